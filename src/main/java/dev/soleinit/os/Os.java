@@ -1,0 +1,114 @@
+package dev.soleinit.os;
+
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a supervisor needs of the kernel. One thread uses it, the loop; only {@link #wake} may be
+ * called from anywhere. Signals are blocked in the whole process and collected here, never
+ * handled in a handler. Sources: waitpid(2), signalfd(2), poll(2), posix_spawn(3), kill(2),
+ * prctl(2), unix(7).
+ */
+public interface Os {
+    /** A child that has been collected. */
+    record Reaped(int pid, ExitStatus status) {}
+
+    /** What the kernel answered to a start. */
+    sealed interface SpawnResult {
+        /** It runs; {@code startTicks} is 0 if it had ended before /proc could be read. */
+        record Started(int pid, long startTicks) implements SpawnResult {}
+
+        /** It could not be started; no process is left of the attempt. */
+        record Failed(SpawnError error) implements SpawnResult {}
+    }
+
+    /** Who a started process shall be: numeric ids, resolved beforehand. */
+    record Identity(int uid, int gid, List<Integer> groups) {}
+
+    /**
+     * What to start and how. The child gets an empty signal mask, default dispositions, a process
+     * group of its own, descriptors 0 to 2 and nothing else.
+     *
+     * @param command     program and arguments; a program without a slash is looked up in PATH
+     * @param environment the whole environment of the child
+     * @param directory   working directory, if not the supervisor's
+     * @param identity    user and groups, if not the supervisor's
+     * @param umask       file mode mask 0 to 0777, if not the supervisor's
+     * @param foreground  make its group the foreground group of the terminal on descriptor 0
+     * @param session     a new session (setsid) instead of only a new process group
+     * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
+     */
+    record SpawnRequest(List<String> command, Map<String, String> environment,
+            Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
+            boolean foreground, boolean session, Optional<Path> output) {}
+
+    /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
+    record Datagram(String text, int pid, int uid, int gid) {}
+
+    /** The process id of the supervisor. */
+    int self();
+
+    /** Nanoseconds of a clock that never steps. */
+    long nanoTime();
+
+    /** Adopts orphans although the supervisor is not PID 1 (PR_SET_CHILD_SUBREAPER). */
+    void becomeSubreaper();
+
+    /** Whether every signal that can be forwarded is blocked in the whole process. */
+    boolean signalsAreBlocked();
+
+    /** Whether descriptor 0 is a terminal. */
+    boolean hasTerminal();
+
+    /** User or {@code user:group}, by name or number, as a container sees it. */
+    Identity lookup(String userAndGroup);
+
+    /** Starts a process. Never throws for what the kernel or the file system refuse. */
+    SpawnResult spawn(SpawnRequest request);
+
+    /** Collects one dead child, if there is one, without waiting. */
+    Optional<Reaped> reap();
+
+    /** Whether any child, living or dead, is left to wait for. */
+    boolean hasChildren();
+
+    /** Sends a signal to one process; false if there is no such process. */
+    boolean kill(int pid, Signal signal);
+
+    /** Sends a signal to a process group; false if it has no member. */
+    boolean killGroup(int group, Signal signal);
+
+    /**
+     * Sends a signal to everything that is left: as PID 1 to every process of the namespace, as a
+     * subreaper to its own descendants only. Returns whether there was any.
+     */
+    boolean killRest(Signal signal);
+
+    /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
+    List<Signal> takeSignals();
+
+    /** Opens the sd_notify datagram socket at {@code path} (mode 0600), replacing a stale one. */
+    void openNotifySocket(Path path);
+
+    /** The next datagram, if there is one, without waiting. */
+    Optional<Datagram> receive();
+
+    /** Sleeps until a signal, a dead child, a datagram or {@link #wake}, at the most {@code max}. */
+    void await(Duration max);
+
+    /** Ends the current or the next {@link #await}; for any thread. */
+    void wake();
+
+    /** Start ticks (field 22 of /proc/PID/stat), 0 if there is no such living process. */
+    long startTicks(int pid);
+
+    /** This boot's id, from /proc/sys/kernel/random/boot_id. */
+    String bootId();
+}
