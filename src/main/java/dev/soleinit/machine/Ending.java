@@ -1,0 +1,12 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.process.Signal;
+
+/**
+ * PID 1 was told to end.
+ *
+ * @param signal      the first stop signal that came
+ * @param since       when
+ * @param interrupted an INT has come; the next one kills at once
+ */
+public record Ending(Signal signal, long since, boolean interrupted) {}

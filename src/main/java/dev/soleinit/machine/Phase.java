@@ -1,0 +1,66 @@
+package dev.soleinit.machine;
+
+import java.util.Optional;
+
+/**
+ * What is. A phase that waits carries its own deadline, so no timer outlives the phase that
+ * wanted it. Deadlines are nanoseconds of the supervisor's monotonic clock.
+ */
+public sealed interface Phase {
+    /** The deadline of a phase that waits for events alone. */
+    long NEVER = Long.MAX_VALUE;
+
+    /** No daemon and none due: before the first start, or held down. */
+    record Idle() implements Phase {}
+
+    /** The kernel has been asked for a process and has not answered. */
+    record Spawning() implements Phase {}
+
+    /** It runs and has not said that it is ready; past {@code deadline} that is a failed start. */
+    record Starting(Run run, long deadline) implements Phase {}
+
+    /** It runs and is ready, or ({@code leaving}) was and says that it is going down. */
+    record Ready(Run run, boolean leaving) implements Phase {}
+
+    /**
+     * It was told to stop; at {@code killAt} it is killed.
+     *
+     * @param failure why it is stopped, where that is a failure of its own
+     */
+    record Terminating(Run run, long killAt, Optional<String> failure) implements Phase {}
+
+    /** Its group was killed; {@code giveUpAt} is when PID 1 stops waiting for the kernel. */
+    record Killing(Run run, long giveUpAt, Optional<String> failure) implements Phase {}
+
+    /** It failed; the next attempt is at {@code until}. */
+    record BackingOff(long until, String reason) implements Phase {}
+
+    /** The daemon has ended for good; what is left has been told to stop, and is killed at killAt. */
+    record Sweeping(int code, long killAt) implements Phase {}
+
+    /** Nothing is left to do but to exit with {@code code}. */
+    record Done(int code) implements Phase {}
+
+    /** When this phase wants to be woken although nothing has happened. */
+    default long deadline() {
+        return switch (this) {
+            case Idle _, Spawning _, Ready _, Done _ -> NEVER;
+            case Starting starting -> starting.deadline();
+            case Terminating terminating -> terminating.killAt();
+            case Killing killing -> killing.giveUpAt();
+            case BackingOff backingOff -> backingOff.until();
+            case Sweeping sweeping -> sweeping.killAt();
+        };
+    }
+
+    /** The daemon's process, while there is one. */
+    default Optional<Run> current() {
+        return switch (this) {
+            case Idle _, Spawning _, BackingOff _, Sweeping _, Done _ -> Optional.empty();
+            case Starting starting -> Optional.of(starting.run());
+            case Ready ready -> Optional.of(ready.run());
+            case Terminating terminating -> Optional.of(terminating.run());
+            case Killing killing -> Optional.of(killing.run());
+        };
+    }
+}

@@ -1,0 +1,23 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.process.Child;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * A child that has been spawned and not yet seen to end.
+ *
+ * @param child     which process
+ * @param spawnedAt when, in nanoseconds of the supervisor's monotonic clock
+ * @param readyAt   since when it has been ready without interruption, if it is
+ */
+public record Run(Child child, long spawnedAt, OptionalLong readyAt) {
+    Run readySince(long now) {
+        return new Run(child, spawnedAt, OptionalLong.of(now));
+    }
+
+    /** Whether it has been ready, without interruption, for long enough. */
+    boolean healthy(long now, Duration healthyAfter) {
+        return readyAt.isPresent() && now - readyAt.getAsLong() >= healthyAfter.toNanos();
+    }
+}

@@ -1,0 +1,204 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Settings.ForwardTo;
+import dev.soleinit.machine.Waiting.Kind;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One decision in the making: the state so far, the effects so far, and the moves that the phases
+ * share. Lives for one call of {@link SupervisorMachine#step}.
+ */
+final class Turn {
+    /** What is left of the container's own budget for the kernel and the JVM to end. */
+    private static final Duration MARGIN = Duration.ofMillis(500);
+    private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
+    private static final int MOST_EARLY = 1024;
+
+    private final List<Effect> effects = new ArrayList<>();
+    final long now;
+    final double random;
+    State state;
+
+    Turn(State state, long now, double random) {
+        this.state = state;
+        this.now = now;
+        this.random = random;
+    }
+
+    Step done() {
+        return new Step(state, List.copyOf(effects));
+    }
+
+    Settings settings() {
+        return state.settings();
+    }
+
+    void add(Effect effect) {
+        effects.add(effect);
+    }
+
+    void become(Phase phase) {
+        state = state.with(phase);
+    }
+
+    void want(Goal goal) {
+        state = state.with(goal);
+    }
+
+    // ---- starting
+
+    void spawn() {
+        state = state.nextGeneration().with(new Phase.Spawning()).withHold(Optional.empty());
+        if (state.goal() != Goal.EXIT) {
+            want(Goal.UP);
+        }
+        add(new Effect.Spawn(state.generation(), state.arguments()));
+    }
+
+    void started(Run run) {
+        for (Signal signal : state.early()) {
+            send(run, signal);
+        }
+        state = state.spawnedOnce();
+        if (settings().readyWhenSpawned()) {
+            ready(run);
+        } else {
+            become(new Phase.Starting(run, after(settings().readyTimeout())));
+        }
+    }
+
+    void ready(Run run) {
+        become(new Phase.Ready(run.readySince(now), false));
+        long generation = run.child().generation();
+        finish(Kind.START, Result.COMPLETE, "ready", generation);
+        finish(Kind.RESTART, Result.COMPLETE, "ready", generation);
+    }
+
+    /** A zero duration stands for no bound. */
+    private long after(Duration duration) {
+        return duration.isZero() ? Phase.NEVER : now + duration.toNanos();
+    }
+
+    // ---- stopping
+
+    /** Begins the stop ladder on a running daemon. */
+    void terminate(Run run, Duration grace, Optional<String> failure) {
+        terminate(run, stopSignal(), now + grace.toNanos(), failure);
+    }
+
+    void terminate(Run run, Signal signal, long killAt, Optional<String> failure) {
+        become(new Phase.Terminating(run, killAt, failure));
+        send(run, signal);
+    }
+
+    /** What a request or a timeout stops the daemon with: TERM, as the rewriting has it. */
+    Signal stopSignal() {
+        return rewritten(Signal.TERM).orElse(Signal.TERM);
+    }
+
+    /** What becomes of a signal on its way to the daemon; empty if it is dropped. */
+    Optional<Signal> rewritten(Signal signal) {
+        return settings().rewrite().getOrDefault(signal, Optional.of(signal));
+    }
+
+    void send(Run run, Signal signal) {
+        add(new Effect.Send(run.child(), signal, settings().forwardTo() == ForwardTo.GROUP));
+    }
+
+    void kill(Run run, Optional<String> failure) {
+        add(new Effect.KillGroup(run.child()));
+        become(new Phase.Killing(run, now + UNKILLABLE_AFTER.toNanos(), failure));
+    }
+
+    /** Once more, without giving the kernel more time than it had. */
+    void killAgain(Phase.Killing phase) {
+        kill(phase.run(), phase.failure());
+        long sooner = Math.min(phase.giveUpAt(), now + UNKILLABLE_AFTER.toNanos());
+        become(new Phase.Killing(phase.run(), sooner, phase.failure()));
+    }
+
+    /** The daemon has ended for good: stops what is left, within the budget, then exits. */
+    void sweep(int code) {
+        finishAll(Kind.START, Result.SUPERSEDED, "PID 1 is ending");
+        finishAll(Kind.RESTART, Result.SUPERSEDED, "PID 1 is ending");
+        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and PID 1 is ending", 0);
+        want(Goal.EXIT);
+        add(new Effect.SignalRest(Signal.TERM));
+        become(new Phase.Sweeping(code, sweepUntil()));
+    }
+
+    private long sweepUntil() {
+        long grace = now + settings().sweepGrace().toNanos();
+        long hardEnd = state.ending()
+                .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
+                .orElse(grace);
+        return Math.max(now, Math.min(grace, hardEnd));
+    }
+
+    void hold(String reason) {
+        want(Goal.DOWN);
+        become(new Phase.Idle());
+        state = state.withHold(state.hold().or(() -> Optional.of(reason)));
+        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and held", 0);
+    }
+
+    /** Keeps a signal that came before there was a daemon; ordinary ones are kept once. */
+    void keepForTheFirstStart(Signal signal) {
+        boolean queued = signal.number() >= 34 || !state.early().contains(signal);
+        if (queued && state.early().size() < MOST_EARLY) {
+            state = state.early(signal);
+        }
+    }
+
+    // ---- failures
+
+    void countFailures(int inARow, int here, int asked) {
+        if (inARow != state.failures()) {
+            add(new Effect.RememberFailures(inARow));
+        }
+        state = state.withFailures(inARow, here, asked);
+    }
+
+    // ---- requests
+
+    void answer(long id, Result result, String words) {
+        long generation = state.phase().current().map(run -> run.child().generation()).orElse(0L);
+        add(new Effect.Finish(id, new Outcome(result, words, generation)));
+    }
+
+    /** Takes a request that will have its end later. */
+    void join(long id, Kind kind) {
+        boolean coalesced = state.waiting().stream().anyMatch(one -> one.kind() == kind);
+        add(new Effect.Accept(id, coalesced));
+        List<Waiting> longer = new ArrayList<>(state.waiting());
+        longer.add(new Waiting(id, kind));
+        state = state.withWaiting(longer);
+    }
+
+    void finishAll(Kind kind, Result result, String words) {
+        finish(kind, result, words, 0);
+    }
+
+    void finish(Kind kind, Result result, String words, long generation) {
+        List<Waiting> left = new ArrayList<>();
+        for (Waiting one : state.waiting()) {
+            if (one.kind() == kind) {
+                add(new Effect.Finish(one.id(), new Outcome(result, words, generation)));
+            } else {
+                left.add(one);
+            }
+        }
+        state = state.withWaiting(left);
+    }
+
+    static Run run(Child child, long now) {
+        return new Run(child, now, OptionalLong.empty());
+    }
+}

@@ -1,0 +1,14 @@
+package dev.soleinit.machine;
+
+/** A request that has not had its end yet. */
+public record Waiting(long id, Kind kind) {
+    /** What it waits for. */
+    public enum Kind {
+        /** A ready daemon. */
+        START,
+        /** No daemon. */
+        STOP,
+        /** A ready daemon of a newer generation. */
+        RESTART
+    }
+}
