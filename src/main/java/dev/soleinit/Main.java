@@ -1,10 +1,12 @@
 package dev.soleinit;
 
-/** Where the program begins. */
+import dev.soleinit.cli.Daemon;
+
+/** Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.out.println("soleinit");
+        System.exit(Daemon.execute(args));
     }
 }

@@ -91,11 +91,20 @@ public interface Os {
      */
     boolean killRest(Signal signal);
 
+    /** Whether any process but the supervisor is left that {@link #killRest} would reach. */
+    boolean anyoneLeft();
+
+    /** Whether a living process is in the process group {@code group} or descends from it. */
+    boolean isMemberOf(int pid, int group);
+
     /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
     List<Signal> takeSignals();
 
-    /** Opens the sd_notify datagram socket at {@code path} (mode 0600), replacing a stale one. */
-    void openNotifySocket(Path path);
+    /**
+     * Opens the sd_notify datagram socket at {@code path} (mode 0600, owned by the daemon's user
+     * if that is another), replacing a stale one.
+     */
+    void openNotifySocket(Path path, Optional<Identity> owner);
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();

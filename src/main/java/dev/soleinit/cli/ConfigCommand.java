@@ -1,0 +1,63 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.config.Configuration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code daemon config show|check}: the settings as a supervisor would see them here. */
+@Command(name = "config", description = "Shows or checks the settings.")
+final class ConfigCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "Missing command: show or check");
+    }
+
+    /** {@code config show}: each value and where it comes from. */
+    @Command(name = "show", description = "Prints each setting, its value and where it comes from.")
+    static final class Show implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            return withSettings(spec, configuration -> {
+                configuration.values().forEach((setting, value) -> System.out.printf("%-24s%-28s%s%n",
+                        setting.key(), String.join(" ", value.texts()), value.origin()));
+                configuration.warnings().forEach(line -> System.err.println("warning: " + line));
+            });
+        }
+    }
+
+    /** {@code config check}: exit code 78 if something is wrong. */
+    @Command(name = "check", description = "Says whether the settings can be used.")
+    static final class Check implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            return withSettings(spec, configuration -> {
+                configuration.warnings().forEach(line -> System.err.println("warning: " + line));
+                System.out.println("ok");
+            });
+        }
+    }
+
+    private static int withSettings(CommandSpec spec,
+            Consumer<Configuration> use) {
+        try {
+            use.accept(SettingOptions.load(spec.commandLine().getParseResult(), List.of()));
+            return ExitCodes.OK;
+        } catch (CliException bad) {
+            return Verb.fail(bad.exitCode(), bad.getMessage());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ControlClient;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon events}: the journal's lines, one JSON object each. */
+@Command(name = "events", description = "Prints the event journal, one JSON object a line.")
+final class EventsCommand extends Verb {
+    @Option(names = "--follow", description = "go on with what happens from now on")
+    private boolean follow;
+
+    @Option(names = "--since", paramLabel = "SEQ", description = "only lines with a greater seq")
+    private Long since;
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("follow", follow);
+        if (since != null) {
+            params.put("since", since);
+        }
+        try (ControlClient client = ControlClient.connect(socket())) {
+            client.call("events.subscribe", params);
+            client.listen(EventsCommand::print);
+        } catch (CallException refused) {
+            throw failure(refused);
+        }
+        return ExitCodes.OK;
+    }
+
+    private static boolean print(Map<String, Object> notice) {
+        if ("end".equals(notice.get("method"))) {
+            return false;
+        }
+        System.out.println(object(notice, "params").get("line"));
+        return !System.out.checkError();
+    }
+}

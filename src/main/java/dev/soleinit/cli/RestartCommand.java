@@ -1,0 +1,91 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.config.Loader;
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ControlClient;
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code daemon restart}: a new process, and its readiness. */
+@Command(name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
+final class RestartCommand extends Verb {
+    @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
+    private boolean force;
+
+    @Option(names = "--no-graceful", description = "without letting it finish its work first")
+    private boolean noGraceful;
+
+    @Option(names = "--timeout", paramLabel = "DURATION",
+            description = "how long it may finish its work (default: 10s)")
+    private String timeout = "10s";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
+    private String reason = "";
+
+    @Option(names = "--no-block", description = "return once the request is accepted")
+    private boolean noBlock;
+
+    @Option(names = "--json", description = "print the request and the outcome, one object a line")
+    private boolean json;
+
+    @Parameters(paramLabel = "-- ARG...", arity = "0..*",
+            description = "replaces the daemon's arguments from now on")
+    private List<String> arguments;
+
+    @Override
+    int run() throws CliException, IOException {
+        try (ControlClient client = ControlClient.connect(socket())) {
+            Map<String, Object> answer = client.call("restart.request", params());
+            print(answer, number(object(answer, "outcome"), "generation"));
+            return ExitCodes.OK;
+        } catch (CallException refused) {
+            if (json) {
+                print(refused.data(), 0);
+            }
+            throw failure(refused);
+        }
+    }
+
+    private Map<String, Object> params() throws CliException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("door", "cli");
+        params.put("force", force);
+        params.put("graceful", !noGraceful && !force);
+        params.put("timeout", seconds().toMillis() / 1000.0);
+        params.put("reason", reason);
+        params.put("block", !noBlock);
+        if (arguments != null) {
+            params.put("arguments", arguments);
+        }
+        return params;
+    }
+
+    private Duration seconds() throws CliException {
+        try {
+            return Loader.duration(timeout);
+        } catch (IllegalArgumentException bad) {
+            throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
+        }
+    }
+
+    private void print(Map<String, Object> answer, long generation) {
+        if (!json) {
+            System.out.println(noBlock ? "restart accepted"
+                    : "restarted: generation " + generation + " is ready");
+            return;
+        }
+        Map<String, Object> request = new java.util.LinkedHashMap<>(answer);
+        Object outcome = request.remove("outcome");
+        System.out.println(Json.write(request));
+        if (outcome != null) {
+            System.out.println(Json.write(outcome));
+        }
+    }
+}

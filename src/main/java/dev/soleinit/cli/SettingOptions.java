@@ -1,0 +1,68 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.ConfigException;
+import dev.soleinit.config.Loader;
+import dev.soleinit.config.Setting;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The flags of the catalogue of settings, so that help, flags and files never differ. */
+final class SettingOptions {
+    private SettingOptions() {}
+
+    /** Adds one option for each setting. */
+    static CommandSpec addTo(CommandSpec spec) {
+        for (Setting setting : Setting.values()) {
+            if (setting != Setting.COMMAND) {
+                spec.addOption(option(setting));
+            }
+        }
+        return spec.addOption(OptionSpec.builder("--config").paramLabel("FILE").type(String.class)
+                .description("settings file (default: " + Loader.FILE + ", if it exists)").build());
+    }
+
+    private static OptionSpec option(Setting setting) {
+        String otherwise = setting.otherwise().isEmpty() ? ""
+                : " (default: " + setting.otherwise() + ")";
+        return OptionSpec.builder("--" + setting.key()).paramLabel(setting.takes()).arity("1")
+                .type(String[].class).description(setting.words() + otherwise
+                        + (setting.repeatable() ? "; repeatable" : "")).build();
+    }
+
+    /** Loads the settings with the flags that were given. */
+    static Configuration load(ParseResult parsed, List<String> command) throws CliException {
+        Map<String, List<String>> flags = new HashMap<>();
+        for (Setting setting : Setting.values()) {
+            String[] given = parsed.matchedOptionValue("--" + setting.key(), (String[]) null);
+            if (given != null) {
+                flags.put(setting.key(), new ArrayList<>(Arrays.asList(
+                        setting.repeatable() ? given : lastOf(given))));
+            }
+        }
+        String file = parsed.matchedOptionValue("--config", (String) null);
+        if (file != null) {
+            flags.put("config", List.of(file));
+        }
+        return load(flags, command);
+    }
+
+    static Configuration load(Map<String, List<String>> flags, List<String> command)
+            throws CliException {
+        try {
+            return Loader.load(flags, System.getenv(), command);
+        } catch (ConfigException bad) {
+            throw new CliException(ExitCodes.CONFIGURATION, bad.getMessage());
+        }
+    }
+
+    private static String[] lastOf(String[] given) {
+        return new String[] {given[given.length - 1]};
+    }
+}

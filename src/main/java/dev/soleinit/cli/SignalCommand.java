@@ -1,0 +1,20 @@
+package dev.soleinit.cli;
+
+import java.io.IOException;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code daemon signal}: sends a signal to the daemon itself. */
+@Command(name = "signal", description = "Sends a signal to the daemon.")
+final class SignalCommand extends Verb {
+    @Parameters(paramLabel = "SIGNAL", description = "such as HUP, USR1, RTMIN+3 or 10")
+    private String signal;
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> answer = ask("signal", Map.of("signal", signal));
+        System.out.println(object(answer, "outcome").get("message"));
+        return ExitCodes.OK;
+    }
+}

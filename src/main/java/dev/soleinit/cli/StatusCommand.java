@@ -1,0 +1,95 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon status}: the state word first; the exit code says the same. */
+@Command(name = "status", description = {"Shows how the daemon is.",
+    "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
+final class StatusCommand extends Verb {
+    @Option(names = "--json", description = "print one JSON object (schema 1)")
+    private boolean json;
+
+    @Option(names = "--ready", description = "exit code 0 if it is ready, else 1: a health check")
+    private boolean ready;
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> status;
+        try {
+            status = ask("status", Map.of());
+        } catch (NoSupervisorException nobody) {
+            System.out.println("unknown");
+            return fail(ready ? ExitCodes.FAILED : ExitCodes.NOBODY,
+                    "Cannot tell: " + nobody.getMessage());
+        }
+        System.out.println(json ? Json.write(status) : text(status));
+        return exitCode(status);
+    }
+
+    private int exitCode(Map<String, Object> status) {
+        if (Boolean.TRUE.equals(status.get("ready"))) {
+            return ExitCodes.OK;
+        }
+        boolean down = List.of("held", "ending", "ended").contains(status.get("state"));
+        return down && !ready ? ExitCodes.DOWN : ExitCodes.FAILED;
+    }
+
+    static String text(Map<String, Object> status) {
+        StringBuilder out = new StringBuilder(String.valueOf(status.get("state")));
+        if (Boolean.TRUE.equals(status.get("crashLoop"))) {
+            out.append(" (crash-loop)");
+        }
+        line(out, "generation", status.get("generation"));
+        line(out, "pid", status.get("pid"));
+        line(out, "command", String.join(" ", strings(status.get("command"))));
+        line(out, "uptime", duration(status.get("uptimeMs")));
+        line(out, "says", status.get("statusText"));
+        line(out, "held", object(status, "hold").get("reason"));
+        if (status.get("nextAttemptInMs") != null) {
+            line(out, "failed", status.get("failures") + " in a row: " + status.get("backoffReason"));
+            line(out, "next try", "in " + duration(status.get("nextAttemptInMs")));
+        }
+        line(out, "orphans", status.get("orphansReaped"));
+        line(out, "supervisor", "pid " + object(status, "supervisor").get("pid") + ", instance "
+                + status.get("instance") + ", soleinit " + status.get("version"));
+        ends(out, status.get("exits"));
+        strings(status.get("warnings")).forEach(warning -> line(out, "warning", warning));
+        return out.toString();
+    }
+
+    private static void ends(StringBuilder out, Object exits) {
+        if (exits instanceof List<?> list) {
+            for (Object one : list) {
+                Map<?, ?> end = (Map<?, ?>) one;
+                line(out, "ended", "generation " + end.get("generation") + " after "
+                        + duration(end.get("uptimeMs")) + ": " + end.get("words") + ", "
+                        + end.get("cause"));
+            }
+        }
+    }
+
+    private static void line(StringBuilder out, String name, Object value) {
+        if (value != null && !value.toString().isEmpty()) {
+            out.append(String.format("%n  %-10s  %s", name, value));
+        }
+    }
+
+    private static List<String> strings(Object value) {
+        return value instanceof List<?> list ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    private static String duration(Object millis) {
+        if (!(millis instanceof Number number)) {
+            return "";
+        }
+        long ms = number.longValue();
+        return ms < 10_000 ? ms + " ms" : ms < 600_000 ? ms / 1000 + " s" : ms / 60_000 + " min";
+    }
+}

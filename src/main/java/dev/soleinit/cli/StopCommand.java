@@ -1,0 +1,33 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon stop}: holds the daemon down until {@code daemon start}. */
+@Command(name = "stop", description = "Stops the daemon and holds it down until 'daemon start'.")
+final class StopCommand extends Verb {
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for status and journal")
+    private String reason = "";
+
+    @Option(names = "--no-block", description = "return once the request is accepted")
+    private boolean noBlock;
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("reason", reason);
+        params.put("block", !noBlock);
+        Map<String, Object> answer = ask("stop", params);
+        System.out.println(json ? Json.write(answer)
+                : noBlock ? "stopping; it will be held down until 'daemon start'"
+                : "stopped: the daemon is held down until 'daemon start'");
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.supervise.Supervisor;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code daemon supervise}: becomes the supervisor, until the daemon has ended for good. */
+@Command(name = "supervise", aliases = "run", sortOptions = false,
+        description = "Supervises one daemon; as PID 1 it is the init of the container.")
+final class SuperviseCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean help;
+
+    @Parameters(paramLabel = "-- COMMAND [ARG...]", arity = "0..*", description = "what to run")
+    private List<String> command = List.of();
+
+    @Override
+    public Integer call() {
+        try {
+            Configuration configuration =
+                    SettingOptions.load(spec.commandLine().getParseResult(), command);
+            if (configuration.command().isEmpty()) {
+                return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
+                        + "such as: daemon supervise -- nginx -g 'daemon off;'");
+            }
+            return Supervisor.run(configuration, System.getenv());
+        } catch (CliException bad) {
+            return Verb.fail(bad.exitCode(), bad.getMessage());
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.process.Version;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code daemon version}. */
+@Command(name = "version", description = "Prints the version.")
+final class VersionCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        System.out.println("soleinit " + Version.TEXT);
+        return ExitCodes.OK;
+    }
+}

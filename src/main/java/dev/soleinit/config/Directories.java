@@ -1,0 +1,43 @@
+package dev.soleinit.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Where the two directories are when nobody says so, as the user may. Stateless. */
+final class Directories {
+    private static final Path RUN = Path.of("/run/daemon");
+    private static final Path STATE = Path.of("/var/lib/daemon");
+
+    private Directories() {}
+
+    /** /run/daemon or, without rights there, the user's runtime directory. */
+    static Path defaultRun(Map<String, String> environment) {
+        if (usable(RUN)) {
+            return RUN;
+        }
+        String own = environment.get("XDG_RUNTIME_DIR");
+        return own != null ? Path.of(own, "daemon")
+                : Path.of(System.getProperty("java.io.tmpdir"), "daemon-" + owner(environment));
+    }
+
+    /** /var/lib/daemon or, without rights there, the user's state directory. */
+    static Path defaultState(Map<String, String> environment) {
+        if (usable(STATE)) {
+            return STATE;
+        }
+        String own = environment.get("XDG_STATE_HOME");
+        return own != null ? Path.of(own, "daemon")
+                : Path.of(environment.getOrDefault("HOME", "/tmp"), ".local/state/daemon");
+    }
+
+    private static String owner(Map<String, String> environment) {
+        return environment.getOrDefault("USER", System.getProperty("user.name"));
+    }
+
+    /** In a container the fixed places are right even if they turn out to be unusable. */
+    private static boolean usable(Path directory) {
+        return Files.isWritable(directory)
+                || !Files.exists(directory) && Files.isWritable(directory.getParent());
+    }
+}

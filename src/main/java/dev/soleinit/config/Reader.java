@@ -1,0 +1,201 @@
+package dev.soleinit.config;
+
+import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.process.Signal;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Turns the texts of settings into values, or says what is wrong with them. */
+final class Reader {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final Map<Setting, Value> values;
+
+    Reader(Map<Setting, Value> values) {
+        this.values = values;
+    }
+
+    private ConfigException wrong(Setting setting, String text, String why) {
+        return new ConfigException(setting.key() + " '" + text + "' (" + values.get(setting).origin()
+                + ")", why);
+    }
+
+    String text(Setting setting) {
+        List<String> texts = values.get(setting).texts();
+        return texts.isEmpty() ? "" : texts.getFirst();
+    }
+
+    Optional<String> optional(Setting setting) {
+        return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+    }
+
+    Duration duration(Setting setting, Duration least) throws ConfigException {
+        String text = text(setting);
+        Duration duration;
+        try {
+            duration = duration(text);
+        } catch (IllegalArgumentException | ArithmeticException malformed) {
+            throw wrong(setting, text, "give plain seconds, or a number with ms, s, m or h, such as "
+                    + "500ms, 10s or 5m");
+        }
+        if (duration.compareTo(least) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw wrong(setting, text, "give at least " + least.toMillis() + "ms and at the most "
+                    + LONGEST.toHours() + "h");
+        }
+        return duration;
+    }
+
+    /** Plain seconds, or a number with a unit: 500ms, 10s, 5m, 1h; fractions are allowed. */
+    static Duration duration(String text) {
+        String number = text.replaceFirst("(ms|s|m|h)$", "");
+        if (!number.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
+            throw new IllegalArgumentException("'" + text + "' is no duration: give plain seconds, "
+                    + "or a number with ms, s, m or h");
+        }
+        double nanos = Double.parseDouble(number) * switch (text.substring(number.length())) {
+            case "ms" -> 1e6;
+            case "m" -> 60e9;
+            case "h" -> 3600e9;
+            default -> 1e9;
+        };
+        return Duration.ofNanos(Math.round(nanos));
+    }
+
+    int number(Setting setting, int least) throws ConfigException {
+        String text = text(setting);
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least) {
+            throw wrong(setting, text, "give a whole number from " + least + " on");
+        }
+        return Integer.parseInt(text);
+    }
+
+    double share(Setting setting) throws ConfigException {
+        String text = text(setting);
+        if (!text.matches("0|1|0?\\.[0-9]{1,9}|1\\.0+|0\\.[0-9]+")) {
+            throw wrong(setting, text, "give a number from 0 to 1");
+        }
+        return Double.parseDouble(text);
+    }
+
+    <E extends Enum<E>> E word(Setting setting, Class<E> type) throws ConfigException {
+        String text = text(setting);
+        for (E one : type.getEnumConstants()) {
+            if (one.name().replace('_', '-').equalsIgnoreCase(text)) {
+                return one;
+            }
+        }
+        throw wrong(setting, text, "give " + setting.takes().replace("|", " or "));
+    }
+
+    OptionalInt octal(Setting setting) throws ConfigException {
+        String text = text(setting);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (!text.matches("[0-7]{1,4}") || Integer.parseInt(text, 8) > 0777) {
+            throw wrong(setting, text, "give an octal mask such as 022");
+        }
+        return OptionalInt.of(Integer.parseInt(text, 8));
+    }
+
+    Optional<Path> path(Setting setting) throws ConfigException {
+        try {
+            return optional(setting).map(text -> Path.of(text).toAbsolutePath());
+        } catch (InvalidPathException bad) {
+            throw wrong(setting, text(setting), "it is no path");
+        }
+    }
+
+    Set<Integer> codes(Setting setting) throws ConfigException {
+        Set<Integer> codes = new LinkedHashSet<>();
+        for (String text : values.get(setting).texts()) {
+            if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) > 255) {
+                throw wrong(setting, text, "an exit code is 0 to 255");
+            }
+            codes.add(Integer.parseInt(text));
+        }
+        return codes;
+    }
+
+    Map<String, String> variables(Setting setting) throws ConfigException {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String text : values.get(setting).texts()) {
+            int equals = text.indexOf('=');
+            if (equals < 1) {
+                throw wrong(setting, text, "give KEY=VALUE");
+            }
+            variables.put(text.substring(0, equals), text.substring(equals + 1));
+        }
+        return variables;
+    }
+
+    Map<Signal, Optional<Signal>> signals(Setting setting) throws ConfigException {
+        Map<Signal, Optional<Signal>> rewrite = new LinkedHashMap<>();
+        for (String text : values.get(setting).texts()) {
+            String[] sides = text.split("=", 2);
+            try {
+                rewrite.put(Signal.parse(sides[0]), sides[1].isBlank() ? Optional.empty()
+                        : Optional.of(Signal.parse(sides[1])));
+            } catch (IllegalArgumentException unknown) {
+                throw wrong(setting, text, unknown.getMessage());
+            } catch (ArrayIndexOutOfBoundsException oneSided) {
+                throw wrong(setting, text, "give FROM=TO such as TERM=QUIT, or FROM= to drop it");
+            }
+        }
+        return rewrite;
+    }
+
+    Readiness readiness(Setting setting) throws ConfigException {
+        String text = text(setting).strip();
+        String[] words = text.split("[ :]", 2);
+        String rest = words.length == 2 ? words[1].strip() : "";
+        return switch (words[0]) {
+            case "none" -> new Readiness.None();
+            case "notify" -> new Readiness.Notify();
+            case "exec" -> new Readiness.Exec(List.of("/bin/sh", "-c", required(setting, rest)));
+            case "tcp" -> tcp(setting, rest);
+            case "http" -> http(setting, text.startsWith("http:") ? text : rest);
+            default -> throw wrong(setting, text, "give " + setting.words()
+                    + Nearest.hint(words[0], List.of("none", "notify", "exec", "tcp", "http")));
+        };
+    }
+
+    private String required(Setting setting, String rest) throws ConfigException {
+        if (rest.isEmpty()) {
+            throw wrong(setting, text(setting), "give " + setting.words());
+        }
+        return rest;
+    }
+
+    private Readiness tcp(Setting setting, String rest) throws ConfigException {
+        int colon = rest.lastIndexOf(':');
+        String port = rest.substring(colon + 1);
+        if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+            throw wrong(setting, text(setting), "give tcp HOST:PORT such as 'tcp 127.0.0.1:8080'");
+        }
+        return new Readiness.Tcp(rest.substring(0, colon).replaceAll("^\\[|\\]$", ""),
+                Integer.parseInt(port));
+    }
+
+    private Readiness http(Setting setting, String rest) throws ConfigException {
+        try {
+            URI uri = URI.create(required(setting, rest));
+            if (uri.getHost() != null && "http".equals(uri.getScheme())) {
+                return new Readiness.Http(uri);
+            }
+        } catch (IllegalArgumentException malformed) {
+            // worded below, with an example
+        }
+        throw wrong(setting, text(setting), "give an address such as "
+                + "'http http://127.0.0.1:8080/health'");
+    }
+}

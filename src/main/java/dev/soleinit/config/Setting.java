@@ -1,0 +1,93 @@
+package dev.soleinit.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The catalogue: every setting with its one name (flag {@code --stop-timeout}, variable
+ * {@code DAEMON_STOP_TIMEOUT}, file key {@code stop-timeout}), what it takes, and its default.
+ */
+public enum Setting {
+    RESTART("always|on-failure|never", "always", "what an exit that nobody asked for leads to"),
+    BACKOFF_INITIAL("DURATION", "2s", "first delay after a quick failure; doubled each time"),
+    BACKOFF_MAX("DURATION", "60s", "longest delay after a failure"),
+    BACKOFF_JITTER("0..1", "0.1", "share by which a delay varies either way"),
+    HEALTHY_AFTER("DURATION", "30s", "time of continuous readiness after which an exit restarts at once"),
+    CRASH_LOOP_AFTER("N", "5", "quick failures in a row that show as crash-loop"),
+    GIVE_UP_AFTER("N", "0", "quick failures in a row after which PID 1 exits; 0: never"),
+    STOP_TIMEOUT("DURATION", "8s", "stop signal to SIGKILL"),
+    CONTAINER_STOP_TIMEOUT("DURATION", "10s", "the budget of whoever stops the container"),
+    FORCE_GRACE("DURATION", "1s", "stop signal to SIGKILL in a forced restart"),
+    SWEEP_GRACE("DURATION", "1s", "TERM to KILL for processes that the daemon leaves behind"),
+    SUCCESS_EXIT("CODE", "", "exit code that counts as 0 after an asked-for stop", true),
+    REWRITE("SIGNAL=SIGNAL", "", "translates a signal on its way to the daemon; 'TERM=' drops it", true),
+    FORWARD_TO("main|group", "main", "who gets the signals: the main process or its whole group"),
+    USER("USER[:GROUP]", "", "who the daemon runs as, by name or number; default: as the supervisor"),
+    UMASK("OCTAL", "", "the daemon's file mode mask; default: the supervisor's"),
+    CHDIR("DIR", "", "the daemon's working directory; default: the supervisor's"),
+    ENV("KEY=VALUE", "", "adds a variable to the daemon's environment", true),
+    RUN_DIR("DIR", "/run/daemon", "directory of PID file, marker and sockets"),
+    STATE_DIR("DIR", "/var/lib/daemon", "directory of what outlives the container"),
+    TERMINATION_LOG("FILE", "/dev/termination-log", "where giving up is explained, if the file exists"),
+    WAIT_FOR_OWNER("DURATION", "0s", "how long to wait for another owner of the state directory"),
+    READY("HOW", "none", "none, notify, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL'"),
+    READY_TIMEOUT("DURATION", "60s", "spawn to readiness, then it is a failed start; 0: no bound"),
+    READY_INTERVAL("DURATION", "200ms", "pause between two probes of readiness"),
+    COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
+
+    private final String takes;
+    private final String otherwise;
+    private final String words;
+    private final boolean repeatable;
+
+    Setting(String takes, String otherwise, String words) {
+        this(takes, otherwise, words, false);
+    }
+
+    Setting(String takes, String otherwise, String words, boolean repeatable) {
+        this.takes = takes;
+        this.otherwise = otherwise;
+        this.words = words;
+        this.repeatable = repeatable;
+    }
+
+    /** The one name, for example {@code stop-timeout}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** For example {@code DAEMON_STOP_TIMEOUT}. */
+    public String variable() {
+        return "DAEMON_" + name();
+    }
+
+    /** The form of its value, for the help text. */
+    public String takes() {
+        return takes;
+    }
+
+    /** The default, as it would be written; empty for none. */
+    public String otherwise() {
+        return otherwise;
+    }
+
+    /** What it does, in one line. */
+    public String words() {
+        return words;
+    }
+
+    /** Whether it may be given several times (in a variable: separated by commas). */
+    public boolean repeatable() {
+        return repeatable;
+    }
+
+    static Optional<Setting> of(String key) {
+        return Arrays.stream(values()).filter(one -> one.key().equals(key)).findFirst();
+    }
+
+    static List<String> keys() {
+        return Arrays.stream(values()).map(Setting::key).toList();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.soleinit.control;
+
+/** A line that is no request of ours. */
+final class BadRequest extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int code;
+
+    BadRequest(int code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.soleinit.control;
+
+import dev.soleinit.json.Json;
+import dev.soleinit.json.JsonException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The caller's side of the control socket: one request at a time. For one thread. */
+public final class ControlClient implements AutoCloseable {
+    private final SocketChannel channel;
+    private final BufferedReader lines;
+
+    private ControlClient(SocketChannel channel) {
+        this.channel = channel;
+        this.lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+    }
+
+    /** Connects, or says that nobody listens there. */
+    public static ControlClient connect(Path socket) throws NoSupervisorException {
+        try {
+            return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+        } catch (IOException | IllegalArgumentException nobody) {
+            throw new NoSupervisorException("no supervisor answers on " + socket + " ("
+                    + nobody.getMessage() + ")", nobody);
+        }
+    }
+
+    /** Asks and waits for the answer. */
+    public Map<String, Object> call(String method, Map<String, Object> params)
+            throws IOException, CallException {
+        send(method, params);
+        while (true) {
+            Map<String, Object> message = next();
+            if (message.get("error") instanceof Map<?, ?> error) {
+                throw failure(error);
+            }
+            if (message.get("result") instanceof Map<?, ?> result) {
+                return typed(result);
+            }
+        }
+    }
+
+    /** Hands over the supervisor's notices until the taker says false or the supervisor leaves. */
+    public void listen(Predicate<Map<String, Object>> taker) throws IOException {
+        boolean more = true;
+        while (more) {
+            more = taker.test(next());
+        }
+    }
+
+    private void send(String method, Map<String, Object> params) throws IOException {
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("jsonrpc", "2.0");
+        request.put("id", 1L);
+        request.put("method", method);
+        request.put("params", params);
+        ByteBuffer bytes = ByteBuffer.wrap((Json.write(request) + "\n")
+                .getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private Map<String, Object> next() throws IOException {
+        String line = lines.readLine();
+        if (line == null) {
+            throw new NoSupervisorException("the supervisor closed the connection", null);
+        }
+        try {
+            return Json.parse(line) instanceof Map<?, ?> map ? typed(map) : Map.of();
+        } catch (JsonException broken) {
+            throw new IOException("the supervisor sent no JSON: " + broken.getMessage(), broken);
+        }
+    }
+
+    private static CallException failure(Map<?, ?> error) {
+        int code = error.get("code") instanceof Long number ? number.intValue() : 0;
+        Map<String, Object> data = error.get("data") instanceof Map<?, ?> map ? typed(map) : Map.of();
+        return new CallException(code, String.valueOf(error.get("message")), data);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> typed(Map<?, ?> map) {
+        return (Map<String, Object>) map;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,228 @@
+package dev.soleinit.control;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import jdk.net.ExtendedSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on run/{@code control.sock} (mode 0600) with one thread of its own, "control". Peers that
+ * the kernel does not vouch for are refused before a byte is read. At most 16 connections; one that
+ * asks nothing for 60 s is closed. Whatever a caller sends, the thread goes on.
+ */
+public final class ControlServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("soleinit");
+    private static final int MOST_CONNECTIONS = 16;
+    private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final int LONGEST_PATH = 107;
+
+    private final Path path;
+    private final Predicate<Call> inbox;
+    private final Optional<Predicate<UserPrincipal>> allowed;
+    private final Set<Connection> connections = new LinkedHashSet<>();
+    private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+    private ServerSocketChannel listener;
+    private Selector selector;
+    private volatile boolean closing;
+    private Thread thread;
+
+    /** Makes a server that posts to {@code inbox}, which says false if it has no room. */
+    public ControlServer(Path path, Predicate<Call> inbox) {
+        this(path, inbox, Optional.empty());
+    }
+
+    /** With another rule for who may speak than "the supervisor's user and root". */
+    ControlServer(Path path, Predicate<Call> inbox, Optional<Predicate<UserPrincipal>> allowed) {
+        this.path = path;
+        this.inbox = inbox;
+        this.allowed = allowed;
+    }
+
+    /** Binds the socket, replacing a stale one: the caller holds the supervisor's lock. */
+    public void start() throws IOException {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+            throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
+                    + "at most " + LONGEST_PATH + " bytes; give a shorter --run-dir");
+        }
+        Files.deleteIfExists(path);
+        listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(path), 64);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+        listener.configureBlocking(false);
+        selector = Selector.open();
+        listener.register(selector, SelectionKey.OP_ACCEPT);
+        thread = new Thread(this::run, "control");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        while (!closing) {
+            try {
+                turn();
+            } catch (IOException | RuntimeException | OutOfMemoryError trouble) {
+                if (!closing) {
+                    survive(trouble);
+                }
+            }
+        }
+    }
+
+    /** One caller's trouble, or no file descriptors: the next one may fare better. */
+    private static void survive(Throwable trouble) {
+        try {
+            LOG.warn("control socket: {}", trouble.toString());
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException | OutOfMemoryError goOn) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void turn() throws IOException {
+        selector.select(IDLE.toMillis() / 4);
+        Set<SelectionKey> selected = selector.selectedKeys();
+        for (SelectionKey key : selected) {
+            if (key.isValid() && key.isAcceptable()) {
+                accept();
+            } else if (key.isValid() && key.attachment() instanceof Connection connection) {
+                serve(connection);
+            }
+        }
+        selected.clear();
+        tidy();
+    }
+
+    // ---- connections
+
+    private void accept() throws IOException {
+        SocketChannel channel = listener.accept();
+        if (channel == null) {
+            return;
+        }
+        try {
+            UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+            channel.configureBlocking(false);
+            if (allowed.isPresent() ? allowed.get().test(peer) : isOwnerOrRoot(peer)) {
+                welcome(channel, peer.getName());
+            } else {
+                LOG.warn("refused user {} on {}", peer.getName(), path);
+                channel.close();
+            }
+        } catch (IOException | RuntimeException gone) {
+            channel.close();
+        }
+    }
+
+    /** Principals are equal if their numbers are; /proc belongs to root whatever its name is. */
+    private boolean isOwnerOrRoot(UserPrincipal peer) throws IOException {
+        return peer.equals(Files.getOwner(path)) || peer.equals(Files.getOwner(Path.of("/proc")));
+    }
+
+    private void welcome(SocketChannel channel, String user) throws IOException {
+        SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+        Connection connection = new Connection(channel, key, user, System.nanoTime());
+        key.attach(connection);
+        if (connections.size() >= MOST_CONNECTIONS) {
+            connection.refuse(ErrorCodes.BUSY, "busy: " + MOST_CONNECTIONS + " connections are open "
+                    + "already; try again shortly");
+            connection.write();
+            connection.close();
+            return;
+        }
+        connections.add(connection);
+    }
+
+    private void serve(Connection connection) {
+        try {
+            if (!connection.read(buffer, System.nanoTime(), line -> take(connection, line))) {
+                drop(connection);
+            }
+        } catch (IOException gone) {
+            drop(connection);
+        }
+    }
+
+    /** Writes what has been answered meanwhile; closes what is finished, idle or does not read. */
+    private void tidy() {
+        long tooOld = System.nanoTime() - IDLE.toNanos();
+        for (Connection connection : List.copyOf(connections)) {
+            try {
+                if (connection.isGone() || connection.overflowed() || !connection.write()
+                        || connection.idleSince(tooOld)) {
+                    drop(connection);
+                }
+            } catch (IOException gone) {
+                drop(connection);
+            }
+        }
+    }
+
+    private void drop(Connection connection) {
+        connection.close();
+        connections.remove(connection);
+    }
+
+    // ---- requests
+
+    private void take(Connection connection, String line) {
+        if (line.isBlank()) {
+            return;
+        }
+        Optional<Object> id = Optional.empty();
+        try {
+            Map<?, ?> object = RequestReader.object(line);
+            id = RequestReader.id(object);
+            post(connection, RequestReader.read(object));
+        } catch (BadRequest bad) {
+            connection.error(id.orElse(null), bad.code(), bad.getMessage(), Map.of());
+        }
+    }
+
+    private void post(Connection connection, RequestReader.Line line) {
+        String words = line.door() + " (" + connection.user() + ")"
+                + (line.reason().isEmpty() ? "" : ": " + line.reason());
+        Caller caller = new Caller(connection.user(), line.door(), words);
+        ReplyTo replyTo = connection.replyTo(line.id(), line.request() instanceof Request.Subscribe,
+                selector::wakeup);
+        if (!inbox.test(new Call(line.request(), caller, replyTo))) {
+            replyTo.error(ErrorCodes.BUSY, "busy: try again shortly", Map.of());
+        }
+    }
+
+    /** Sends what has been answered, for a moment at the most, and removes the socket. */
+    @Override
+    public void close() throws IOException {
+        closing = true;
+        if (thread != null) {
+            selector.wakeup();
+            try {
+                thread.join(PAUSE);
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+            }
+            tidy();
+            listener.close();
+            Files.deleteIfExists(path);
+        }
+    }
+}

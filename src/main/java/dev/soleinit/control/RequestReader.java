@@ -1,0 +1,96 @@
+package dev.soleinit.control;
+
+import dev.soleinit.control.Request.Condition;
+import dev.soleinit.json.Json;
+import dev.soleinit.json.JsonException;
+import dev.soleinit.process.Signal;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns a line into a request, or says which standard error it is. Stateless. */
+final class RequestReader {
+    private static final List<String> METHODS = List.of("status", "start", "stop",
+            "restart.request", "signal", "wait", "events.subscribe");
+    private static final int LONGEST_REASON = 500;
+
+    /** A request with the id to answer under; without one nobody wants an answer. */
+    record Line(Optional<Object> id, Request request, String door, String reason) {}
+
+    private RequestReader() {}
+
+    static Map<?, ?> object(String line) throws BadRequest {
+        try {
+            if (Json.parse(line) instanceof Map<?, ?> map) {
+                return map;
+            }
+            throw new BadRequest(ErrorCodes.INVALID_REQUEST, "a request is one object a line; "
+                    + "batches are not taken");
+        } catch (JsonException broken) {
+            throw new BadRequest(ErrorCodes.PARSE, "not JSON: " + broken.getMessage());
+        }
+    }
+
+    /** The id of a request, as far as it is one. */
+    static Optional<Object> id(Map<?, ?> object) {
+        Object id = object.get("id");
+        return id instanceof String || id instanceof Number ? Optional.of(id) : Optional.empty();
+    }
+
+    static Line read(Map<?, ?> object) throws BadRequest {
+        if (!"2.0".equals(object.get("jsonrpc"))) {
+            throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\"");
+        }
+        if (!(object.get("method") instanceof String method)) {
+            throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"method\" must be a string");
+        }
+        Params params = new Params(object.get("params"));
+        String door = params.text("door").filter(text -> text.equals("cli")).orElse("socket");
+        String reason = shortened(params.text("reason").orElse(""));
+        Request request = request(method, params, reason);
+        params.done();
+        return new Line(id(object), request, door, reason);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+    }
+
+    private static Request request(String method, Params params, String reason) throws BadRequest {
+        return switch (method) {
+            case "status" -> new Request.Status();
+            case "start" -> new Request.Start(params.flag("block", true));
+            case "stop" -> new Request.Stop(params.flag("block", true));
+            case "restart.request" -> new Request.Restart(params.flag("force", false),
+                    params.flag("graceful", true), params.seconds("timeout"), reason,
+                    params.strings("arguments"), params.flag("block", true));
+            case "signal" -> new Request.SendSignal(signal(params));
+            case "wait" -> waiting(params);
+            case "events.subscribe" -> new Request.Subscribe(params.flag("follow", true),
+                    params.number("since"));
+            default -> throw new BadRequest(ErrorCodes.NO_METHOD, "unknown method '" + method
+                    + "'; known are " + METHODS);
+        };
+    }
+
+    private static Signal signal(Params params) throws BadRequest {
+        try {
+            return Signal.parse(params.text("signal").orElse(""));
+        } catch (IllegalArgumentException unknown) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, unknown.getMessage());
+        }
+    }
+
+    private static Request waiting(Params params) throws BadRequest {
+        String text = params.text("condition").orElse("ready");
+        Condition condition = switch (text) {
+            case "ready" -> Condition.READY;
+            case "stopped" -> Condition.STOPPED;
+            case "generation" -> Condition.GENERATION;
+            default -> throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'condition' must "
+                    + "be ready, stopped or generation");
+        };
+        return new Request.Wait(condition, params.number("generation").orElse(0L),
+                params.seconds("timeout"));
+    }
+}

@@ -1,0 +1,224 @@
+package dev.soleinit.os;
+
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import jnr.ffi.Pointer;
+
+/**
+ * Linux through glibc. Signals are blocked and read from a signalfd, so nothing ever runs in a
+ * handler; one poll waits for them, for wake-ups from other threads (an eventfd) and for the
+ * daemon's datagrams. Made by {@code supervise} on the thread that will use it.
+ */
+public final class PosixOs implements Os {
+    private static final int SIG_BLOCK = 0;
+    private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
+    private static final int PR_SET_CHILD_SUBREAPER = 36;
+    private static final int WNOHANG = 1;
+    private static final int WEXITED_WNOHANG_WNOWAIT = 4 | 1 | 0x01000000;
+    private static final int EPERM = 1;
+    private static final int POLLIN = 1;
+    private static final int SIGINFO = 128;
+    private static final int BATCH = 16;
+    private static final int CHILD_DIED = 17;
+    private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
+
+    private final Native nativeCode = new Native();
+    private final LibC libc = nativeCode.libc;
+    private final int self = libc.getpid();
+    private final int signals;
+    private final int wakeUps;
+    private final Pointer polled = nativeCode.allocate(3 * 8);
+    private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
+    private final int[] status = new int[1];
+    private Optional<NotifySocket> notify = Optional.empty();
+
+    /** Blocks the signals of the calling thread and opens what collects them. */
+    public PosixOs() {
+        byte[] set = SignalSet.collected();
+        libc.pthread_sigmask(SIG_BLOCK, set, null);
+        signals = libc.signalfd(-1, set, NONBLOCK_CLOEXEC);
+        wakeUps = libc.eventfd(0, NONBLOCK_CLOEXEC);
+        if (signals < 0 || wakeUps < 0) {
+            throw nativeCode.failure("open a signalfd");
+        }
+        watch(0, signals);
+        watch(1, wakeUps);
+    }
+
+    /** struct pollfd: int fd, short events, short revents. */
+    private void watch(int index, int fd) {
+        polled.putInt(8L * index, fd);
+        polled.putShort(8L * index + 4, (short) POLLIN);
+    }
+
+    @Override
+    public int self() {
+        return self;
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public void becomeSubreaper() {
+        if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+            throw nativeCode.failure("become a child subreaper");
+        }
+    }
+
+    /** Every thread counts: the kernel gives a signal to any that does not block it. */
+    @Override
+    public boolean signalsAreBlocked() {
+        long needed = SignalSet.collectedMask();
+        return ProcFs.threads().stream()
+                .allMatch(task -> (ProcFs.blockedSignals(task) & needed) == needed);
+    }
+
+    @Override
+    public boolean hasTerminal() {
+        return libc.isatty(0) == 1;
+    }
+
+    @Override
+    public Identity lookup(String userAndGroup) {
+        return Accounts.lookup(userAndGroup);
+    }
+
+    @Override
+    public SpawnResult spawn(SpawnRequest request) {
+        Launch launch = new Launch(nativeCode);
+        return request.identity().isEmpty() ? launch.spawn(request)
+                : new Credentials(nativeCode).as(request.identity().get(),
+                        () -> launch.spawn(request));
+    }
+
+    // ---- children
+
+    @Override
+    public Optional<Reaped> reap() {
+        int pid = libc.waitpid(-1, status, WNOHANG);
+        return pid > 0 ? Optional.of(new Reaped(pid, ExitStatus.fromWait(status[0])))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean hasChildren() {
+        return libc.waitid(0, 0, infos, WEXITED_WNOHANG_WNOWAIT) == 0;
+    }
+
+    @Override
+    public boolean isMemberOf(int pid, int group) {
+        if (pid <= 0) {
+            return false;
+        }
+        return pid == group || libc.getpgid(pid) == group || ProcFs.descendants(group).contains(pid);
+    }
+
+    @Override
+    public long startTicks(int pid) {
+        return ProcFs.startTicks(pid);
+    }
+
+    @Override
+    public String bootId() {
+        return ProcFs.bootId();
+    }
+
+    // ---- sending
+
+    @Override
+    public boolean kill(int pid, Signal signal) {
+        return pid > 0 && reached(libc.kill(pid, signal.number()));
+    }
+
+    @Override
+    public boolean killGroup(int group, Signal signal) {
+        return group > 1 && reached(libc.kill(-group, signal.number()));
+    }
+
+    @Override
+    public boolean killRest(Signal signal) {
+        return killRest(signal.number());
+    }
+
+    @Override
+    public boolean anyoneLeft() {
+        return killRest(0);
+    }
+
+    /** As PID 1 minus one means the whole namespace; elsewhere it would mean the whole machine. */
+    private boolean killRest(int signal) {
+        if (self == 1) {
+            return reached(libc.kill(-1, signal));
+        }
+        Set<Integer> descendants = ProcFs.descendants(self);
+        boolean any = false;
+        for (int pid : descendants) {
+            any |= reached(libc.kill(pid, signal));
+        }
+        return any;
+    }
+
+    /** Without permission there is still somebody. */
+    private boolean reached(int answer) {
+        return answer == 0 || nativeCode.errno() == EPERM;
+    }
+
+    // ---- waiting and receiving
+
+    @Override
+    public List<Signal> takeSignals() {
+        List<Signal> taken = List.of();
+        long size = libc.read(signals, infos, (long) BATCH * SIGINFO);
+        while (size > 0) {
+            taken = taken.isEmpty() ? new ArrayList<>() : taken;
+            for (long at = 0; at < size; at += SIGINFO) {
+                collect(at, taken);
+            }
+            size = libc.read(signals, infos, (long) BATCH * SIGINFO);
+        }
+        return taken;
+    }
+
+    /** A SIGPIPE for our own write has our own pid as its sender: it is none of the daemon's. */
+    private void collect(long at, List<Signal> taken) {
+        int number = infos.getInt(at);
+        int sender = infos.getInt(at + 12);
+        if (number != CHILD_DIED && sender != self) {
+            taken.add(new Signal(number));
+        }
+    }
+
+    @Override
+    public void openNotifySocket(Path path, Optional<Identity> owner) {
+        notify = Optional.of(new NotifySocket(nativeCode, path, owner));
+        watch(2, notify.get().fd());
+    }
+
+    @Override
+    public Optional<Datagram> receive() {
+        return notify.flatMap(NotifySocket::receive);
+    }
+
+    @Override
+    public void await(Duration max) {
+        long millis = Math.min(Integer.MAX_VALUE, (max.toNanos() + 999_999) / 1_000_000);
+        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) millis);
+        if (ready > 0 && (polled.getShort(8 + 6) & POLLIN) != 0) {
+            libc.read(wakeUps, infos, 8);
+        }
+    }
+
+    @Override
+    public void wake() {
+        libc.write(wakeUps, ONE, ONE.length);
+    }
+}

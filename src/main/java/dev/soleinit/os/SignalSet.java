@@ -1,0 +1,54 @@
+package dev.soleinit.os;
+
+/**
+ * Sets of signals as the kernel and glibc lay them out: bit n-1 for signal n. Source: sigsetops(3).
+ */
+final class SignalSet {
+    /** Size of glibc's sigset_t. */
+    private static final int BYTES = 128;
+    private static final int KILL = 9;
+    private static final int STOP = 19;
+    /** ILL, TRAP, BUS, FPE, SEGV, SYS: the kernel raises them for the JVM's own faults. */
+    private static final int[] FAULTS = {4, 5, 7, 8, 11, 31};
+
+    private SignalSet() {}
+
+    /** All that can be collected: everything but KILL, STOP and the faults. */
+    static byte[] collected() {
+        return bytes(collectedMask());
+    }
+
+    static long collectedMask() {
+        long mask = allMask();
+        for (int fault : FAULTS) {
+            mask &= ~bit(fault);
+        }
+        return mask;
+    }
+
+    static byte[] none() {
+        return new byte[BYTES];
+    }
+
+    /** All that can have a disposition. */
+    static byte[] all() {
+        return bytes(allMask());
+    }
+
+    /** glibc keeps 32 and 33 for its threads and refuses to block them. */
+    private static long allMask() {
+        return -1L & ~bit(KILL) & ~bit(STOP) & ~bit(32) & ~bit(33);
+    }
+
+    private static long bit(int signal) {
+        return 1L << (signal - 1);
+    }
+
+    private static byte[] bytes(long mask) {
+        byte[] set = new byte[BYTES];
+        for (int i = 0; i < Long.BYTES; i++) {
+            set[i] = (byte) (mask >>> (8 * i));
+        }
+        return set;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.soleinit.rundir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Makes the two directories. Stateless. */
+final class Directories {
+    private Directories() {}
+
+    static void prepare(Path directory, String option) {
+        try {
+            Files.createDirectories(directory);
+            Path probe = Files.createTempFile(directory, ".probe", "");
+            Files.delete(probe);
+        } catch (IOException unusable) {
+            if (!isFull(unusable) || !Files.isDirectory(directory)) {
+                throw new RunDirException(directory, unusable, option);
+            }
+        }
+    }
+
+    /** A full disk is a misfortune, not a mistake: the daemon is to run all the same. */
+    private static boolean isFull(IOException reason) {
+        String text = String.valueOf(reason.getMessage());
+        return text.contains("No space left") || text.contains("quota");
+    }
+}

@@ -1,0 +1,139 @@
+package dev.soleinit.rundir;
+
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * state/{@code events.jsonl}: what happened, one JSON object a line with {@code at} (ISO 8601,
+ * UTC) and a rising {@code seq}. At 1 MiB it becomes {@code events.jsonl.1}. A line that cannot be
+ * written is counted and said with the next one that can; nothing is thrown. Used on the loop's
+ * thread.
+ */
+public final class EventJournal {
+    private static final String NAME = "events.jsonl";
+    private static final long MOST_BYTES = 1 << 20;
+    private static final int REMEMBERED = 256;
+
+    private final Path file;
+    private final Deque<String> recent = new ArrayDeque<>();
+    private final Deque<Long> recentNumbers = new ArrayDeque<>();
+    private Consumer<String> listener = _ -> { };
+    private long lastSeq;
+    private long size;
+    private long dropped;
+    private long unsaid;
+
+    private EventJournal(Path file) {
+        this.file = file;
+    }
+
+    /** Goes on with what an earlier life wrote, and ends the line that it may have left half. */
+    public static EventJournal open(Path stateDir) {
+        EventJournal journal = new EventJournal(stateDir.resolve(NAME));
+        journal.heal();
+        return journal;
+    }
+
+    private void heal() {
+        try (RandomAccessFile old = new RandomAccessFile(file.toFile(), "rw")) {
+            size = old.length();
+            if (size > 0) {
+                old.seek(size - 1);
+                if (old.read() != '\n') {
+                    old.write('\n');
+                    size++;
+                }
+            }
+            lastSeq = Instant.now().toEpochMilli() * 1000;
+        } catch (IOException unusable) {
+            dropped++;
+        }
+    }
+
+    /** Lines that never reached the disk. */
+    public long dropped() {
+        return dropped;
+    }
+
+    /** Is told each line, also one that cannot be written. */
+    public void listen(Consumer<String> listener) {
+        this.listener = listener;
+    }
+
+    public void append(Map<String, Object> fields) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("seq", ++lastSeq);
+        line.put("at", Instant.now().toString());
+        line.putAll(fields);
+        if (unsaid > 0) {
+            line.put("linesLostBefore", unsaid);
+        }
+        String text = Json.write(line);
+        remember(text);
+        write((text + "\n").getBytes(StandardCharsets.UTF_8));
+        listener.accept(text);
+    }
+
+    private void remember(String text) {
+        recent.add(text);
+        recentNumbers.add(lastSeq);
+        if (recent.size() > REMEMBERED) {
+            recent.remove();
+            recentNumbers.remove();
+        }
+    }
+
+    private void write(byte[] line) {
+        try {
+            if (size + line.length > MOST_BYTES) {
+                Files.move(file, file.resolveSibling(NAME + ".1"),
+                        StandardCopyOption.REPLACE_EXISTING);
+                size = 0;
+            }
+            append(line);
+            size += line.length;
+            unsaid = 0;
+        } catch (IOException full) {
+            dropped++;
+            unsaid++;
+        }
+    }
+
+    /** A line that did not fit whole is taken back, so that no half one stays. */
+    private void append(byte[] line) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+            long before = channel.size();
+            ByteBuffer left = ByteBuffer.wrap(line);
+            try {
+                while (left.hasRemaining()) {
+                    channel.write(left);
+                }
+            } catch (IOException full) {
+                channel.truncate(before);
+                throw full;
+            }
+        }
+    }
+
+    /** The remembered lines (256 at the most) with a greater {@code seq}, oldest first. */
+    public List<String> since(long seq) {
+        int skip = (int) recentNumbers.stream().filter(number -> number <= seq).count();
+        return recent.stream().skip(skip).toList();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.soleinit.rundir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * run/{@code supervisor.json}, the marker: who supervises here. It explains; whether that
+ * supervisor lives is for its lock to say ({@link Lock#isHeld}).
+ *
+ * @param pid        the supervisor's process id
+ * @param startTicks field 22 of /proc/PID/stat
+ * @param instance   id of the supervisor's life
+ * @param version    of soleinit
+ * @param socket     path of the control socket
+ */
+public record Marker(int pid, long startTicks, String instance, String version, String socket) {
+    private static final String NAME = "supervisor.json";
+
+    /** Makes the run directory, or says why it cannot be used. */
+    public static void prepare(Path runDir) {
+        Directories.prepare(runDir, "--run-dir");
+    }
+
+    public void write(Path runDir) throws IOException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("pid", pid);
+        fields.put("startTicks", startTicks);
+        fields.put("instance", instance);
+        fields.put("version", version);
+        fields.put("socket", socket);
+        JsonFile.write(runDir.resolve(NAME), fields);
+    }
+
+    public static void remove(Path runDir) throws IOException {
+        Files.deleteIfExists(runDir.resolve(NAME));
+    }
+
+    /** Empty if there is none, or one that cannot be read. */
+    public static Optional<Marker> read(Path runDir) {
+        return JsonFile.read(runDir.resolve(NAME)).map(fields -> new Marker(
+                (int) JsonFile.number(fields, "pid"), JsonFile.number(fields, "startTicks"),
+                JsonFile.text(fields, "instance"), JsonFile.text(fields, "version"),
+                JsonFile.text(fields, "socket")));
+    }
+}

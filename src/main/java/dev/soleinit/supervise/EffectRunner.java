@@ -1,0 +1,101 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.os.Os;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import dev.soleinit.rundir.StateDir;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Does what was decided. What can fail answers with an event or is said aloud; nothing is thrown
+ * for what the outside does. Used on the loop's thread.
+ */
+final class EffectRunner {
+    private final Os os;
+    private final Spawner spawner;
+    private final StateDir stateDir;
+    private final Journal journal;
+    private final Requests requests;
+    private final Optional<Path> terminationLog;
+    private boolean durable = true;
+
+    EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
+            Optional<Path> terminationLog) {
+        this.os = os;
+        this.spawner = spawner;
+        this.stateDir = stateDir;
+        this.journal = journal;
+        this.requests = requests;
+        this.terminationLog = terminationLog;
+    }
+
+    /** Whether the newest generation number has reached the disk. */
+    boolean generationIsDurable() {
+        return durable;
+    }
+
+    Optional<Event> perform(Effect effect) {
+        switch (effect) {
+            case Effect.Spawn(long generation, var arguments) -> {
+                makeDurable(generation);
+                return Optional.of(spawner.start(generation, arguments));
+            }
+            case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
+            case Effect.KillGroup(Child child) -> os.killGroup(child.pid(), Signal.KILL);
+            case Effect.SignalRest(Signal signal) -> os.killRest(signal);
+            case Effect.RememberFailures(int failures) -> remember(failures);
+            case Effect.NoteEnd(var end) -> journal.ended(end);
+            case Effect.Say(String line) -> journal.say(line);
+            case Effect.TellOrchestrator(String line) -> tellOrchestrator(line);
+            case Effect.Accept(long id, boolean coalesced) -> requests.accepted(id, coalesced);
+            case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);
+        }
+        return Optional.empty();
+    }
+
+    private void send(Child child, Signal signal, boolean group) {
+        if (group) {
+            os.killGroup(child.pid(), signal);
+        } else {
+            os.kill(child.pid(), signal);
+        }
+    }
+
+    /** A full disk does not keep the daemon down: the number still rises in memory. */
+    private void makeDurable(long generation) {
+        try {
+            stateDir.store(generation);
+            durable = true;
+        } catch (IOException full) {
+            durable = false;
+            journal.say("Cannot write generation " + generation + " to the state directory: "
+                    + full.getMessage() + "; starting anyway, but the number is not safe as a "
+                    + "fencing token until there is room");
+        }
+    }
+
+    private void remember(int failures) {
+        try {
+            stateDir.storeBackoff(new StateDir.Backoff(failures));
+        } catch (IOException full) {
+            journal.say("Cannot keep the count of failures: " + full.getMessage());
+        }
+    }
+
+    private void tellOrchestrator(String line) {
+        terminationLog.filter(Files::exists).ifPresent(file -> {
+            try {
+                Files.writeString(file, line + "\n", StandardOpenOption.WRITE,
+                        StandardOpenOption.APPEND);
+            } catch (IOException unwritable) {
+                journal.say("Cannot write " + file + ": " + unwritable.getMessage());
+            }
+        });
+    }
+}

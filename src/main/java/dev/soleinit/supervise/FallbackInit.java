@@ -1,0 +1,46 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.process.Signal;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What is left when our own code has failed: reap, forward, and exit with the daemon's code, as
+ * tini does. It decides nothing, allocates next to nothing, and uses the kernel alone. Runs on
+ * the loop's thread in place of {@link EventLoop}.
+ */
+final class FallbackInit {
+    private static final Duration FOREVER = Duration.ofHours(1);
+
+    private final Os os;
+
+    FallbackInit(Os os) {
+        this.os = os;
+    }
+
+    /** Runs until {@code daemon} has ended; 70 (EX_SOFTWARE) if there is none. */
+    int run(int daemon) {
+        if (daemon == 0) {
+            return 70;
+        }
+        while (true) {
+            try {
+                Optional<Reaped> dead = os.reap();
+                while (dead.isPresent()) {
+                    if (dead.get().pid() == daemon) {
+                        return dead.get().status().code();
+                    }
+                    dead = os.reap();
+                }
+                for (Signal signal : os.takeSignals()) {
+                    os.kill(daemon, signal);
+                }
+                os.await(FOREVER);
+            } catch (Throwable again) {
+                // even without memory the next turn may do: there is nobody to hand over to
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.machine.End;
+import dev.soleinit.rundir.EventJournal;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says what happens, to people (the log on standard error) and to programs (the event journal).
+ * Used on the loop's thread.
+ */
+final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger("soleinit");
+
+    private final EventJournal events;
+
+    Journal(EventJournal events) {
+        this.events = events;
+    }
+
+    void say(String line) {
+        LOG.warn(line);
+        record("note", Map.of("message", line));
+    }
+
+    void ended(End end) {
+        Map<String, Object> fields = StatusReport.end(end);
+        LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
+                end.uptime().toMillis(), end.status().words(), end.cause());
+        record("end", fields);
+    }
+
+    void phase(String phase, long generation, int pid) {
+        LOG.info("generation {}{}: {}", generation, pid == 0 ? "" : " (pid " + pid + ")", phase);
+        record("phase", Map.of("phase", phase, "generation", generation, "pid", pid));
+    }
+
+    /** One line of the audit journal; {@code fields} keep their order if the map does. */
+    void record(String event, Map<String, Object> fields) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", event);
+        line.putAll(fields);
+        events.append(line);
+    }
+
+    EventJournal events() {
+        return events;
+    }
+}

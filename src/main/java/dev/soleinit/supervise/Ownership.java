@@ -1,0 +1,79 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.os.Os;
+import dev.soleinit.process.Signal;
+import dev.soleinit.rundir.Lock;
+import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.StateDir;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes the two kernel locks that make this supervisor the only owner. The locks alone decide;
+ * files only explain. Runs once, before the loop.
+ */
+final class Ownership {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    /** The locks, held until the process ends; or the reason for which it has to. */
+    record Locks(Lock supervisor, Lock owner) {}
+
+    private final Os os;
+    private final Configuration configuration;
+
+    Ownership(Os os, Configuration configuration) {
+        this.os = os;
+        this.configuration = configuration;
+    }
+
+    Locks take() {
+        Lock supervisor = Lock.acquire(configuration.runDir().resolve("supervisor.lock"))
+                .orElseThrow(() -> new CannotSupervise(75, "Cannot supervise: another supervisor owns "
+                        + configuration.runDir() + explained(Marker.read(configuration.runDir()))
+                        + "; stop it first, or give this one its own --run-dir"));
+        return new Locks(supervisor, owner());
+    }
+
+    private Lock owner() {
+        Path path = configuration.stateDir().resolve("owner.lock");
+        long deadline = os.nanoTime()
+                + configuration.waitForOwner().map(Duration::toNanos).orElse(0L);
+        while (true) {
+            Optional<Lock> lock = Lock.acquire(path);
+            if (lock.isPresent()) {
+                return lock.get();
+            }
+            if (os.nanoTime() >= deadline) {
+                throw new CannotSupervise(75, "Cannot supervise: the state directory "
+                        + configuration.stateDir() + " is owned by "
+                        + StateDir.describeOwner(configuration.stateDir())
+                        + "; stop that one, wait with --wait-for-owner, or give --state-dir");
+            }
+            waitALittle();
+        }
+    }
+
+    /** A stop wins over waiting, too. */
+    private void waitALittle() {
+        os.await(LOOK_AGAIN);
+        List<Signal> signals = os.takeSignals();
+        for (Signal signal : signals) {
+            if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
+                    || signal.equals(Signal.QUIT)) {
+                throw new CannotSupervise(128 + signal.number(),
+                        "Stopped by " + signal + " while waiting for the owner of the state");
+            }
+        }
+        while (os.reap().isPresent()) {
+            // orphans die here as well
+        }
+    }
+
+    private static String explained(Optional<Marker> marker) {
+        return marker.map(known -> " (pid " + known.pid() + ", instance " + known.instance() + ")")
+                .orElse("");
+    }
+}

@@ -1,0 +1,112 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Finds out whether a starting daemon is ready, where it does not say so itself. Lives on the
+ * loop's thread; only the network probes run on a thread of their own ({@link NetworkProbe}).
+ * What it finds goes into the {@link Inbox} as the generation's own word.
+ */
+final class Prober {
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Os os;
+    private final Spawner spawner;
+    private final Configuration configuration;
+    private final Inbox inbox;
+    private long generation;
+    private int probe;
+    private long wakeAt = Phase.NEVER;
+    private Optional<NetworkProbe> network = Optional.empty();
+
+    Prober(Os os, Spawner spawner, Configuration configuration, Inbox inbox) {
+        this.os = os;
+        this.spawner = spawner;
+        this.configuration = configuration;
+        this.inbox = inbox;
+    }
+
+    /** When {@link #turn} wants to be called again. */
+    long deadline() {
+        return wakeAt;
+    }
+
+    /** Follows the daemon: begins with a starting generation, ends with it. */
+    void follow(State state, long now) {
+        long wanted = state.phase() instanceof Phase.Starting starting
+                ? starting.run().child().generation() : 0;
+        if (wanted == generation) {
+            return;
+        }
+        cancel();
+        generation = wanted;
+        if (wanted != 0) {
+            begin(now);
+        }
+    }
+
+    private void begin(long now) {
+        switch (configuration.readiness()) {
+            case Readiness.None _, Readiness.Notify _ -> { }
+            case Readiness.Exec _ -> wakeAt = now;
+            case Readiness.Tcp _, Readiness.Http _ -> network = Optional.of(new NetworkProbe(
+                    configuration.readiness(), configuration.readyInterval(), generation, inbox));
+        }
+    }
+
+    private void cancel() {
+        network.ifPresent(NetworkProbe::cancel);
+        network = Optional.empty();
+        if (probe != 0) {
+            os.killGroup(probe, Signal.KILL);
+        }
+        probe = 0;
+        wakeAt = Phase.NEVER;
+    }
+
+    /** Starts the next probe, or ends one that hangs. */
+    void turn(long now) {
+        if (now < wakeAt) {
+            return;
+        }
+        if (probe != 0) {
+            os.killGroup(probe, Signal.KILL);
+            wakeAt = Phase.NEVER;
+            return;
+        }
+        if (configuration.readiness() instanceof Readiness.Exec exec) {
+            switch (spawner.probe(exec.command(), generation)) {
+                case SpawnResult.Started started -> {
+                    probe = started.pid();
+                    wakeAt = now + PROBE_TIMEOUT.toNanos();
+                }
+                case SpawnResult.Failed _ -> wakeAt = now + configuration.readyInterval().toNanos();
+            }
+        }
+    }
+
+    /** Whether the dead child was a probe of ours. */
+    boolean reaped(int pid, ExitStatus status, long now) {
+        if (probe == 0 || pid != probe) {
+            return false;
+        }
+        probe = 0;
+        if (status.code() == 0) {
+            wakeAt = Phase.NEVER;
+            inbox.tell(new Event.ReadyTold(generation));
+        } else {
+            wakeAt = now + configuration.readyInterval().toNanos();
+        }
+        return true;
+    }
+}

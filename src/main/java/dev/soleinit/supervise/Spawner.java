@@ -1,0 +1,59 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.machine.Event;
+import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Os.SpawnRequest;
+import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.process.Child;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts generations, and probes in the same surroundings. Used on the loop's thread. */
+final class Spawner {
+    private final Os os;
+    private final Configuration configuration;
+    private final ChildEnvironment environment;
+    private final Optional<Identity> identity;
+    private final boolean foreground;
+
+    Spawner(Os os, Configuration configuration, ChildEnvironment environment,
+            Optional<Identity> identity) {
+        this.os = os;
+        this.configuration = configuration;
+        this.environment = environment;
+        this.identity = identity;
+        this.foreground = os.hasTerminal();
+    }
+
+    /** Starts the daemon; {@code arguments} take the place of the command's own. */
+    Event start(long generation, Optional<List<String>> arguments) {
+        return switch (spawn(command(arguments), generation, foreground)) {
+            case SpawnResult.Started(int pid, long ticks) ->
+                    new Event.Spawned(new Child(generation, pid, ticks));
+            case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
+        };
+    }
+
+    /** Starts a probe of the daemon. */
+    SpawnResult probe(List<String> command, long generation) {
+        return spawn(command, generation, false);
+    }
+
+    List<String> command(Optional<List<String>> arguments) {
+        if (arguments.isEmpty()) {
+            return configuration.command();
+        }
+        List<String> changed = new ArrayList<>(configuration.command().subList(0, 1));
+        changed.addAll(arguments.get());
+        return changed;
+    }
+
+    private SpawnResult spawn(List<String> command, long generation, boolean onTerminal) {
+        return os.spawn(new SpawnRequest(command, environment.of(generation),
+                configuration.chdir(), identity, configuration.umask(), onTerminal, false,
+                Optional.empty()));
+    }
+}

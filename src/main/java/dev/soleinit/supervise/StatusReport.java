@@ -1,0 +1,138 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.machine.End;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+import dev.soleinit.process.Version;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The answer to {@code status}: one object with stable names, schema 1. Used on the loop's thread.
+ */
+final class StatusReport {
+    private static final long SCHEMA = 1;
+
+    private final Configuration configuration;
+    private final Publisher publisher;
+    private final Spawner spawner;
+    private final Facts facts;
+    private final String startedAt = Instant.now().toString();
+    private final List<String> bootWarnings;
+
+    /** What the loop knows beside the state. */
+    interface Facts {
+        int supervisorPid();
+
+        String instance();
+
+        long orphansReaped();
+
+        String statusText();
+
+        boolean generationIsDurable();
+
+        long journalLinesDropped();
+    }
+
+    StatusReport(Configuration configuration, Publisher publisher, Spawner spawner, Facts facts,
+            List<String> bootWarnings) {
+        this.configuration = configuration;
+        this.publisher = publisher;
+        this.spawner = spawner;
+        this.facts = facts;
+        this.bootWarnings = bootWarnings;
+    }
+
+    Map<String, Object> of(State state, long now) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("schema", SCHEMA);
+        fields.put("version", Version.TEXT);
+        fields.put("instance", facts.instance());
+        fields.put("state", Words.state(state));
+        fields.put("ready", Words.ready(state));
+        fields.put("goal", Words.goal(state.goal()));
+        fields.put("generation", state.generation());
+        daemon(state, now, fields);
+        failures(state, now, fields);
+        fields.put("exits", state.ends().stream().map(StatusReport::end).toList());
+        fields.put("orphansReaped", facts.orphansReaped());
+        fields.put("supervisor", supervisor(now));
+        fields.put("command", spawner.command(state.arguments()));
+        fields.put("readiness", configuration.readiness().name());
+        fields.put("statusText", facts.statusText());
+        fields.put("warnings", warnings(state));
+        return fields;
+    }
+
+    private void daemon(State state, long now, Map<String, Object> fields) {
+        state.phase().current().ifPresentOrElse(run -> {
+            fields.put("pid", (long) run.child().pid());
+            fields.put("startedAt", publisher.startedAt());
+            fields.put("uptimeMs", (now - run.spawnedAt()) / 1_000_000);
+        }, () -> fields.put("pid", null));
+        state.hold().ifPresent(reason -> fields.put("hold", Map.of("reason", reason)));
+    }
+
+    private void failures(State state, long now, Map<String, Object> fields) {
+        fields.put("restartPolicy", configuration.settings().restart().name()
+                .toLowerCase(Locale.ROOT).replace('_', '-'));
+        fields.put("failures", (long) state.failures());
+        fields.put("crashLoop", state.crashLoop());
+        if (state.phase() instanceof Phase.BackingOff(long until, String reason)) {
+            Duration left = Duration.ofNanos(Math.max(0, until - now));
+            fields.put("nextAttemptInMs", left.toMillis());
+            fields.put("nextAttemptAt", Instant.now().plus(left).toString());
+            fields.put("backoffReason", reason);
+        }
+        if (!state.ends().isEmpty()) {
+            fields.put("lastExit", end(state.ends().getFirst()));
+        }
+    }
+
+    private Map<String, Object> supervisor(long now) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("pid", (long) facts.supervisorPid());
+        fields.put("startedAt", startedAt);
+        fields.put("uptimeMs", now / 1_000_000);
+        fields.put("runDir", configuration.runDir().toString());
+        fields.put("stateDir", configuration.stateDir().toString());
+        return fields;
+    }
+
+    private List<String> warnings(State state) {
+        List<String> warnings = new ArrayList<>(bootWarnings);
+        if (state.crashLoop()) {
+            warnings.add("crash-loop: " + state.failures() + " quick failures in a row");
+        }
+        if (publisher.failing()) {
+            warnings.add("the files in the run directory are out of date: it cannot be written");
+        }
+        if (!facts.generationIsDurable()) {
+            warnings.add("the generation is not on disk: the state directory cannot be written");
+        }
+        if (facts.journalLinesDropped() > 0) {
+            warnings.add(facts.journalLinesDropped() + " lines of the event journal were lost: "
+                    + "the state directory cannot be written");
+        }
+        return warnings;
+    }
+
+    static Map<String, Object> end(End end) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("generation", end.generation());
+        fields.put("pid", (long) end.pid());
+        fields.put("words", end.status().words());
+        fields.put("code", (long) end.status().code());
+        fields.put("uptimeMs", end.uptime().toMillis());
+        fields.put("asked", end.asked());
+        fields.put("cause", end.cause());
+        return fields;
+    }
+}

@@ -1,0 +1,211 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.control.ControlServer;
+import dev.soleinit.machine.State;
+import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.PosixOs;
+import dev.soleinit.process.Version;
+import dev.soleinit.rundir.EventJournal;
+import dev.soleinit.rundir.GenerationFile;
+import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.RunDirException;
+import dev.soleinit.rundir.StateDir;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets everything up, runs the {@link EventLoop} on the calling thread, and tidies up. Before the
+ * loop a failure is fatal and worded; once the daemon may run nothing escapes: what our own code
+ * throws hands over to {@link FallbackInit}.
+ */
+public final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger("soleinit");
+    private static final int CONFIGURATION = 78;
+
+    private final Configuration configuration;
+    private final Map<String, String> environment;
+    private final Os os;
+    private final long epoch;
+    private final String instance = ChildEnvironment.randomId().substring(0, 16);
+    private final List<String> warnings;
+    private EventLoop loop;
+    private ControlServer server;
+    private EffectRunner effects;
+    private EventJournal events;
+
+    private Supervisor(Configuration configuration, Map<String, String> environment, Os os) {
+        this.configuration = configuration;
+        this.environment = environment;
+        this.os = os;
+        this.epoch = os.nanoTime();
+        this.warnings = new ArrayList<>(configuration.warnings());
+    }
+
+    /**
+     * Supervises until the daemon has ended for good; returns the exit code of PID 1.
+     *
+     * @param environment the supervisor's own environment variables
+     */
+    public static int run(Configuration configuration, Map<String, String> environment) {
+        return run(configuration, environment, new PosixOs());
+    }
+
+    static int run(Configuration configuration, Map<String, String> environment, Os os) {
+        try {
+            return new Supervisor(configuration, environment, os).supervise();
+        } catch (CannotSupervise reason) {
+            LOG.error(reason.getMessage());
+            return reason.exitCode();
+        } catch (RunDirException | IllegalArgumentException reason) {
+            LOG.error(reason.getMessage());
+            return CONFIGURATION;
+        }
+    }
+
+    private int supervise() {
+        requireBlockedSignals();
+        if (os.self() != 1) {
+            os.becomeSubreaper();
+        }
+        StateDir stateDir = StateDir.open(configuration.stateDir());
+        Marker.prepare(configuration.runDir());
+        Ownership.Locks locks = new Ownership(os, configuration).take();
+        try {
+            wire(stateDir);
+            return runLoop();
+        } finally {
+            tidyUp();
+            locks.owner().close();
+            locks.supervisor().close();
+        }
+    }
+
+    private void requireBlockedSignals() {
+        if (!os.signalsAreBlocked()) {
+            throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
+                    + "get lost; start it with docker/entrypoint or bin/daemon");
+        }
+    }
+
+    // ---- setting up
+
+    private void wire(StateDir stateDir) {
+        Path notifySocket = configuration.runDir().resolve("notify.sock");
+        Optional<Identity> identity = configuration.user().map(os::lookup);
+        long generation = stateDir.load(GenerationFile.readGeneration(configuration.runDir()).orElse(0L));
+        warnings.addAll(stateDir.warnings());
+        events = EventJournal.open(configuration.stateDir());
+        Journal journal = new Journal(events);
+        Spawner spawner = new Spawner(os, configuration,
+                new ChildEnvironment(configuration, environment, notifySocket), identity);
+        loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
+                configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
+        os.openNotifySocket(notifySocket, identity);
+        announce(stateDir, journal);
+    }
+
+    private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
+        Inbox inbox = new Inbox(os::wake);
+        Requests requests = new Requests(journal, instance);
+        Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
+                os.bootId());
+        effects = new EffectRunner(os, spawner, stateDir, journal, requests,
+                configuration.terminationLog());
+        StatusReport report = new StatusReport(configuration, publisher, spawner,
+                new LoopFacts(), warnings);
+        server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer);
+        return new Parts(os, inbox, effects, publisher,
+                new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
+                new Subscribers(events), report,
+                configuration.readiness() instanceof Readiness.Notify);
+    }
+
+    private void announce(StateDir stateDir, Journal journal) {
+        try {
+            stateDir.writeOwner(instance, os.bootId(), os.self());
+            new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
+                    configuration.runDir().resolve("control.sock").toString())
+                    .write(configuration.runDir());
+            server.start();
+        } catch (IOException full) {
+            warnings.add("Cannot announce this supervisor: " + full.getMessage());
+        }
+        warnings.forEach(LOG::warn);
+        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
+                "version", Version.TEXT));
+    }
+
+    // ---- running
+
+    private int runLoop() {
+        try {
+            return loop.run();
+        } catch (Throwable ours) {
+            return fallBack(ours);
+        }
+    }
+
+    /** From here on nothing may need memory or luck: a log line that fails is left out. */
+    private int fallBack(Throwable ours) {
+        try {
+            LOG.error("unexpected error in the supervisor; from now on it only reaps and forwards "
+                    + "signals, and ends with the daemon", ours);
+        } catch (Throwable noMemory) {
+            // the daemon matters more than the line
+        }
+        return new FallbackInit(os).run(loop.daemon());
+    }
+
+    private void tidyUp() {
+        try {
+            if (server != null) {
+                server.close();
+                Marker.remove(configuration.runDir());
+            }
+        } catch (IOException | RuntimeException leftover) {
+            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+        }
+    }
+
+    /** What the status shows beside the state. */
+    private final class LoopFacts implements StatusReport.Facts {
+        @Override
+        public int supervisorPid() {
+            return os.self();
+        }
+
+        @Override
+        public String instance() {
+            return instance;
+        }
+
+        @Override
+        public long orphansReaped() {
+            return loop.orphansReaped();
+        }
+
+        @Override
+        public String statusText() {
+            return loop.statusText();
+        }
+
+        @Override
+        public boolean generationIsDurable() {
+            return effects.generationIsDurable();
+        }
+
+        @Override
+        public long journalLinesDropped() {
+            return events.dropped();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.control.Call;
+import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.Request;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Callers that wait until the state is as they want it. They change nothing. Used on the loop's
+ * thread.
+ */
+final class Waits {
+    private record Waiter(Call call, Request.Wait wish, long deadline) {}
+
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final StatusReport report;
+
+    Waits(StatusReport report) {
+        this.report = report;
+    }
+
+    void add(Call call, Request.Wait wait, long now) {
+        long deadline = wait.timeout().map(time -> now + time.toNanos()).orElse(Phase.NEVER);
+        waiters.add(new Waiter(call, wait, deadline));
+    }
+
+    /** The earliest time at which somebody's patience ends. */
+    long deadline() {
+        return waiters.stream().mapToLong(Waiter::deadline).min().orElse(Phase.NEVER);
+    }
+
+    /** Answers those whose wish has come true or whose time is over, and forgets those that left. */
+    void look(State state, long now) {
+        if (waiters.isEmpty()) {
+            return;
+        }
+        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext();) {
+            Waiter waiter = each.next();
+            if (waiter.call().replyTo().isGone() || answered(waiter, state, now)) {
+                each.remove();
+            }
+        }
+    }
+
+    private boolean answered(Waiter waiter, State state, long now) {
+        if (holds(waiter.wish(), state)) {
+            waiter.call().replyTo().result(report.of(state, now));
+            return true;
+        }
+        if (now >= waiter.deadline()) {
+            waiter.call().replyTo().error(ErrorCodes.TIMEOUT, "Cannot wait any longer: the daemon "
+                    + "is " + Words.state(state) + " in generation " + state.generation(), Map.of());
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean holds(Request.Wait wait, State state) {
+        return switch (wait.condition()) {
+            case READY -> Words.ready(state);
+            case STOPPED -> state.phase().current().isEmpty()
+                    && !(state.phase() instanceof Phase.Spawning);
+            case GENERATION -> state.generation() >= wait.generation() && Words.ready(state);
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.machine.Goal;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+
+/** The public words for what is: in {@code status}, generation.json and the journal. */
+final class Words {
+    private Words() {}
+
+    static String state(State state) {
+        return switch (state.phase()) {
+            case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
+            case Phase.Spawning _, Phase.Starting _ -> "starting";
+            case Phase.Ready ready -> ready.leaving() ? "stopping" : "ready";
+            case Phase.Terminating _ -> "stopping";
+            case Phase.Killing _ -> "killing";
+            case Phase.BackingOff _ -> "backing-off";
+            case Phase.Sweeping _ -> "ending";
+            case Phase.Done _ -> "ended";
+        };
+    }
+
+    static boolean ready(State state) {
+        return state.phase() instanceof Phase.Ready ready && !ready.leaving();
+    }
+
+    static String goal(Goal goal) {
+        return switch (goal) {
+            case UP -> "up";
+            case RESTART -> "restart";
+            case DOWN -> "down";
+            case EXIT -> "exit";
+        };
+    }
+}
