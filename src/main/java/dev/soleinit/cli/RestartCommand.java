@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code daemon restart}: a new process, and its readiness. */
-@Command(name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
+@Command(customSynopsis = "daemon restart [OPTIONS] [-- ARG...]",
+        name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
 final class RestartCommand extends Verb {
     @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
     private boolean force;

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
  * {@code daemon start}: where a supervisor owns the daemon, asks it and spawns nothing; on a host
  * without one, makes a detached supervisor. {@link StartGuard} decides which.
  */
-@Command(name = "start", sortOptions = false, description = {
+@Command(customSynopsis = "daemon start [OPTIONS] [-- COMMAND [ARG...]]",
+        name = "start", sortOptions = false, description = {
     "Has the daemon run. Under a supervisor this asks it and never spawns a second daemon; on a",
     "host without one it starts a detached supervisor with the given settings and command."})
 final class StartCommand implements Callable<Integer> {

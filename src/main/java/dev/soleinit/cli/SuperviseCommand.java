@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code daemon supervise}: becomes the supervisor, until the daemon has ended for good. */
-@Command(name = "supervise", aliases = "run", sortOptions = false,
+@Command(customSynopsis = "daemon supervise [OPTIONS] -- COMMAND [ARG...]",
+        name = "supervise", aliases = "run", sortOptions = false,
         description = "Supervises one daemon; as PID 1 it is the init of the container.")
 final class SuperviseCommand implements Callable<Integer> {
     @Spec

@@ -19,7 +19,8 @@ final class SignalSet {
     }
 
     static long collectedMask() {
-        long mask = allMask();
+        // glibc keeps 32 and 33 for its threads and refuses to block them
+        long mask = -1L & ~bit(KILL) & ~bit(STOP) & ~bit(32) & ~bit(33);
         for (int fault : FAULTS) {
             mask &= ~bit(fault);
         }
@@ -30,14 +31,9 @@ final class SignalSet {
         return new byte[BYTES];
     }
 
-    /** All that can have a disposition. */
+    /** All that can have a disposition, glibc's own too: it would leave those ignored. */
     static byte[] all() {
-        return bytes(allMask());
-    }
-
-    /** glibc keeps 32 and 33 for its threads and refuses to block them. */
-    private static long allMask() {
-        return -1L & ~bit(KILL) & ~bit(STOP) & ~bit(32) & ~bit(33);
+        return bytes(-1L & ~bit(KILL) & ~bit(STOP));
     }
 
     private static long bit(int signal) {
