@@ -1,0 +1,243 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * One supervisor under test. {@code --kill-child} makes the kernel end the whole namespace with
+ * the test; what a test prints on failure can be run by hand.
+ */
+final class Namespace implements AutoCloseable {
+    static final Path HOME = Path.of(System.getProperty("soleinit.home", "target/soleinit"))
+            .toAbsolutePath();
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path dir;
+    private final List<String> command;
+    private final Process process;
+
+    private Namespace(Path dir, List<String> command, Map<String, String> environment)
+            throws IOException {
+        this.dir = dir;
+        this.command = command;
+        ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("log").toFile()));
+        builder.environment().putAll(environment);
+        this.process = builder.start();
+    }
+
+    /** Options for the supervisor, then {@code --}, then the command. */
+    static Namespace start(Path dir, String... words) throws IOException {
+        return launch(dir, List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"),
+                Map.of(), words);
+    }
+
+    /** The same behind another launcher than {@code unshare}: as a subreaper, or as somebody. */
+    static Namespace launch(Path dir, List<String> launcher, Map<String, String> environment,
+            String... words) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(HOME.resolve("bin/entrypoint").toString(),
+                "--run-dir", dir.resolve("run").toString(),
+                "--state-dir", dir.resolve("state").toString()));
+        command.addAll(Arrays.asList(words));
+        return new Namespace(dir, command, environment);
+    }
+
+    /** A daemon in bash, as a script in the test's folder. */
+    static String script(Path dir, String... lines) throws IOException {
+        Path file = dir.resolve("daemon-" + Integer.toHexString(Arrays.hashCode(lines)) + ".sh");
+        Files.writeString(file, "#!/bin/bash\n" + String.join("\n", lines) + "\n");
+        file.toFile().setExecutable(true);
+        return file.toString();
+    }
+
+    /** Says how it is called and what it is told, then sleeps until TERM. */
+    static String obedient(Path dir) throws IOException {
+        return script(dir, "trap 'exit 0' TERM", "echo up $DAEMON_GENERATION",
+                "while :; do sleep 0.05; done");
+    }
+
+    // ---- looking
+
+    /** PID 1 as seen from outside. */
+    long pid1() {
+        return waitFor("PID 1 exists", () -> process.descendants().findFirst().isPresent())
+                .process.children().findFirst().map(ProcessHandle::pid).orElseThrow();
+    }
+
+    Process process() {
+        return process;
+    }
+
+    Path run(String name) {
+        return dir.resolve("run").resolve(name);
+    }
+
+    Path state(String name) {
+        return dir.resolve("state").resolve(name);
+    }
+
+    String log() {
+        try {
+            return Files.exists(dir.resolve("log")) ? Files.readString(dir.resolve("log")) : "";
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    Map<String, Object> call(String method, Map<String, Object> params)
+            throws IOException, CallException {
+        try (ControlClient client = ControlClient.connect(run("control.sock"))) {
+            return client.call(method, params);
+        }
+    }
+
+    Map<String, Object> status() {
+        try {
+            return call("status", Map.of());
+        } catch (IOException | CallException nobody) {
+            return new HashMap<>(Map.of("state", "unreachable: " + nobody.getMessage()));
+        }
+    }
+
+    Namespace waitFor(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                fail("expected within " + PATIENCE.toSeconds() + " s: " + what + "\nstatus: "
+                        + status() + "\nlog:\n" + log() + "\nreplay: cd " + dir + " && "
+                        + String.join(" ", command));
+            }
+            pause(10);
+        }
+        return this;
+    }
+
+    Map<String, Object> waitForStatus(String what, Predicate<Map<String, Object>> condition) {
+        waitFor(what, () -> condition.test(status()));
+        return status();
+    }
+
+    Namespace waitForState(String state) {
+        return waitFor("state " + state, () -> state.equals(status().get("state")));
+    }
+
+    Namespace waitForLog(String text) {
+        return waitFor("log has '" + text + "'", () -> log().contains(text));
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
+    }
+
+    // ---- doing
+
+    /** Sends a signal to PID 1 from outside, as an engine does. */
+    void signal(String name) throws IOException {
+        kill(name, pid1());
+    }
+
+    static void kill(String signal, long pid) throws IOException {
+        Finished finished = command(Map.of(), "kill", "-" + signal, Long.toString(pid));
+        if (finished.code() != 0) {
+            throw new IOException("kill -" + signal + " " + pid + ": " + finished.output());
+        }
+    }
+
+    /** Runs the CLI against this supervisor. */
+    Finished daemon(Map<String, String> environment, String... words) throws IOException {
+        List<String> all = new ArrayList<>(List.of(HOME.resolve("bin/daemon").toString()));
+        all.addAll(Arrays.asList(words));
+        Map<String, String> complete = new HashMap<>(environment);
+        complete.put("DAEMON_RUN_DIR", dir.resolve("run").toString());
+        complete.put("DAEMON_STATE_DIR", dir.resolve("state").toString());
+        return command(complete, all.toArray(String[]::new));
+    }
+
+    /** How a program ended and what it printed. */
+    record Finished(int code, String output) {}
+
+    static Finished command(Map<String, String> environment, String... words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process started = builder.start();
+        started.getOutputStream().close();
+        String output = new String(started.getInputStream().readAllBytes());
+        try {
+            return new Finished(started.waitFor(), output);
+        } catch (InterruptedException stop) {
+            throw new IOException(stop);
+        }
+    }
+
+    /** The exit code of PID 1. */
+    int exitCode() {
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                fail("expected PID 1 to end; status: " + status() + "\nlog:\n" + log());
+            }
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
+        return process.exitValue();
+    }
+
+    /** The daemon's process id as seen from outside. */
+    long daemonPid() {
+        long inside = ((Number) status().get("pid")).longValue();
+        return inNamespace(inside);
+    }
+
+    /** Translates a process id of the namespace with field NSpid of /proc/PID/status. */
+    long inNamespace(long inside) {
+        try (Stream<ProcessHandle> all = process.descendants()) {
+            return all.map(ProcessHandle::pid)
+                    .filter(pid -> nsPid(pid).endsWith("\t" + inside)).findFirst().orElse(0L);
+        }
+    }
+
+    private static String nsPid(long pid) {
+        return proc(pid, "status").lines().filter(line -> line.startsWith("NSpid:")).findFirst()
+                .orElse("");
+    }
+
+    static String proc(long pid, String file) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), file));
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        try {
+            process.waitFor(5, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import dev.soleinit.control.CallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(Required.PidNamespace.class)
+class RestartIT {
+    @TempDir
+    Path dir;
+
+    private static long generation(Map<String, Object> status) {
+        return status.get("generation") instanceof Long number ? number : -1;
+    }
+
+    @Test
+    void aKilledDaemonComesBackAfterABackoffWithTheNextGeneration() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            long begin = System.nanoTime();
+            Namespace.kill("KILL", node.daemonPid());
+            node.waitForState("backing-off");
+            assertFalse(Files.exists(node.run("daemon.pid")), "no PID file while it is down");
+            Map<String, Object> status = node.waitForStatus("generation 2 is ready",
+                    now -> generation(now) == 2 && now.get("state").equals("ready"));
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis >= 1_790 && millis < 3_500, "back after " + millis + " ms, not 2 s");
+            assertEquals(status.get("pid") + "\n", Files.readString(node.run("daemon.pid")));
+            assertEquals("2\n", Files.readString(node.state("generation")));
+        }
+    }
+
+    @Test
+    void afterAHealthyRunItComesBackAtOnce() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--healthy-after", "300ms", "--",
+                Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            Namespace.pause(500);
+            long begin = System.nanoTime();
+            Namespace.kill("KILL", node.daemonPid());
+            node.waitForStatus("generation 2 is ready",
+                    now -> generation(now) == 2 && now.get("state").equals("ready"));
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis < 1_000, "back after " + millis + " ms, expected at once");
+        }
+    }
+
+    @Test
+    void exit75RestartsAtOnceAndIsNoFailure() throws IOException {
+        String daemon = Namespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exit 75",
+                "exec sleep 60");
+        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", daemon)) {
+            Map<String, Object> status = node.waitForStatus("generation 2 is ready",
+                    now -> generation(now) == 2 && now.get("state").equals("ready"));
+            assertEquals(0L, status.get("failures"));
+        }
+    }
+
+    @Test
+    void fiveQuickFailuresShowAsCrashLoop() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--backoff-initial", "20ms", "--backoff-max",
+                "50ms", "--", "sh", "-c", "exit 3")) {
+            Map<String, Object> status = node.waitForStatus("crash-loop",
+                    now -> Boolean.TRUE.equals(now.get("crashLoop")));
+            assertEquals(3L, ((Map<?, ?>) status.get("lastExit")).get("code"));
+        }
+    }
+
+    @Test
+    void givingUpEndsWithTheDaemonsCodeAndTellsTheOrchestrator() throws IOException {
+        Path log = Files.createFile(dir.resolve("termination-log"));
+        try (Namespace node = Namespace.start(dir, "--backoff-initial", "10ms", "--give-up-after",
+                "3", "--termination-log", log.toString(), "--", "sh", "-c", "exit 3")) {
+            assertEquals(3, node.exitCode());
+            assertTrue(Files.readString(log).contains("gave up after 3 quick failures"),
+                    Files.readString(log));
+            assertEquals("3\n", Files.readString(node.state("generation")));
+        }
+    }
+
+    @Test
+    void theCountOfFailuresSurvivesTheSupervisor() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
+                "exit 3")) {
+            node.waitForState("backing-off").signal("TERM");
+            node.exitCode();
+        }
+        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
+                "exit 3")) {
+            assertEquals(2L, node.waitForState("backing-off").status().get("failures"));
+        }
+    }
+
+    @Test
+    void aProgramThatVanishesLaterIsAFailureLikeAnyOther() throws IOException {
+        String daemon = Namespace.script(dir, "exec sleep 60");
+        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+            node.waitForState("ready");
+            Files.delete(Path.of(daemon));
+            Namespace.kill("KILL", node.daemonPid());
+            node.waitForStatus("the second attempt has failed", now -> generation(now) == 2
+                    && now.get("state").equals("backing-off"));
+        }
+    }
+
+    @Test
+    void generationsRiseAcrossLivesAndSurviveACorruptCounter() throws IOException {
+        String daemon = Namespace.obedient(dir);
+        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+            node.waitForState("ready").signal("KILL");
+            node.exitCode();
+        }
+        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+            assertEquals(2, generation(node.waitForState("ready").status()));
+            node.signal("TERM");
+            node.exitCode();
+        }
+        Files.writeString(dir.resolve("state/generation"), "12garbage");
+        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+            Map<String, Object> status = node.waitForState("ready").status();
+            assertEquals(3, generation(status), "run/generation.json has kept the number");
+            assertTrue(status.get("warnings").toString().contains("set aside"), status.toString());
+        }
+    }
+
+    @Test
+    void aHeldDaemonStaysDownUntilStart() throws IOException, CallException {
+        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            node.call("stop", Map.of("reason", "maintenance"));
+            Map<String, Object> status = node.status();
+            assertEquals("held", status.get("state"));
+            assertTrue(status.get("hold").toString().contains("maintenance"), status.toString());
+            try {
+                node.call("restart.request", Map.of());
+                throw new AssertionError("a restart must not release a hold");
+            } catch (CallException refused) {
+                assertTrue(refused.getMessage().contains("daemon start"), refused.getMessage());
+            }
+            node.call("start", Map.of());
+            assertEquals(2, generation(node.waitForState("ready").status()));
+        }
+    }
+
+    @Test
+    void aForcedRestartKillsAfterAShortGrace() throws IOException, CallException {
+        String stubborn = Namespace.script(dir, "trap '' TERM", "echo armed",
+                "while :; do sleep 0.05; done");
+        try (Namespace node = Namespace.start(dir, "--force-grace", "200ms", "--", stubborn)) {
+            node.waitForLog("armed");
+            Map<String, Object> answer = node.call("restart.request", Map.of("force", true));
+            Map<?, ?> outcome = (Map<?, ?>) answer.get("outcome");
+            assertEquals("forced", outcome.get("restartStatus"));
+            assertEquals(2L, outcome.get("generation"));
+        }
+    }
+
+    @Test
+    void newArgumentsHoldFromTheRestartOn() throws IOException, CallException {
+        String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "echo args: \"$@\"",
+                "while :; do sleep 0.05; done");
+        try (Namespace node = Namespace.start(dir, "--", daemon, "old")) {
+            node.waitForLog("args: old");
+            node.call("restart.request", Map.of("arguments", java.util.List.of("--port", "9")));
+            node.waitForLog("args: --port 9");
+        }
+    }
+
+    @Test
+    void whatAnEndedDaemonLeavesInItsGroupIsGoneBeforeTheNext() throws IOException {
+        String daemon = Namespace.script(dir, "(trap '' TERM; while :; do sleep 0.05; done) &",
+                "echo left $!", "exec sleep 60");
+        try (Namespace node = Namespace.start(dir, "--healthy-after", "0s", "--", daemon)) {
+            node.waitForLog("left ");
+            long left = node.inNamespace(Long.parseLong(
+                    node.log().split("left ")[1].split("\n")[0].strip()));
+            Namespace.kill("KILL", node.daemonPid());
+            node.waitForStatus("generation 2", now -> generation(now) == 2);
+            node.waitFor("the leftover has gone", () -> Namespace.proc(left, "stat").isEmpty());
+        }
+    }
+}
