@@ -7,6 +7,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Daemon.execute(args));
+        System.exit(Daemon.execute(System.getenv(), args));
     }
 }

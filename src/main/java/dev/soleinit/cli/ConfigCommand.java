@@ -1,11 +1,15 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.json.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -14,6 +18,9 @@ import picocli.CommandLine.Spec;
 final class ConfigCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean help;
 
     @Override
     public Integer call() {
@@ -26,13 +33,34 @@ final class ConfigCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+        private boolean help;
+
+        @Option(names = "--json", description = "print one JSON object")
+        private boolean json;
+
+        private final Map<String, String> environment;
+
+        Show(Map<String, String> environment) {
+            this.environment = environment;
+        }
+
         @Override
         public Integer call() {
-            return withSettings(spec, configuration -> {
+            return withSettings(spec, environment, this::print);
+        }
+
+        private void print(Configuration configuration) {
+            if (json) {
+                Map<String, Object> all = new LinkedHashMap<>();
+                configuration.values().forEach((setting, value) -> all.put(setting.key(),
+                        Map.of("value", value.texts(), "origin", value.origin())));
+                System.out.println(Json.write(all));
+            } else {
                 configuration.values().forEach((setting, value) -> System.out.printf("%-24s%-28s%s%n",
                         setting.key(), String.join(" ", value.texts()), value.origin()));
-                configuration.warnings().forEach(line -> System.err.println("warning: " + line));
-            });
+            }
+            configuration.warnings().forEach(line -> System.err.println("warning: " + line));
         }
     }
 
@@ -42,19 +70,29 @@ final class ConfigCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+        private boolean help;
+
+        private final Map<String, String> environment;
+
+        Check(Map<String, String> environment) {
+            this.environment = environment;
+        }
+
         @Override
         public Integer call() {
-            return withSettings(spec, configuration -> {
+            return withSettings(spec, environment, configuration -> {
                 configuration.warnings().forEach(line -> System.err.println("warning: " + line));
                 System.out.println("ok");
             });
         }
     }
 
-    private static int withSettings(CommandSpec spec,
+    private static int withSettings(CommandSpec spec, Map<String, String> environment,
             Consumer<Configuration> use) {
         try {
-            use.accept(SettingOptions.load(spec.commandLine().getParseResult(), List.of()));
+            use.accept(SettingOptions.load(spec.commandLine().getParseResult(), environment,
+                    List.of()));
             return ExitCodes.OK;
         } catch (CliException bad) {
             return Verb.fail(bad.exitCode(), bad.getMessage());

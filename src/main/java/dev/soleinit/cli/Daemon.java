@@ -1,6 +1,7 @@
 package dev.soleinit.cli;
 
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,37 +11,55 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The executable {@code daemon}: finds the command and runs it. */
-@Command(name = "daemon", synopsisSubcommandLabel = "COMMAND", subcommands = {
-    SuperviseCommand.class, StartCommand.class, StopCommand.class, RestartCommand.class,
-    StatusCommand.class, WaitCommand.class, EventsCommand.class, SignalCommand.class,
-    ConfigCommand.class, VersionCommand.class, CompletionCommand.class},
+@Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",
         description = "The sole owner of one daemon's life, and the way to ask it.")
 public final class Daemon implements Runnable {
+    private static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
+            "status", "wait", "events", "signal", "config", "version", "completion");
+
     @Spec
     private CommandSpec spec;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
     private boolean help;
 
-    /** Runs a command line; returns the exit code. */
-    public static int execute(String... args) {
-        return commandLine().execute(args);
+    /**
+     * Runs a command line; returns the exit code. Only the command that is asked for is made,
+     * since each costs time at the start.
+     */
+    public static int execute(Map<String, String> environment, String... args) {
+        String first = args.length == 0 ? "" : args[0].equals("run") ? "supervise" : args[0];
+        boolean alone = VERBS.contains(first) && !first.equals("completion");
+        return commandLine(environment, alone ? List.of(first) : VERBS).execute(args);
     }
 
-    static CommandLine commandLine() {
+    static CommandLine commandLine(Map<String, String> environment, List<String> verbs) {
         CommandLine all = new CommandLine(new Daemon());
-        SettingOptions.addTo(all.getSubcommands().get("supervise").getCommandSpec());
-        SettingOptions.addTo(all.getSubcommands().get("start").getCommandSpec());
-        CommandLine config = all.getSubcommands().get("config");
-        for (String verb : List.of("show", "check")) {
-            CommandLine one = new CommandLine(
-                    verb.equals("show") ? new ConfigCommand.Show() : new ConfigCommand.Check());
-            SettingOptions.addTo(one.getCommandSpec());
-            config.addSubcommand(verb, one);
+        for (String verb : verbs) {
+            all.addSubcommand(verb, command(verb, environment));
         }
         return all.setStopAtPositional(true).setUsageHelpAutoWidth(false).setUsageHelpWidth(100)
                 .setParameterExceptionHandler((wrong, _) -> complain(wrong))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    }
+
+    private static Object command(String verb, Map<String, String> environment) {
+        return switch (verb) {
+            case "supervise" -> SettingOptions.addTo(new SuperviseCommand(environment));
+            case "start" -> SettingOptions.addTo(new StartCommand(environment));
+            case "stop" -> new StopCommand(environment);
+            case "restart" -> new RestartCommand(environment);
+            case "status" -> new StatusCommand(environment);
+            case "wait" -> new WaitCommand(environment);
+            case "events" -> new EventsCommand(environment);
+            case "signal" -> new SignalCommand(environment);
+            case "config" -> new CommandLine(new ConfigCommand())
+                    .addSubcommand(SettingOptions.addTo(new ConfigCommand.Show(environment)))
+                    .addSubcommand(SettingOptions.addTo(new ConfigCommand.Check(environment)));
+            case "version" -> new VersionCommand();
+            case "completion" -> new CompletionCommand();
+            default -> throw new IllegalArgumentException(verb);
+        };
     }
 
     @Override

@@ -17,6 +17,10 @@ final class EventsCommand extends Verb {
     @Option(names = "--since", paramLabel = "SEQ", description = "only lines with a greater seq")
     private Long since;
 
+    EventsCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
     @Override
     int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();

@@ -7,13 +7,16 @@ import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.os.PosixOs;
+import dev.soleinit.rundir.Lock;
+import dev.soleinit.rundir.Marker;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,23 +24,34 @@ import java.util.OptionalInt;
 
 /**
  * Starts a detached supervisor on a host that has none, and waits until it answers. Of many that
- * do so at once the kernel lock lets one supervisor live; the others find that one and use it.
+ * do so at once one has its turn (a kernel lock on run/{@code start.lock}, which ends with its
+ * process); the others find its supervisor and use that.
  */
 final class HostMode {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    /** A hundred JVMs that start at once on two cores take so long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** A supervisor that has its lock answers this soon, unless it is stuck. */
+    private static final Duration BOOT = Duration.ofSeconds(10);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final int LAST_LINES = 10;
+    private static final int LAST_BYTES = 8192;
 
     private final Configuration configuration;
+    private final Map<String, String> environment;
     private final List<String> arguments;
+    private final Path log;
+    private long logBefore;
 
-    HostMode(Configuration configuration, List<String> commandLine) {
+    HostMode(Configuration configuration, Map<String, String> environment,
+            List<String> commandLine) {
         this.configuration = configuration;
+        this.environment = environment;
         this.arguments = forSupervise(commandLine);
+        this.log = configuration.stateDir().resolve("supervisor.log");
     }
 
     /** The same settings, for another verb. */
-    private static List<String> forSupervise(List<String> commandLine) {
+    static List<String> forSupervise(List<String> commandLine) {
         List<String> arguments = new ArrayList<>(List.of("supervise"));
         int rest = commandLine.indexOf("--");
         int flags = rest < 0 ? commandLine.size() : rest;
@@ -54,72 +68,130 @@ final class HostMode {
         return arguments;
     }
 
-    void start() throws CliException, IOException {
+    Path socket() {
+        return configuration.runDir().resolve("control.sock");
+    }
+
+    /** Returns once a supervisor answers, this one's or another's. */
+    void start(String nobody) throws CliException, IOException {
+        if (waitForOwner()) {
+            return;
+        }
+        StartGuard.requireNoOwner(configuration, nobody);
         if (configuration.command().isEmpty()) {
             throw new CliException(ExitCodes.USAGE, "Cannot start: no supervisor runs here and no "
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
+        Marker.prepare(configuration.runDir());
+        Optional<Lock> turn = turn();
+        try {
+            if (!answers()) {
+                StartGuard.requireNoOwner(configuration, nobody);
+                spawn();
+            }
+        } finally {
+            turn.ifPresent(Lock::close);
+        }
+    }
+
+    /** A supervisor that owns the directory may still be starting. */
+    private boolean waitForOwner() throws IOException {
+        long deadline = System.nanoTime() + BOOT.toNanos();
+        while (StartGuard.isOwned(configuration.runDir()) && System.nanoTime() < deadline) {
+            if (answers()) {
+                return true;
+            }
+            pause();
+        }
+        return answers();
+    }
+
+    /** Empty if another one's supervisor answers meanwhile. */
+    private Optional<Lock> turn() throws CliException, IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            Optional<Lock> turn = Lock.acquire(configuration.runDir().resolve("start.lock"));
+            if (turn.isPresent() || answers()) {
+                return turn;
+            }
+        }
+        throw new CliException(ExitCodes.TRY_LATER, "Cannot start: others have been starting a "
+                + "supervisor in " + configuration.runDir() + " for " + PATIENCE.toSeconds()
+                + " s; try again shortly");
+    }
+
+    private void spawn() throws CliException, IOException {
         Files.createDirectories(configuration.stateDir());
-        Path log = configuration.stateDir().resolve("supervisor.log");
-        long before = Files.exists(log) ? Files.size(log) : 0;
+        logBefore = Files.exists(log) ? Files.size(log) : 0;
         Os os = new PosixOs();
-        SpawnResult result = os.spawn(new SpawnRequest(command(), environment(), Optional.empty(),
+        SpawnResult result = os.spawn(new SpawnRequest(command(), environment, Optional.empty(),
                 Optional.empty(), OptionalInt.empty(), false, true, Optional.of(log)));
         switch (result) {
-            case SpawnResult.Started(int pid, long _) -> waitFor(os, pid, log, before);
+            case SpawnResult.Started(int pid, long _) -> waitFor(os, pid);
             case SpawnResult.Failed(var error) ->
                     throw new CliException(ExitCodes.FAILED, error.message());
         }
     }
 
-    private List<String> command() {
+    private List<String> command() throws CliException {
+        String home = System.getProperty("soleinit.home");
+        if (home == null) {
+            throw new CliException(ExitCodes.FAILED, "Cannot start: it is not known where soleinit "
+                    + "is installed; use its own bin/daemon");
+        }
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("soleinit.home"), "bin", "daemon").toString());
+        command.add(Path.of(home, "bin", "daemon").toString());
         command.addAll(arguments);
         return command;
     }
 
-    private static Map<String, String> environment() {
-        return new HashMap<>(System.getenv());
-    }
-
-    private void waitFor(Os os, int supervisor, Path log, long before)
-            throws CliException, IOException {
-        long deadline = os.nanoTime() + PATIENCE.toNanos();
-        boolean alive = true;
-        while (os.nanoTime() < deadline) {
-            if (answers()) {
-                return;
-            }
-            Optional<Os.Reaped> ended = alive ? os.reap() : Optional.empty();
+    private void waitFor(Os os, int supervisor) throws CliException, IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!answers()) {
+            Optional<Os.Reaped> ended = os.reap();
             if (ended.isPresent() && ended.get().pid() == supervisor) {
-                alive = false;
-                if (ended.get().status().code() != ExitCodes.TRY_LATER) {
-                    throw new CliException(ExitCodes.FAILED, "Cannot start: the supervisor ended with "
-                            + ended.get().status().words() + "; its last lines:\n" + tail(log, before));
-                }
+                int code = ended.get().status().code();
+                throw new CliException(code == ExitCodes.CONFIGURATION || code == ExitCodes.TRY_LATER
+                        ? code : ExitCodes.FAILED, "Cannot start: the supervisor ended with "
+                        + ended.get().status().words() + lastLines());
             }
-            os.await(LOOK_AGAIN);
+            if (System.nanoTime() > deadline) {
+                throw new CliException(ExitCodes.FAILED, "Cannot start: no supervisor answers after "
+                        + PATIENCE.toSeconds() + " s" + lastLines());
+            }
+            pause();
         }
-        throw new CliException(ExitCodes.FAILED, "Cannot start: no supervisor answers after "
-                + PATIENCE.toSeconds() + " s; its last lines:\n" + tail(log, before));
     }
 
     private boolean answers() throws IOException {
-        try (ControlClient client =
-                ControlClient.connect(configuration.runDir().resolve("control.sock"))) {
+        try (ControlClient client = ControlClient.connect(socket())) {
             return client != null;
         } catch (NoSupervisorException notYet) {
             return false;
         }
     }
 
-    /** What this start has added to the log. */
-    private static String tail(Path log, long before) throws IOException {
-        byte[] all = Files.exists(log) ? Files.readAllBytes(log) : new byte[0];
-        int from = (int) Math.min(before, all.length);
-        List<String> lines = new String(all, from, all.length - from, StandardCharsets.UTF_8)
-                .lines().toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(LOOK_AGAIN);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** What this start has added to the log, to append to a message. */
+    String lastLines() throws IOException {
+        if (!Files.exists(log)) {
+            return "";
+        }
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            file.seek(Math.max(logBefore, file.length() - LAST_BYTES));
+            byte[] bytes = new byte[(int) (file.length() - file.getFilePointer())];
+            file.readFully(bytes);
+            List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            return "; the last lines of " + log + ":\n" + String.join("\n",
+                    lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        }
     }
 }

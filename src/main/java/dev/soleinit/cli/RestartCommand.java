@@ -2,11 +2,11 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
 import dev.soleinit.control.CallException;
-import dev.soleinit.control.ControlClient;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -20,8 +20,9 @@ final class RestartCommand extends Verb {
     @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
     private boolean force;
 
-    @Option(names = "--no-graceful", description = "without letting it finish its work first")
-    private boolean noGraceful;
+    @Option(names = "--graceful", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "let it finish its work first, or not (default: --graceful)")
+    private boolean graceful;
 
     @Option(names = "--timeout", paramLabel = "DURATION",
             description = "how long it may finish its work (default: 10s)")
@@ -40,10 +41,14 @@ final class RestartCommand extends Verb {
             description = "replaces the daemon's arguments from now on")
     private List<String> arguments;
 
+    RestartCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
     @Override
     int run() throws CliException, IOException {
-        try (ControlClient client = ControlClient.connect(socket())) {
-            Map<String, Object> answer = client.call("restart.request", params());
+        try {
+            Map<String, Object> answer = ask(socket(), "restart.request", params());
             print(answer, number(object(answer, "outcome"), "generation"));
             return ExitCodes.OK;
         } catch (CallException refused) {
@@ -56,9 +61,8 @@ final class RestartCommand extends Verb {
 
     private Map<String, Object> params() throws CliException {
         Map<String, Object> params = new HashMap<>();
-        params.put("door", "cli");
         params.put("force", force);
-        params.put("graceful", !noGraceful && !force);
+        params.put("graceful", graceful && !force);
         params.put("timeout", seconds().toMillis() / 1000.0);
         params.put("reason", reason);
         params.put("block", !noBlock);
@@ -82,7 +86,7 @@ final class RestartCommand extends Verb {
                     : "restarted: generation " + generation + " is ready");
             return;
         }
-        Map<String, Object> request = new java.util.LinkedHashMap<>(answer);
+        Map<String, Object> request = new LinkedHashMap<>(answer);
         Object outcome = request.remove("outcome");
         System.out.println(Json.write(request));
         if (outcome != null) {

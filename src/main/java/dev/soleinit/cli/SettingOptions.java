@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -17,15 +19,18 @@ import picocli.CommandLine.ParseResult;
 final class SettingOptions {
     private SettingOptions() {}
 
-    /** Adds one option for each setting. */
-    static CommandSpec addTo(CommandSpec spec) {
+    /** The command, with one more option for each setting. */
+    static CommandLine addTo(Object command) {
+        CommandLine line = new CommandLine(command);
+        CommandSpec spec = line.getCommandSpec();
         for (Setting setting : Setting.values()) {
             if (setting != Setting.COMMAND) {
                 spec.addOption(option(setting));
             }
         }
-        return spec.addOption(OptionSpec.builder("--config").paramLabel("FILE").type(String.class)
+        spec.addOption(OptionSpec.builder("--config").paramLabel("FILE").type(String.class)
                 .description("settings file (default: " + Loader.FILE + ", if it exists)").build());
+        return line;
     }
 
     private static OptionSpec option(Setting setting) {
@@ -37,7 +42,8 @@ final class SettingOptions {
     }
 
     /** Loads the settings with the flags that were given. */
-    static Configuration load(ParseResult parsed, List<String> command) throws CliException {
+    static Configuration load(ParseResult parsed, Map<String, String> environment,
+            List<String> command) throws CliException {
         Map<String, List<String>> flags = new HashMap<>();
         for (Setting setting : Setting.values()) {
             String[] given = parsed.matchedOptionValue("--" + setting.key(), (String[]) null);
@@ -50,16 +56,17 @@ final class SettingOptions {
         if (file != null) {
             flags.put("config", List.of(file));
         }
-        return load(flags, command);
-    }
-
-    static Configuration load(Map<String, List<String>> flags, List<String> command)
-            throws CliException {
         try {
-            return Loader.load(flags, System.getenv(), command);
+            return Loader.load(flags, environment, command);
         } catch (ConfigException bad) {
             throw new CliException(ExitCodes.CONFIGURATION, bad.getMessage());
         }
+    }
+
+    /** What a flag that is not repeatable was given, last of all. */
+    static Optional<String> given(ParseResult parsed, Setting setting) {
+        String[] given = parsed.matchedOptionValue("--" + setting.key(), (String[]) null);
+        return Optional.ofNullable(given).map(all -> all[all.length - 1]);
     }
 
     private static String[] lastOf(String[] given) {

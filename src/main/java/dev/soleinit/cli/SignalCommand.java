@@ -11,6 +11,10 @@ final class SignalCommand extends Verb {
     @Parameters(paramLabel = "SIGNAL", description = "such as HUP, USR1, RTMIN+3 or 10")
     private String signal;
 
+    SignalCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
     @Override
     int run() throws CliException, IOException {
         Map<String, Object> answer = ask("signal", Map.of("signal", signal));

@@ -1,11 +1,13 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Loader;
+import dev.soleinit.config.Setting;
 import dev.soleinit.control.CallException;
-import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.json.Json;
+import dev.soleinit.rundir.RunDirException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -44,46 +47,69 @@ final class StartCommand implements Callable<Integer> {
             description = "what to run, on a host without a supervisor")
     private List<String> command = List.of();
 
+    private final Map<String, String> environment;
+
+    StartCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
     @Override
     public Integer call() {
         try {
-            return start(SettingOptions.load(spec.commandLine().getParseResult(), command));
+            return start();
         } catch (CliException known) {
             return Verb.fail(known.exitCode(), known.getMessage());
+        } catch (RunDirException unusable) {
+            return Verb.fail(ExitCodes.NOT_PERMITTED, unusable.getMessage());
         } catch (IOException broken) {
             return Verb.fail(ExitCodes.FAILED, "Cannot start: " + broken.getMessage());
         }
     }
 
-    private int start(Configuration configuration) throws CliException, IOException {
+    private int start() throws CliException, IOException {
         try {
-            return ask(configuration);
+            return ask(socket());
         } catch (NoSupervisorException nobody) {
-            StartGuard.requireNoOwner(configuration, System.getenv(), nobody.getMessage());
-            new HostMode(configuration, spec.commandLine().getParseResult().originalArgs()).start();
-            return ask(configuration);
-        }
-    }
-
-    private int ask(Configuration configuration) throws CliException, IOException {
-        try (ControlClient client = ControlClient.connect(
-                configuration.runDir().resolve("control.sock"))) {
-            Map<String, Object> params = new HashMap<>();
-            params.put("door", "cli");
-            params.put("reason", reason);
-            params.put("block", !noBlock);
-            Map<String, Object> answer = client.call("start", params);
-            Map<String, Object> status = client.call("status", Map.of());
-            System.out.println(json ? Json.write(answer) : words(answer, status));
-            return ExitCodes.OK;
+            return startHere(nobody.getMessage());
         } catch (CallException refused) {
             throw Verb.failure(refused);
         }
     }
 
-    private static String words(Map<String, Object> answer, Map<String, Object> status) {
+    /** Without reading all settings: a broken one keeps nobody from asking a supervisor. */
+    private Path socket() {
+        return SettingOptions.given(spec.commandLine().getParseResult(), Setting.RUN_DIR)
+                .map(named -> Path.of(named).toAbsolutePath())
+                .orElseGet(() -> Loader.runDir(environment)).resolve("control.sock");
+    }
+
+    private int startHere(String nobody) throws CliException, IOException {
+        ParseResult parsed = spec.commandLine().getParseResult();
+        StartGuard.requireNoMarker(environment, nobody);
+        HostMode host = new HostMode(SettingOptions.load(parsed, environment, command), environment,
+                parsed.originalArgs());
+        host.start(nobody);
+        try {
+            return ask(host.socket());
+        } catch (CallException refused) {
+            CliException failure = Verb.failure(refused);
+            throw new CliException(failure.exitCode(), failure.getMessage() + host.lastLines());
+        }
+    }
+
+    private int ask(Path socket) throws CallException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("reason", reason);
+        params.put("block", !noBlock);
+        Map<String, Object> answer = Verb.ask(socket, "start", params);
+        System.out.println(json ? Json.write(answer)
+                : words(answer, Verb.ask(socket, "status", Map.of())));
+        return ExitCodes.OK;
+    }
+
+    private String words(Map<String, Object> answer, Map<String, Object> status) {
         boolean already = "already".equals(Verb.object(answer, "outcome").get("restartStatus"));
-        String owner = "container".equals(System.getenv("DAEMON_SUPERVISOR"))
+        String owner = "container".equals(environment.get("DAEMON_SUPERVISOR"))
                 ? "the container supervisor" : "the supervisor";
         return (already ? "already running" : String.valueOf(status.get("state"))) + ": pid "
                 + status.get("pid") + ", generation " + status.get("generation") + ", owned by "

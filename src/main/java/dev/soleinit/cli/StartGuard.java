@@ -15,27 +15,37 @@ import java.util.Map;
 final class StartGuard {
     private StartGuard() {}
 
-    /** Returns only where nobody owns the daemon, so that a supervisor may be started. */
-    static void requireNoOwner(Configuration configuration, Map<String, String> environment,
-            String nobody) throws CliException {
-        String marker = environment.get("DAEMON_SUPERVISOR");
-        if (marker != null && !marker.isEmpty()) {
+    /** Returns only where no variable says that a supervisor owns the daemon. */
+    static void requireNoMarker(Map<String, String> environment, String nobody)
+            throws CliException {
+        String marker = environment.getOrDefault("DAEMON_SUPERVISOR", "");
+        if (!marker.isEmpty()) {
             throw new CliException(ExitCodes.NO_SUPERVISOR, "Cannot start: DAEMON_SUPERVISOR=" + marker
                     + " says that a supervisor owns the daemon, but " + nobody + "; nothing was "
                     + "spawned. Look at the container's log (docker logs) and restart the container");
         }
+    }
+
+    /** Returns only where nobody owns the daemon, so that a supervisor may be started. */
+    static void requireNoOwner(Configuration configuration, String nobody) throws CliException {
         Path runDir = configuration.runDir();
-        if (Lock.isHeld(runDir.resolve("supervisor.lock"))) {
+        if (isOwned(runDir)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: a supervisor owns " + runDir
                     + Marker.read(runDir).map(known -> " (pid " + known.pid() + ", instance "
                             + known.instance() + ")").orElse("")
-                    + " but does not answer; try again shortly");
+                    + ", but " + nobody + "; try again shortly");
         }
         Path ownerLock = configuration.stateDir().resolve("owner.lock");
         if (Files.exists(ownerLock) && Lock.isHeld(ownerLock)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: the state directory "
                     + configuration.stateDir() + " is owned by "
-                    + StateDir.describeOwner(configuration.stateDir()));
+                    + StateDir.describeOwner(configuration.stateDir()) + "; stop that one, or give "
+                    + "--state-dir");
         }
+    }
+
+    /** Whether a supervisor lives that uses the run directory. The kernel's lock alone decides. */
+    static boolean isOwned(Path runDir) {
+        return Lock.isHeld(runDir.resolve("supervisor.lock"));
     }
 }

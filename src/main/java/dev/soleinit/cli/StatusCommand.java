@@ -1,8 +1,11 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -12,24 +15,36 @@ import picocli.CommandLine.Option;
 @Command(name = "status", description = {"Shows how the daemon is.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
 final class StatusCommand extends Verb {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @Option(names = "--json", description = "print one JSON object (schema 1)")
     private boolean json;
 
     @Option(names = "--ready", description = "exit code 0 if it is ready, else 1: a health check")
     private boolean ready;
 
+    StatusCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
     @Override
     int run() throws CliException, IOException {
         Map<String, Object> status;
-        try {
-            status = ask("status", Map.of());
+        try (ControlClient client = ControlClient.connect(socket())) {
+            status = client.call("status", Map.of(), PATIENCE);
         } catch (NoSupervisorException nobody) {
-            System.out.println("unknown");
-            return fail(ready ? ExitCodes.FAILED : ExitCodes.NOBODY,
-                    "Cannot tell: " + nobody.getMessage());
+            return unknown(ExitCodes.NOBODY, nobody.getMessage());
+        } catch (CallException refused) {
+            return unknown(failure(refused).exitCode(), refused.getMessage());
         }
         System.out.println(json ? Json.write(status) : text(status));
         return exitCode(status);
+    }
+
+    private int unknown(int code, String why) {
+        System.out.println(json ? Json.write(Map.of("schema", 1, "state", "unknown", "ready", false))
+                : "unknown");
+        return fail(ready ? ExitCodes.FAILED : code, "Cannot tell: " + why);
     }
 
     private int exitCode(Map<String, Object> status) {

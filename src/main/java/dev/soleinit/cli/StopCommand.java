@@ -19,6 +19,10 @@ final class StopCommand extends Verb {
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
+    StopCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
     @Override
     int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();

@@ -3,6 +3,7 @@ package dev.soleinit.cli;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.supervise.Supervisor;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,16 +25,24 @@ final class SuperviseCommand implements Callable<Integer> {
     @Parameters(paramLabel = "-- COMMAND [ARG...]", arity = "0..*", description = "what to run")
     private List<String> command = List.of();
 
+    private final Map<String, String> environment;
+
+    SuperviseCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
     @Override
     public Integer call() {
         try {
             Configuration configuration =
-                    SettingOptions.load(spec.commandLine().getParseResult(), command);
+                    SettingOptions.load(spec.commandLine().getParseResult(), environment, command);
             if (configuration.command().isEmpty()) {
                 return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                         + "such as: daemon supervise -- nginx -g 'daemon off;'");
             }
-            return Supervisor.run(configuration, System.getenv());
+            // read once, when the first logger is made
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", configuration.logLevel());
+            return Supervisor.run(configuration, environment);
         } catch (CliException bad) {
             return Verb.fail(bad.exitCode(), bad.getMessage());
         }

@@ -1,27 +1,40 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.config.Loader;
 import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.NoSupervisorException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** What all commands share: where the supervisor is, how to ask it, how to fail. */
 @Command
 abstract class Verb implements Callable<Integer> {
+    /** How long to come back to a supervisor that has no room. */
+    private static final Duration BUSY = Duration.ofSeconds(30);
+
     @Option(names = "--run-dir", paramLabel = "DIR",
             description = "directory of the supervisor (default: as the supervisor finds it)")
     private Path runDir;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
     private boolean help;
+
+    private final Map<String, String> environment;
+
+    Verb(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Does it; returns the exit code. */
     abstract int run() throws CliException, IOException;
@@ -33,8 +46,10 @@ abstract class Verb implements Callable<Integer> {
         } catch (CliException known) {
             return fail(known.exitCode(), known.getMessage());
         } catch (NoSupervisorException nobody) {
-            return fail(ExitCodes.NO_SUPERVISOR, "Cannot reach the supervisor: "
-                    + nobody.getMessage() + "; is it running, and is --run-dir right?");
+            return fail(mayAsk() ? ExitCodes.NO_SUPERVISOR : ExitCodes.NOT_PERMITTED,
+                    "Cannot reach the supervisor: " + nobody.getMessage() + (mayAsk()
+                            ? "; is it running, and is --run-dir right?"
+                            : "; only its own user and root may ask it"));
         } catch (IOException broken) {
             return fail(ExitCodes.FAILED, "Cannot talk to the supervisor: " + broken.getMessage());
         }
@@ -46,26 +61,50 @@ abstract class Verb implements Callable<Integer> {
     }
 
     /** From the flag, else as the supervisor would find it. */
-    Path runDir() throws CliException {
-        if (runDir == null) {
-            runDir = SettingOptions.load(Map.of(), List.of()).runDir();
-        }
-        return runDir.toAbsolutePath();
+    Path socket() {
+        Path directory = runDir == null ? Loader.runDir(environment) : runDir.toAbsolutePath();
+        return directory.resolve("control.sock");
     }
 
-    Path socket() throws CliException {
-        return runDir().resolve("control.sock");
+    private boolean mayAsk() {
+        Path socket = socket();
+        return Files.isWritable(socket) || !Files.exists(socket);
     }
 
-    /** Asks the supervisor, in the name of the CLI. */
+    /** Asks the supervisor, in the name of the CLI; as often as it takes while it is busy. */
     Map<String, Object> ask(String method, Map<String, Object> params)
             throws CliException, IOException {
-        try (ControlClient client = ControlClient.connect(socket())) {
-            Map<String, Object> all = new HashMap<>(params);
-            all.put("door", "cli");
-            return client.call(method, all);
+        try {
+            return ask(socket(), method, params);
         } catch (CallException refused) {
             throw failure(refused);
+        }
+    }
+
+    static Map<String, Object> ask(Path socket, String method, Map<String, Object> params)
+            throws IOException, CallException {
+        Map<String, Object> all = new HashMap<>(params);
+        all.put("door", "cli");
+        long deadline = System.nanoTime() + BUSY.toNanos();
+        while (true) {
+            try (ControlClient client = ControlClient.connect(socket)) {
+                return client.call(method, all);
+            } catch (CallException refused) {
+                if (refused.code() != ErrorCodes.BUSY || System.nanoTime() > deadline) {
+                    throw refused;
+                }
+            }
+            pause();
+        }
+    }
+
+    /** Of many callers not all come back at the same moment. */
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextInt(20, 200));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 

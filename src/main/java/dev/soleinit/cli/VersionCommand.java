@@ -3,10 +3,14 @@ package dev.soleinit.cli;
 import dev.soleinit.process.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code daemon version}. */
 @Command(name = "version", description = "Prints the version.")
 final class VersionCommand implements Callable<Integer> {
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean help;
+
     @Override
     public Integer call() {
         System.out.println("soleinit " + Version.TEXT);

@@ -1,6 +1,7 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
+import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,8 +28,15 @@ final class WaitCommand extends Verb {
     @ArgGroup(exclusive = true)
     private Wish wish = new Wish();
 
+    @Option(names = "--json", description = "print the status as one JSON object (schema 1)")
+    private boolean json;
+
     @Option(names = "--timeout", paramLabel = "DURATION", description = "default: 60s")
     private String timeout = "60s";
+
+    WaitCommand(Map<String, String> environment) {
+        super(environment);
+    }
 
     @Override
     int run() throws CliException, IOException {
@@ -44,7 +52,7 @@ final class WaitCommand extends Verb {
             throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
         }
         Map<String, Object> status = ask("wait", params);
-        System.out.println(status.get("state") + ", generation " + status.get("generation"));
+        System.out.println(json ? Json.write(status) : status.get("state") + ", generation " + status.get("generation"));
         return ExitCodes.OK;
     }
 }

@@ -4,7 +4,18 @@ package dev.soleinit.config;
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    ConfigException(String where, String why) {
-        super("Cannot use " + where + ": " + why);
+    private ConfigException(String message) {
+        super(message);
+    }
+
+    /** The settings file itself, or a line of it, cannot be understood. */
+    static ConfigException unreadable(String where, String why) {
+        return new ConfigException("Cannot read " + where + ": " + why);
+    }
+
+    /** A value is wrong, wherever it comes from. */
+    static ConfigException unusable(String setting, String text, String origin, String why) {
+        return new ConfigException("Cannot use " + setting + " '" + text + "' (" + origin + "): "
+                + why);
     }
 }

@@ -38,4 +38,9 @@ public record Configuration(Settings settings, List<String> command, Path runDir
      * @param origin {@code flag}, {@code variable NAME}, {@code FILE line N} or {@code default}
      */
     public record Value(List<String> texts, String origin) {}
+
+    /** How much the supervisor says: error, warn, info or debug. */
+    public String logLevel() {
+        return values.get(Setting.LOG_LEVEL).texts().getFirst();
+    }
 }

@@ -6,7 +6,10 @@ import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.machine.Settings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +60,26 @@ public final class Loader {
         return Reader.duration(text);
     }
 
+    /**
+     * Where the supervisor is found by those who only ask it: as {@link #load} says, but a file
+     * that cannot be read counts as none, so that a half-made edit never keeps anybody from
+     * stopping a daemon.
+     */
+    public static Path runDir(Map<String, String> environment) {
+        String named = environment.getOrDefault(Setting.RUN_DIR.variable(), "");
+        if (!named.isEmpty()) {
+            return Path.of(named).toAbsolutePath();
+        }
+        Loader loader = new Loader(Map.of(), environment, List.of());
+        try {
+            loader.defaults();
+            loader.file();
+            return new Reader(loader.values).directory(Setting.RUN_DIR);
+        } catch (ConfigException broken) {
+            return Directories.defaultRun(environment);
+        }
+    }
+
     private Configuration load() throws ConfigException {
         defaults();
         file();
@@ -91,8 +114,8 @@ public final class Loader {
         }
         for (Member member : members(file)) {
             String where = file + " line " + member.line();
-            Setting setting = Setting.of(member.name()).orElseThrow(() -> new ConfigException(where,
-                    "unknown key '" + member.name() + "'"
+            Setting setting = Setting.of(member.name()).orElseThrow(() ->
+                    ConfigException.unreadable(where, "unknown key '" + member.name() + "'"
                             + Nearest.hint(member.name(), Setting.keys())));
             values.put(setting, new Value(texts(where, setting, member.value()), where));
         }
@@ -102,13 +125,20 @@ public final class Loader {
         try {
             return Json.members(Files.readString(file));
         } catch (JsonException broken) {
-            throw new ConfigException(file + " line " + broken.line(), "it is not valid JSON: "
-                    + broken.getMessage());
+            throw ConfigException.unreadable(file + " line " + broken.line(),
+                    "it is not valid JSON: " + broken.getMessage());
         } catch (IOException unreadable) {
-            throw new ConfigException(file.toString(), "it cannot be read ("
-                    + unreadable.getClass().getSimpleName() + ": " + unreadable.getMessage()
-                    + "); check that it exists and its mode");
+            throw ConfigException.unreadable(file.toString(), reason(unreadable));
         }
+    }
+
+    private static String reason(IOException unreadable) {
+        return switch (unreadable) {
+            case NoSuchFileException _ -> "there is no such file; check --config and DAEMON_CONFIG";
+            case AccessDeniedException _ -> "permission denied; check its mode and owner";
+            case CharacterCodingException _ -> "it is not UTF-8 text";
+            default -> unreadable.getMessage() + "; is it a file?";
+        };
     }
 
     private static List<String> texts(String where, Setting setting, Object value)
@@ -122,17 +152,17 @@ public final class Loader {
             return texts;
         }
         if (setting == Setting.COMMAND) {
-            throw new ConfigException(where, "'command' must be a list of strings");
+            throw ConfigException.unreadable(where, "'command' must be a list of strings");
         }
         return List.of(scalar(where, setting, value));
     }
 
     private static String scalar(String where, Setting setting, Object value)
             throws ConfigException {
-        if (value instanceof String || value instanceof Number) {
+        if (value instanceof String text && text.indexOf('\0') < 0 || value instanceof Number) {
             return value.toString();
         }
-        throw new ConfigException(where, "'" + setting.key() + "' must be a string or a number"
+        throw ConfigException.unreadable(where, "'" + setting.key() + "' must be a string or a number"
                 + (setting.repeatable() ? ", or a list of them" : ""));
     }
 
@@ -142,19 +172,25 @@ public final class Loader {
         for (Setting setting : Setting.values()) {
             String text = environment.get(setting.variable());
             if (text != null && setting != Setting.COMMAND) {
-                List<String> texts = setting.repeatable()
-                        ? Arrays.stream(text.split(",")).filter(one -> !one.isBlank()).toList()
-                        : text.isEmpty() ? List.of() : List.of(text);
-                values.put(setting, new Value(texts, "variable " + setting.variable()));
+                values.put(setting, new Value(parts(setting, text),
+                        "variable " + setting.variable()));
             }
         }
         List<String> known = Arrays.stream(Setting.values()).map(Setting::variable).toList();
         for (String name : environment.keySet()) {
             if (name.startsWith("DAEMON_") && !known.contains(name) && !OTHERS.contains(name)) {
                 warnings.add("variable " + name + " is no setting of the supervisor"
-                        + Nearest.hint(name, known) + " It is passed on to the daemon");
+                        + Nearest.hint(name, known) + "; it is passed on to the daemon");
             }
         }
+    }
+
+    private static List<String> parts(Setting setting, String text) {
+        if (!setting.repeatable()) {
+            return text.isEmpty() ? List.of() : List.of(text);
+        }
+        return Arrays.stream(text.split(text.contains("\n") ? "\n" : ","))
+                .filter(one -> !one.isBlank()).toList();
     }
 
     // ---- the whole
@@ -163,9 +199,10 @@ public final class Loader {
         Readiness readiness = reader.readiness(Setting.READY);
         Settings settings = settings(reader, readiness instanceof Readiness.None);
         checkBudgets(settings);
+        reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         return new Configuration(settings, values.get(Setting.COMMAND).texts(),
-                reader.path(Setting.RUN_DIR).orElseThrow(), reader.path(Setting.STATE_DIR).orElseThrow(),
+                reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),
                 reader.optional(Setting.USER), reader.octal(Setting.UMASK),
                 reader.path(Setting.CHDIR), reader.variables(Setting.ENV), readiness,
                 reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10)),

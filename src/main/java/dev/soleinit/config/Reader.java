@@ -25,8 +25,7 @@ final class Reader {
     }
 
     private ConfigException wrong(Setting setting, String text, String why) {
-        return new ConfigException(setting.key() + " '" + text + "' (" + values.get(setting).origin()
-                + ")", why);
+        return ConfigException.unusable(setting.key(), text, values.get(setting).origin(), why);
     }
 
     String text(Setting setting) {
@@ -86,6 +85,14 @@ final class Reader {
         return Double.parseDouble(text);
     }
 
+    /** One of the words that the setting takes. */
+    String oneOf(Setting setting) throws ConfigException {
+        if (!List.of(setting.takes().split("\\|")).contains(text(setting))) {
+            throw wrong(setting, text(setting), "give " + setting.takes().replace("|", " or "));
+        }
+        return text(setting);
+    }
+
     <E extends Enum<E>> E word(Setting setting, Class<E> type) throws ConfigException {
         String text = text(setting);
         for (E one : type.getEnumConstants()) {
@@ -94,6 +101,11 @@ final class Reader {
             }
         }
         throw wrong(setting, text, "give " + setting.takes().replace("|", " or "));
+    }
+
+    /** A directory that cannot be left out. */
+    Path directory(Setting setting) throws ConfigException {
+        return path(setting).orElseThrow(() -> wrong(setting, "", "give a directory"));
     }
 
     OptionalInt octal(Setting setting) throws ConfigException {
@@ -159,14 +171,20 @@ final class Reader {
         String[] words = text.split("[ :]", 2);
         String rest = words.length == 2 ? words[1].strip() : "";
         return switch (words[0]) {
-            case "none" -> new Readiness.None();
-            case "notify" -> new Readiness.Notify();
+            case "none", "notify" -> plain(setting, words[0], rest);
             case "exec" -> new Readiness.Exec(List.of("/bin/sh", "-c", required(setting, rest)));
             case "tcp" -> tcp(setting, rest);
             case "http" -> http(setting, text.startsWith("http:") ? text : rest);
             default -> throw wrong(setting, text, "give " + setting.words()
                     + Nearest.hint(words[0], List.of("none", "notify", "exec", "tcp", "http")));
         };
+    }
+
+    private Readiness plain(Setting setting, String word, String rest) throws ConfigException {
+        if (!rest.isEmpty()) {
+            throw wrong(setting, text(setting), "nothing may follow '" + word + "'");
+        }
+        return word.equals("none") ? new Readiness.None() : new Readiness.Notify();
     }
 
     private String required(Setting setting, String rest) throws ConfigException {
@@ -179,7 +197,8 @@ final class Reader {
     private Readiness tcp(Setting setting, String rest) throws ConfigException {
         int colon = rest.lastIndexOf(':');
         String port = rest.substring(colon + 1);
-        if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+        if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535
+                || Integer.parseInt(port) == 0) {
             throw wrong(setting, text(setting), "give tcp HOST:PORT such as 'tcp 127.0.0.1:8080'");
         }
         return new Readiness.Tcp(rest.substring(0, colon).replaceAll("^\\[|\\]$", ""),

@@ -35,6 +35,7 @@ public enum Setting {
     READY("HOW", "none", "none, notify, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL'"),
     READY_TIMEOUT("DURATION", "60s", "spawn to readiness, then it is a failed start; 0: no bound"),
     READY_INTERVAL("DURATION", "200ms", "pause between two probes of readiness"),
+    LOG_LEVEL("error|warn|info|debug", "info", "how much the supervisor says on standard error"),
     COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
 
     private final String takes;
@@ -78,7 +79,10 @@ public enum Setting {
         return words;
     }
 
-    /** Whether it may be given several times (in a variable: separated by commas). */
+    /**
+     * Whether it may be given several times. A variable separates the values by line breaks if it
+     * has any, else by commas; the file has a list.
+     */
     public boolean repeatable() {
         return repeatable;
     }

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -37,7 +39,11 @@ public final class ControlClient implements AutoCloseable {
     /** Asks and waits for the answer. */
     public Map<String, Object> call(String method, Map<String, Object> params)
             throws IOException, CallException {
-        send(method, params);
+        try {
+            send(method, params);
+        } catch (IOException refused) {
+            // a server with no room says so and closes without reading; its word is still there
+        }
         while (true) {
             Map<String, Object> message = next();
             if (message.get("error") instanceof Map<?, ?> error) {
@@ -46,6 +52,31 @@ public final class ControlClient implements AutoCloseable {
             if (message.get("result") instanceof Map<?, ?> result) {
                 return typed(result);
             }
+        }
+    }
+
+    /** The same, unless the answer takes longer than {@code patience}: then nobody is there. */
+    public Map<String, Object> call(String method, Map<String, Object> params, Duration patience)
+            throws IOException, CallException {
+        Thread watch = Thread.ofPlatform().daemon().name("patience").start(() -> closeAfter(patience));
+        try {
+            return call(method, params);
+        } catch (ClosedChannelException late) {
+            throw new NoSupervisorException("the supervisor has not answered within "
+                    + patience.toSeconds() + " s", late);
+        } finally {
+            watch.interrupt();
+        }
+    }
+
+    private void closeAfter(Duration patience) {
+        try {
+            Thread.sleep(patience);
+            channel.close();
+        } catch (InterruptedException answered) {
+            Thread.currentThread().interrupt();
+        } catch (IOException closed) {
+            // it was to be closed
         }
     }
 

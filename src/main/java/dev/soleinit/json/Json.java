@@ -91,6 +91,9 @@ public final class Json {
                 json.nextToken();
                 members.add(new Member(name, value(json, 1), line));
             }
+            if (json.nextToken() != null) {
+                throw new JsonException("something follows the object", line(json));
+            }
             return members;
         } catch (JsonProcessingException broken) {
             throw broken(broken);
