@@ -1,8 +1,11 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
+import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
@@ -13,6 +16,8 @@ import picocli.CommandLine.Option;
 @Command(name = "wait", description = {"Waits until the daemon is as wanted.",
     "Exit code 75 if the time is over before."})
 final class WaitCommand extends Verb {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
     static final class Wish {
         @Option(names = "--ready", description = "until it is ready (the default)")
         private boolean ready;
@@ -40,19 +45,53 @@ final class WaitCommand extends Verb {
 
     @Override
     int run() throws CliException, IOException {
+        Duration time = patience();
+        long deadline = System.nanoTime() + time.toNanos();
+        Map<String, Object> status = answer(params(time), deadline);
+        System.out.println(json ? Json.write(status)
+                : status.get("state") + ", generation " + status.get("generation"));
+        return ExitCodes.OK;
+    }
+
+    private Duration patience() throws CliException {
+        try {
+            return Loader.duration(timeout);
+        } catch (IllegalArgumentException bad) {
+            throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
+        }
+    }
+
+    private Map<String, Object> params(Duration time) {
         Map<String, Object> params = new HashMap<>();
         params.put("condition", wish.stopped ? "stopped"
                 : wish.generation != null ? "generation" : "ready");
         if (wish.generation != null) {
             params.put("generation", wish.generation);
         }
-        try {
-            params.put("timeout", Loader.duration(timeout).toMillis() / 1000.0);
-        } catch (IllegalArgumentException bad) {
-            throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
+        params.put("timeout", time.toMillis() / 1000.0);
+        return params;
+    }
+
+    /** A supervisor that is still starting is waited for as well. */
+    private Map<String, Object> answer(Map<String, Object> params, long deadline)
+            throws CliException, IOException {
+        while (true) {
+            try {
+                return ask("wait", params);
+            } catch (NoSupervisorException notYet) {
+                if (System.nanoTime() > deadline) {
+                    throw notYet;
+                }
+                pause();
+            }
         }
-        Map<String, Object> status = ask("wait", params);
-        System.out.println(json ? Json.write(status) : status.get("state") + ", generation " + status.get("generation"));
-        return ExitCodes.OK;
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(LOOK_AGAIN);
+        } catch (InterruptedException stop) {
+            throw new InterruptedIOException("interrupted");
+        }
     }
 }

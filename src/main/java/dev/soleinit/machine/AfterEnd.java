@@ -22,13 +22,14 @@ final class AfterEnd {
     static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
         End end = describe(turn, run, status, failure);
         turn.state = turn.state.ended(end);
-        turn.add(new Effect.NoteEnd(end));
         switch (turn.state.goal()) {
             case UP -> unasked(turn, run, status, failure);
             case RESTART -> again(turn, run);
             case DOWN -> down(turn, run);
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), status.code()));
         }
+        // last, so that writing it does not keep the next process waiting
+        turn.add(new Effect.NoteEnd(end));
     }
 
     /** The code PID 1 ends with after an asked-for stop. */

@@ -37,6 +37,7 @@ public final class PosixOs implements Os {
     private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
+    private boolean datagramsWait;
 
     /** Blocks the signals of the calling thread and opens what collects them. */
     public PosixOs() {
@@ -177,14 +178,15 @@ public final class PosixOs implements Os {
     @Override
     public List<Signal> takeSignals() {
         List<Signal> taken = List.of();
-        long size = libc.read(signals, infos, (long) BATCH * SIGINFO);
-        while (size > 0) {
-            taken = taken.isEmpty() ? new ArrayList<>() : taken;
+        long most = (long) BATCH * SIGINFO;
+        long size;
+        do {
+            size = libc.read(signals, infos, most);
+            taken = size > 0 && taken.isEmpty() ? new ArrayList<>() : taken;
             for (long at = 0; at < size; at += SIGINFO) {
                 collect(at, taken);
             }
-            size = libc.read(signals, infos, (long) BATCH * SIGINFO);
-        }
+        } while (size == most);
         return taken;
     }
 
@@ -205,16 +207,21 @@ public final class PosixOs implements Os {
 
     @Override
     public Optional<Datagram> receive() {
-        return notify.flatMap(NotifySocket::receive);
+        return datagramsWait ? notify.flatMap(NotifySocket::receive) : Optional.empty();
     }
 
     @Override
     public void await(Duration max) {
         long millis = Math.min(Integer.MAX_VALUE, (max.toNanos() + 999_999) / 1_000_000);
         int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) millis);
-        if (ready > 0 && (polled.getShort(8 + 6) & POLLIN) != 0) {
+        if (ready > 0 && isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }
+        datagramsWait = ready > 0 && notify.isPresent() && isReadable(2);
+    }
+
+    private boolean isReadable(int index) {
+        return (polled.getShort(8L * index + 6) & POLLIN) != 0;
     }
 
     @Override

@@ -181,6 +181,7 @@ final class EventLoop {
     // ---- deciding and doing
 
     private void decide(Event event) {
+        State before = state;
         events.add(event);
         while (!events.isEmpty()) {
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
@@ -189,12 +190,19 @@ final class EventLoop {
                 parts.effects().perform(effect).ifPresent(events::add);
             }
         }
+        // a forwarded signal changes nothing: the daemon may need this processor to handle it
+        if (state != before) {
+            follow();
+        }
+        parts.requests().flush(state, now());
+    }
+
+    private void follow() {
         if (daemon() == 0) {
             statusText = "";
         }
         parts.publisher().publish(state, now());
         parts.prober().follow(state, now());
-        parts.requests().flush(state, now());
     }
 
     // ---- waiting

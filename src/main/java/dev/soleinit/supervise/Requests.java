@@ -117,6 +117,9 @@ final class Requests {
 
     /** Sends the answers that have become due. */
     void flush(State state, long now) {
+        if (toAnswer.isEmpty()) {
+            return;
+        }
         for (long id : toAnswer) {
             Pending one = pending.get(id);
             if (!one.answered) {

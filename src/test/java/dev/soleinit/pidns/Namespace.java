@@ -64,7 +64,8 @@ final class Namespace implements AutoCloseable {
     static String script(Path dir, String... lines) throws IOException {
         Path file = dir.resolve("daemon-" + Integer.toHexString(Arrays.hashCode(lines)) + ".sh");
         Files.writeString(file, "#!/bin/bash\n" + String.join("\n", lines) + "\n");
-        file.toFile().setExecutable(true);
+        file.toFile().setReadable(true, false);
+        file.toFile().setExecutable(true, false);
         return file.toString();
     }
 
