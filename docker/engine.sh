@@ -62,7 +62,8 @@ build_images() {
     for stage in runtime node; do
         if ! docker build -f "$1/docker/Dockerfile" --target "$stage" -t "soleinit/$stage" \
             --build-arg "EXTRA_CA=$certificates" "$1" >"$log" 2>&1; then
-            tail -n 40 "$log" >&2
+            grep -v '^    at ' "$log" | tail -n 40 >&2
+            rm -f "$log"
             return 1
         fi
     done
