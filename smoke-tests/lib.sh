@@ -1,0 +1,147 @@
+# What the phases share. To be sourced by `run` and by each phase, which is a script of its own:
+#
+#   phase "B: ..."                      what is promised
+#   promise() { ... }                   true where it is kept; prints why when it is not
+#   holds "sentence" promise ARG...     a check
+#   breaks "sentence" REASON promise...  its negative control: the same promise where it cannot hold
+#
+# Containers and folders made with the functions below go when the phase ends, by their exact ids.
+
+IMAGE=${IMAGE:-soleinit/node}
+RESULTS=${RESULTS:-/dev/null}
+
+results() { wc -l <"$RESULTS"; }
+
+ok() { printf 'ok      %s\n' "$1" | tee -a "$RESULTS"; }
+
+# not_ok NAME [REASON]: the reason goes indented below
+not_ok() {
+    printf 'not ok  %s\n' "$1" | tee -a "$RESULTS"
+    if [ -n "${2-}" ]; then printf '%s\n' "$2" | sed 's/^/          /'; fi
+}
+
+phase() {
+    printf '\n== %s\n' "$1"
+    SCRATCH=$(mktemp -d)
+    : >"$SCRATCH/containers"
+    : >"$SCRATCH/volumes"
+    trap clean_up EXIT
+}
+
+clean_up() {
+    local id
+    while read -r id; do docker rm -f -v "$id" >/dev/null 2>&1; done <"$SCRATCH/containers"
+    while read -r id; do docker volume rm "$id" >/dev/null 2>&1; done <"$SCRATCH/volumes"
+    rm -rf "$SCRATCH"
+}
+
+# holds SENTENCE COMMAND...: a check that passes if the command succeeds
+holds() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$* failed: $output"; fi
+}
+
+# breaks SENTENCE REASON COMMAND...: the negative control, passes if the command fails and says
+# REASON (a part of it): a check that fails for another reason shows nothing
+breaks() {
+    local name="control: $1" reason=$2 output
+    shift 2
+    if output=$("$@" 2>&1); then
+        not_ok "$name" "$* held, so the check above proves nothing"
+    elif has "$*" "$reason" "$output" >/dev/null; then
+        ok "$name ($reason)"
+    else
+        not_ok "$name" "expected it to fail with '$reason', got: $output"
+    fi
+}
+
+# same WHAT EXPECTED ACTUAL: for promises; says both when they differ
+same() {
+    [ "$2" = "$3" ] && return 0
+    echo "$1: expected '$2', got '$3'"
+    return 1
+}
+
+# has WHAT PART TEXT / lacks WHAT PART TEXT
+has() {
+    case $3 in *"$2"*) return 0 ;; esac
+    echo "$1: expected '$2' in: $3"
+    return 1
+}
+lacks() {
+    case $3 in *"$2"*) ;; *) return 0 ;; esac
+    echo "$1: expected no '$2' in: $3"
+    return 1
+}
+
+# within SECONDS COMMAND...: until the command succeeds; its last words if it never does
+within() {
+    local seconds=$1 output
+    shift
+    local deadline=$((SECONDS + seconds))
+    until output=$("$@" 2>&1); do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            echo "not within $seconds s: $*: $output"
+            return 1
+        fi
+        sleep 0.05
+    done
+    printf '%s' "$output"
+}
+
+# start_node [DOCKER_OPTION...] -- [[SUPERVISOR_OPTION...] --] [COMMAND ARG...]: prints the id of a
+# new container of the image, once its daemon is ready
+start_node() {
+    local id
+    id=$(run_node "$@") || return
+    if ! within 20 docker exec "$id" daemon wait --ready --timeout 20s >"$SCRATCH/wait"; then
+        cat "$SCRATCH/wait" >&2
+        docker logs "$id" >&2
+        return 1
+    fi
+    echo "$id"
+}
+
+# run_node ...: the same, without waiting
+run_node() {
+    local options=() id
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    [ "${1-}" = -- ] && shift
+    id=$(docker run -d "${options[@]}" "$IMAGE" "$@") || return
+    echo "$id" >>"$SCRATCH/containers"
+    echo "$id"
+}
+
+# make_volume: prints the name of a new volume
+make_volume() { docker volume create | tee -a "$SCRATCH/volumes"; }
+
+# make_image DOCKERFILE_LINE...: prints the id of an image with more in it than soleinit/node
+make_image() { printf '%s\n' "FROM $IMAGE" "$@" | docker build -q -; }
+
+# status ID FIELD: one field of the public status, e.g. .pid or .supervisor.instance
+status() { docker exec "$1" daemon status --json | jq -r "$2"; }
+
+# state_is ID WORD
+state_is() { same "state" "$2" "$(status "$1" .state)"; }
+
+# processes ID: all in a container, a line each: pid ppid state arguments. Without ps, which the
+# image has not, and without what this starts itself.
+processes() {
+    docker exec "$1" sh -c 'for dir in /proc/[0-9]*; do
+        [ "${dir#/proc/}" = $$ ] && continue
+        { read -r line <"$dir/stat" && args=$(tr "\0" " " <"$dir/cmdline"); } 2>/dev/null || continue
+        set -- ${line##*) }
+        [ "$2" = $$ ] && continue
+        echo "${dir#/proc/} $2 $1 $args"
+    done'
+}
+
+# exit_code ID: of a container that has ended
+exit_code() { docker inspect -f '{{.State.ExitCode}}' "$1"; }
+
+# millis: of a clock, for differences
+millis() { echo $(($(date +%s%N) / 1000000)); }
