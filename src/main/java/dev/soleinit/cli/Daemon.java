@@ -1,5 +1,6 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.config.Nearest;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -70,13 +71,16 @@ public final class Daemon implements Runnable {
     /** Says what was wrong, the nearest right word, and where the help is. */
     private static int complain(ParameterException wrong) {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
-        String near = "";
-        if (wrong instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getSuggestions().isEmpty()) {
-            near = "; did you mean '" + unmatched.getSuggestions().getFirst() + "'?";
-        }
+        String near = wrong instanceof UnmatchedArgumentException unmatched
+                ? near(unmatched.getUnmatched().getFirst(), command) : "";
         System.err.println("Cannot understand the command line: " + wrong.getMessage() + near);
         System.err.println("Try '" + command.qualifiedName() + " --help'");
         return ExitCodes.USAGE;
+    }
+
+    private static String near(String word, CommandSpec command) {
+        return word.startsWith("-")
+                ? Nearest.hint(word.split("=")[0], command.optionsMap().keySet())
+                : Nearest.hint(word, command.subcommands().keySet());
     }
 }

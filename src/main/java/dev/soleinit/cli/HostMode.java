@@ -41,6 +41,7 @@ final class HostMode {
     private final List<String> arguments;
     private final Path log;
     private long logBefore;
+    private boolean spawned;
 
     HostMode(Configuration configuration, Map<String, String> environment,
             List<String> commandLine) {
@@ -66,6 +67,11 @@ final class HostMode {
         }
         arguments.addAll(commandLine.subList(flags, commandLine.size()));
         return arguments;
+    }
+
+    /** Whether the supervisor is the one that was made here. */
+    boolean isOwn() {
+        return spawned;
     }
 
     Path socket() {
@@ -127,7 +133,10 @@ final class HostMode {
         SpawnResult result = os.spawn(new SpawnRequest(command(), environment, Optional.empty(),
                 Optional.empty(), OptionalInt.empty(), false, true, Optional.of(log)));
         switch (result) {
-            case SpawnResult.Started(int pid, long _) -> waitFor(os, pid);
+            case SpawnResult.Started(int pid, long _) -> {
+                waitFor(os, pid);
+                spawned = true;
+            }
             case SpawnResult.Failed(var error) ->
                     throw new CliException(ExitCodes.FAILED, error.message());
         }

@@ -10,19 +10,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code daemon restart}: a new process, and its readiness. */
 @Command(customSynopsis = "daemon restart [OPTIONS] [-- ARG...]",
         name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
 final class RestartCommand extends Verb {
+    @Spec
+    private CommandSpec spec;
+
     @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
     private boolean force;
 
-    @Option(names = "--graceful", negatable = true, defaultValue = "true", fallbackValue = "true",
+    @Option(names = "--graceful", negatable = true, fallbackValue = "true",
             description = "let it finish its work first, or not (default: --graceful)")
-    private boolean graceful;
+    private Boolean graceful;
 
     @Option(names = "--timeout", paramLabel = "DURATION",
             description = "how long it may finish its work (default: 10s)")
@@ -47,6 +52,7 @@ final class RestartCommand extends Verb {
 
     @Override
     int run() throws CliException, IOException {
+        checkUsage();
         try {
             Map<String, Object> answer = ask(socket(), "restart.request", params());
             print(answer, number(object(answer, "outcome"), "generation"));
@@ -59,10 +65,24 @@ final class RestartCommand extends Verb {
         }
     }
 
+    /** A stray word must not become the daemon's arguments. */
+    private void checkUsage() throws CliException {
+        List<String> line = spec.commandLine().getParseResult().originalArgs();
+        int words = arguments == null ? 0 : arguments.size();
+        if (words > 0 && !line.get(line.size() - words - 1).equals("--")) {
+            throw new CliException(ExitCodes.USAGE, "Cannot restart with '" + arguments.getFirst()
+                    + "': give the daemon's new arguments after --");
+        }
+        if (force && Boolean.TRUE.equals(graceful)) {
+            throw new CliException(ExitCodes.USAGE, "Cannot restart with both --force and "
+                    + "--graceful: drop one of them");
+        }
+    }
+
     private Map<String, Object> params() throws CliException {
         Map<String, Object> params = new HashMap<>();
         params.put("force", force);
-        params.put("graceful", graceful && !force);
+        params.put("graceful", !Boolean.FALSE.equals(graceful) && !force);
         params.put("timeout", seconds().toMillis() / 1000.0);
         params.put("reason", reason);
         params.put("block", !noBlock);

@@ -68,7 +68,7 @@ final class StartCommand implements Callable<Integer> {
 
     private int start() throws CliException, IOException {
         try {
-            return ask(socket());
+            return ask(socket(), false);
         } catch (NoSupervisorException nobody) {
             return startHere(nobody.getMessage());
         } catch (CallException refused) {
@@ -90,25 +90,26 @@ final class StartCommand implements Callable<Integer> {
                 parsed.originalArgs());
         host.start(nobody);
         try {
-            return ask(host.socket());
+            return ask(host.socket(), host.isOwn());
         } catch (CallException refused) {
             CliException failure = Verb.failure(refused);
             throw new CliException(failure.exitCode(), failure.getMessage() + host.lastLines());
         }
     }
 
-    private int ask(Path socket) throws CallException, IOException {
+    private int ask(Path socket, boolean ours) throws CallException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("block", !noBlock);
         Map<String, Object> answer = Verb.ask(socket, "start", params);
         System.out.println(json ? Json.write(answer)
-                : words(answer, Verb.ask(socket, "status", Map.of())));
+                : words(answer, Verb.ask(socket, "status", Map.of()), ours));
         return ExitCodes.OK;
     }
 
-    private String words(Map<String, Object> answer, Map<String, Object> status) {
-        boolean already = "already".equals(Verb.object(answer, "outcome").get("restartStatus"));
+    private String words(Map<String, Object> answer, Map<String, Object> status,
+            boolean ours) {
+        boolean already = !ours && "already".equals(Verb.object(answer, "outcome").get("restartStatus"));
         String owner = "container".equals(environment.get("DAEMON_SUPERVISOR"))
                 ? "the container supervisor" : "the supervisor";
         return (already ? "already running" : String.valueOf(status.get("state"))) + ": pid "

@@ -16,25 +16,25 @@ public final class Nearest {
     }
 
     private static Optional<String> of(String word, Collection<String> known) {
-        return known.stream().filter(one -> distance(word, one) <= FARTHEST)
+        int farthest = Math.min(FARTHEST, (word.length() + 1) / 2);
+        return known.stream().filter(one -> distance(word, one) <= farthest)
                 .min(Comparator.comparingInt(one -> distance(word, one)));
     }
 
-    /** Edits (insert, delete, replace) from one word to the other. Source: Levenshtein, 1966. */
+    /** Edits (insert, delete, replace, swap neighbours). Source: optimal string alignment. */
     private static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        int[][] edits = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                edits[i][j] = i == 0 || j == 0 ? i + j : Math.min(
+                        edits[i - 1][j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1),
+                        1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+                if (i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1)) {
+                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[to.length()];
+        return edits[from.length()][to.length()];
     }
 }

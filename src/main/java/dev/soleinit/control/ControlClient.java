@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.util.function.Predicate;
 public final class ControlClient implements AutoCloseable {
     private final SocketChannel channel;
     private final BufferedReader lines;
+    private volatile boolean late;
 
     private ControlClient(SocketChannel channel) {
         this.channel = channel;
@@ -58,25 +58,27 @@ public final class ControlClient implements AutoCloseable {
     /** The same, unless the answer takes longer than {@code patience}: then nobody is there. */
     public Map<String, Object> call(String method, Map<String, Object> params, Duration patience)
             throws IOException, CallException {
-        Thread watch = Thread.ofPlatform().daemon().name("patience").start(() -> closeAfter(patience));
+        Thread watch = Thread.ofPlatform().daemon().name("patience").start(() -> endAfter(patience));
         try {
             return call(method, params);
-        } catch (ClosedChannelException late) {
-            throw new NoSupervisorException("the supervisor has not answered within "
-                    + patience.toSeconds() + " s", late);
+        } catch (NoSupervisorException silent) {
+            throw late ? new NoSupervisorException("the supervisor has not answered within "
+                    + patience.toSeconds() + " s", silent) : silent;
         } finally {
             watch.interrupt();
         }
     }
 
-    private void closeAfter(Duration patience) {
+    /** Unlike a close this ends a read without a signal, which may be blocked here. */
+    private void endAfter(Duration patience) {
         try {
             Thread.sleep(patience);
-            channel.close();
+            late = true;
+            channel.shutdownInput();
         } catch (InterruptedException answered) {
             Thread.currentThread().interrupt();
         } catch (IOException closed) {
-            // it was to be closed
+            // it has ended already
         }
     }
 

@@ -1,0 +1,283 @@
+package dev.soleinit.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.control.Call;
+import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.Request;
+import dev.soleinit.json.Json;
+import dev.soleinit.process.Signal;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AskingTest {
+    @TempDir
+    Path directory;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void sayWhereTheSupervisorIs() {
+        environment.put("DAEMON_RUN_DIR", directory.toString());
+        environment.put("DAEMON_STATE_DIR", directory.resolve("state").toString());
+    }
+
+    private CommandLineRun run(String... arguments) {
+        return CommandLineRun.of(environment, arguments);
+    }
+
+    /** Runs a command against a supervisor that gives this answer; returns what it was asked. */
+    private Request asked(String... arguments) throws IOException {
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(Map.of()))) {
+            CommandLineRun run = run(arguments);
+            assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
+            assertEquals("cli", supervisor.calls().getFirst().caller().door());
+            return supervisor.calls().getFirst().request();
+        }
+    }
+
+    private static Consumer<Call> result(Map<String, Object> result) {
+        return call -> call.replyTo().result(result);
+    }
+
+    private static Consumer<Call> error(int code, String message) {
+        return call -> call.replyTo().error(code, message, Map.of());
+    }
+
+    // ---- exit codes
+
+    @ParameterizedTest
+    @CsvSource({
+        "ready, true, 0, 0", "starting, false, 1, 1", "stopping, false, 1, 1",
+        "killing, false, 1, 1", "backing-off, false, 1, 1", "idle, false, 1, 1",
+        "held, false, 3, 1", "ending, false, 3, 1", "ended, false, 3, 1"})
+    void theExitCodeOfStatusTellsTheState(String state, boolean ready, int code, int codeOfReady)
+            throws IOException {
+        Map<String, Object> status = Map.of("state", state, "ready", ready);
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(status))) {
+            CommandLineRun plain = run("status");
+            assertEquals(code, plain.exitCode(), plain::toString);
+            assertTrue(plain.out().startsWith(state + "\n"), plain::toString);
+            assertEquals(codeOfReady, run("status", "--ready").exitCode());
+            assertEquals(2, supervisor.calls().size());
+        }
+    }
+
+    @Test
+    void statusOfNobodyIsUnknownWithExitCode4() {
+        CommandLineRun run = run("status");
+        assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
+        assertEquals("unknown\n", run.out());
+        assertTrue(run.err().startsWith("Cannot tell: no supervisor answers on " + directory
+                + "/control.sock"), run::toString);
+        assertEquals(1, run("status", "--ready").exitCode());
+    }
+
+    @Test
+    void statusAsJsonIsOneObjectEvenOfNobody() throws Exception {
+        Map<?, ?> status = (Map<?, ?>) Json.parse(run("status", "--json").out());
+        assertEquals(Map.of("schema", 1L, "state", "unknown", "ready", false), status);
+    }
+
+    @Test
+    void aSupervisorThatIsStuckIsAsGoodAsNone() throws IOException {
+        try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            deaf.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
+            CommandLineRun run = run("status");
+            assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
+            assertTrue(run.err().contains("has not answered within 5 s"), run::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stop", "restart", "wait", "events", "signal HUP"})
+    void aRequestToNobodyEndsWith69(String line) {
+        CommandLineRun run = run(line.split(" "));
+        assertEquals(ExitCodes.NO_SUPERVISOR, run.exitCode(), run::toString);
+        assertTrue(run.err().startsWith("Cannot reach the supervisor: no supervisor answers on "
+                + directory + "/control.sock"), run::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-32001, 1", "-32002, 1", "-32003, 75", "-32602, 2", "-32601, 2"})
+    void theKindOfRefusalIsTheExitCode(int error, int code) throws IOException {
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, error(error, "no luck"))) {
+            for (String verb : List.of("stop", "restart", "start", "wait")) {
+                CommandLineRun run = run(verb);
+                assertEquals(code, run.exitCode(), run::toString);
+                assertTrue(run.err().startsWith("Cannot do that: no luck"), run::toString);
+            }
+            assertEquals(4, supervisor.calls().size());
+        }
+    }
+
+    @Test
+    void aBusySupervisorIsAskedAgain() throws IOException {
+        AtomicInteger turns = new AtomicInteger();
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, call -> {
+            if (turns.incrementAndGet() < 3) {
+                call.replyTo().error(ErrorCodes.BUSY, "busy: try again shortly", Map.of());
+            } else {
+                call.replyTo().result(Map.of());
+            }
+        })) {
+            assertEquals(ExitCodes.OK, run("stop").exitCode());
+            assertEquals(3, supervisor.calls().size());
+        }
+    }
+
+    @Test
+    void moreCallersThanConnectionsAllGetTheirAnswer() throws Exception {
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(Map.of("a", 1L)))) {
+            List<Object> answers = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                callers.add(Thread.ofPlatform().start(() -> answers.add(ask())));
+            }
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            assertEquals(Collections.nCopies(60, Map.of("a", 1L)), answers);
+            assertEquals(60, supervisor.calls().size());
+        }
+    }
+
+    private Object ask() {
+        try {
+            return Verb.ask(directory.resolve("control.sock"), "stop", Map.of());
+        } catch (Exception wrong) {
+            return wrong;
+        }
+    }
+
+    // ---- what is asked
+
+    @Test
+    void stopWaitsUnlessToldNotTo() throws IOException {
+        assertEquals(new Request.Stop(true), asked("stop"));
+        assertEquals(new Request.Stop(false), asked("stop", "--no-block"));
+    }
+
+    @Test
+    void restartIsGracefulUnlessToldOtherwise() throws IOException {
+        assertEquals(restart(false, true, 10_000, "", Optional.empty(), true), asked("restart"));
+        assertEquals(restart(false, true, 500, "", Optional.empty(), true),
+                asked("restart", "--graceful", "--timeout", "500ms"));
+        assertEquals(restart(false, false, 10_000, "", Optional.empty(), true),
+                asked("restart", "--no-graceful"));
+        assertEquals(restart(true, false, 10_000, "new build", Optional.empty(), false),
+                asked("restart", "--force", "--no-block", "--reason", "new build"));
+    }
+
+    @Test
+    void restartReplacesTheArgumentsByThoseAfterTheDashes() throws IOException {
+        assertEquals(restart(false, true, 10_000, "", Optional.of(List.of("--port", "80", "--")),
+                true), asked("restart", "--", "--port", "80", "--"));
+    }
+
+    private static Request restart(boolean force, boolean graceful, long timeout, String reason,
+            Optional<List<String>> arguments, boolean block) {
+        return new Request.Restart(force, graceful, Optional.of(Duration.ofMillis(timeout)), reason,
+                arguments, block);
+    }
+
+    @Test
+    void signalsHaveNamesAndNumbers() throws IOException {
+        assertEquals(new Request.SendSignal(Signal.HUP), asked("signal", "SIGHUP"));
+        assertEquals(new Request.SendSignal(Signal.parse("RTMIN+3")), asked("signal", "RTMIN+3"));
+    }
+
+    @Test
+    void waitSaysForWhatAndHowLong() throws IOException {
+        assertEquals(wait(Request.Condition.READY, 0, 60), asked("wait"));
+        assertEquals(wait(Request.Condition.STOPPED, 0, 5), asked("wait", "--stopped", "--timeout",
+                "5"));
+        assertEquals(wait(Request.Condition.GENERATION, 7, 60), asked("wait", "--generation", "7"));
+    }
+
+    private static Request wait(Request.Condition condition, long generation, long seconds) {
+        return new Request.Wait(condition, generation, Optional.of(Duration.ofSeconds(seconds)));
+    }
+
+    @Test
+    void theFlagForTheDirectoryWinsOverTheVariable() throws IOException {
+        environment.put("DAEMON_RUN_DIR", "/nowhere");
+        assertEquals(new Request.Stop(true), asked("stop", "--run-dir", directory.toString()));
+        assertEquals(new Request.Start(true), asked("start", "--run-dir", directory.toString()));
+    }
+
+    @Test
+    void aBrokenSettingsFileKeepsNobodyFromAsking() throws IOException {
+        environment.put("DAEMON_CONFIG",
+                Files.writeString(directory.resolve("d.json"), "{\"half\":").toString());
+        assertEquals(new Request.Stop(true), asked("stop"));
+        assertEquals(new Request.Start(true), asked("start"));
+    }
+
+    // ---- what is printed
+
+    @Test
+    void statusShowsTheFailuresAndTheLastEnds() throws IOException {
+        Map<String, Object> status = new HashMap<>(Map.of("state", "backing-off", "ready", false,
+                "crashLoop", true, "generation", 7L, "failures", 5L, "nextAttemptInMs", 31_000L,
+                "backoffReason", "exit code 3", "warnings", List.of("crash-loop: 5 quick failures")));
+        status.put("exits", List.of(Map.of("generation", 7L, "words", "exit code 3", "uptimeMs",
+                12L, "cause", "failed")));
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(status))) {
+            CommandLineRun run = run("status");
+            assertTrue(run.out().startsWith("backing-off (crash-loop)\n"), run::toString);
+            for (String part : List.of("generation  7", "5 in a row: exit code 3", "in 31 s",
+                    "generation 7 after 12 ms: exit code 3, failed", "crash-loop: 5 quick")) {
+                assertTrue(run.out().contains(part), part + " in " + run);
+            }
+            assertEquals(1, supervisor.calls().size());
+        }
+    }
+
+    @Test
+    void restartAsJsonPrintsTheRequestThenTheOutcome() throws Exception {
+        Map<String, Object> answer = Map.of("action", "restart", "outcome",
+                Map.of("restartStatus", "complete", "generation", 4L));
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(answer))) {
+            List<String> lines = run("restart", "--json").out().lines().toList();
+            assertEquals(List.of(Map.of("action", "restart"), answer.get("outcome")),
+                    List.of(Json.parse(lines.get(0)), Json.parse(lines.get(1))));
+        }
+    }
+
+    @Test
+    void eventsPrintsLinesUntilTheEnd() throws IOException {
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory, call -> {
+            call.replyTo().result(Map.of());
+            call.replyTo().notice("event", Map.of("line", "{\"seq\":1}"));
+            call.replyTo().notice("event", Map.of("line", "{\"seq\":2}"));
+            call.replyTo().notice("end", Map.of());
+        })) {
+            CommandLineRun run = run("events", "--since", "0");
+            assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
+            assertEquals("{\"seq\":1}\n{\"seq\":2}\n", run.out());
+            Request.Subscribe subscribe = assertInstanceOf(Request.Subscribe.class,
+                    supervisor.calls().getFirst().request());
+            assertEquals(new Request.Subscribe(false, Optional.of(0L)), subscribe);
+        }
+    }
+}

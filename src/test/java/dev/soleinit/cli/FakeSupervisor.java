@@ -1,0 +1,40 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.control.Call;
+import dev.soleinit.control.ControlServer;
+import dev.soleinit.rundir.Lock;
+import dev.soleinit.rundir.Marker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Answers on a real control socket as the test says; holds the lock as a supervisor does. */
+final class FakeSupervisor implements AutoCloseable {
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final ControlServer server;
+    private final Lock lock;
+
+    FakeSupervisor(Path runDir, Consumer<Call> answer) throws IOException {
+        Marker.prepare(runDir);
+        lock = Lock.acquire(runDir.resolve("supervisor.lock")).orElseThrow();
+        server = new ControlServer(runDir.resolve("control.sock"), call -> {
+            calls.add(call);
+            answer.accept(call);
+            return true;
+        });
+        server.start();
+    }
+
+    /** What has been asked so far. */
+    List<Call> calls() {
+        return calls;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        lock.close();
+    }
+}

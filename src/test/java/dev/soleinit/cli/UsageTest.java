@@ -1,0 +1,132 @@
+package dev.soleinit.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.config.Setting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+    private static CommandLineRun run(String line) {
+        return CommandLineRun.of(Map.of(), line.isEmpty() ? new String[0] : line.split(" "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            stauts                          | did you mean 'status'?
+            sotp                            | did you mean 'stop'?
+            supervise --stop-timout 3 -- x  | did you mean '--stop-timeout'?
+            start --state-dri /x            | did you mean '--state-dir'?
+            restart --froce                 | did you mean '--force'?
+            restart --safe                  | Unknown option: '--safe'
+            status --jsno                   | did you mean '--json'?
+            wait --ready --stopped          | mutually exclusive
+            wait --timeout soon             | Cannot use --timeout: 'soon' is no duration
+            restart --timeout soon          | Cannot use --timeout: 'soon' is no duration
+            restart --force --graceful      | drop one of them
+            restart extra words             | arguments after --
+            stop extra                      | Cannot understand
+            signal                          | Missing required parameter
+            config                          | Missing command: show or check
+            config shwo                     | did you mean 'show'?
+            supervise                       | Cannot supervise: no command
+            """)
+    void aWrongCommandLineIsRefusedWithTheNearestRightWord(String line, String words) {
+        CommandLineRun run = run(line);
+        assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
+        assertTrue(run.err().startsWith("Cannot ") && run.err().contains(words), run::toString);
+        assertEquals("", run.out(), run::toString);
+    }
+
+    @Test
+    void noCommandIsAUsageError() {
+        CommandLineRun run = run("");
+        assertEquals(ExitCodes.USAGE, run.exitCode());
+        assertTrue(run.err().contains("Missing command"), run::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "supervise", "run", "start", "stop", "restart", "status", "wait",
+        "events", "signal", "config", "config show", "config check", "version", "completion"})
+    void everyCommandHasHelpWithoutColours(String command) {
+        CommandLineRun run = run((command + " --help").strip());
+        assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
+        assertTrue(run.out().startsWith("Usage: daemon"), run::toString);
+        assertEquals(-1, run.out().indexOf('\u001b'), run::toString);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "COMMAND")
+    void everySettingIsAFlagOfSuperviseWithItsWords(Setting setting) {
+        String help = run("supervise --help").out();
+        assertTrue(help.contains("--" + setting.key() + "="), setting.key() + " in\n" + help);
+        String firstWord = setting.words().split(" ")[0];
+        assertTrue(help.contains(firstWord), firstWord + " in\n" + help);
+    }
+
+    @Test
+    void theVersionIsOneLine() {
+        assertTrue(run("version").out().matches("soleinit \\S+\n"), run("version")::toString);
+    }
+
+    @Test
+    void theCompletionScriptKnowsCommandsAndFlags() {
+        String script = run("completion").out();
+        assertTrue(script.contains("--stop-timeout") && script.contains("restart"), script);
+    }
+
+    // ---- config
+
+    @Test
+    void configShowSaysWhereEachValueComesFrom(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("d.json"), "{\n\"user\": \"www\"}");
+        CommandLineRun run = CommandLineRun.of(Map.of("DAEMON_STOP_TIMEOUT", "7s"), "config", "show",
+                "--config", file.toString(), "--umask", "022");
+        assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
+        assertLine("stop-timeout +7s +variable DAEMON_STOP_TIMEOUT", run);
+        assertLine("user +www +" + file + " line 2", run);
+        assertLine("umask +022 +flag", run);
+        assertLine("restart +always +default", run);
+    }
+
+    private static void assertLine(String pattern, CommandLineRun run) {
+        assertTrue(run.out().lines().anyMatch(line -> line.matches(pattern)), pattern + " in " + run);
+    }
+
+    @Test
+    void configShowAsJsonIsOneObject() {
+        CommandLineRun run = run("config show --json --umask 022");
+        assertEquals(1, run.out().lines().count(), run::toString);
+        assertTrue(run.out().contains("\"umask\":{"), run::toString);
+    }
+
+    @Test
+    void configCheckSaysWhatIsWrongAndEndsWith78() {
+        CommandLineRun run = run("config check --stop-timeout soon");
+        assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+        assertTrue(run.err().startsWith("Cannot use stop-timeout 'soon' (flag): "), run::toString);
+    }
+
+    @Test
+    void configCheckWarnsOfWhatDoesNotFit() {
+        CommandLineRun run = run("config check --stop-timeout 11");
+        assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
+        assertTrue(run.err().contains("warning: stop-timeout 11 does not fit"), run::toString);
+        assertEquals("ok\n", run.out());
+    }
+
+    @Test
+    void superviseWithAWrongSettingEndsWith78BeforeAnythingHappens() {
+        CommandLineRun run = run("supervise --restart sometimes -- true");
+        assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+    }
+}
