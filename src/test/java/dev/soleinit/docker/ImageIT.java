@@ -1,0 +1,138 @@
+package dev.soleinit.docker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.docker.Node.Stop;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.testcontainers.containers.Container.ExecResult;
+
+class ImageIT extends ImageSupport {
+    @Test
+    void theImageStartsAndStops() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            assertEquals(1, node.number("generation"));
+            assertStopsWithin(node.stop(), 0, Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void theSupervisorIsPid1AndTheDaemonItsChild() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            assertEquals("/opt/soleinit/runtime/bin/java", node.shell("readlink /proc/1/exe"));
+            assertEquals("1", node.shell("cut -d ' ' -f 4 /proc/$(cat /run/daemon/daemon.pid)/stat"));
+        }
+    }
+
+    @Test
+    void theSupervisorBlocksTheSignalsThatItForwards() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            String mask = node.shell("sed -n 's/^SigBlk:[[:space:]]*//p' /proc/1/status");
+            long blocked = Long.parseUnsignedLong(mask, 16);
+            for (int signal : new int[] {1, 2, 3, 10, 12, 13, 14, 15, 17, 28, 34, 35, 36, 64}) {
+                assertTrue((blocked >>> (signal - 1) & 1) == 1, "signal " + signal + " in " + mask);
+            }
+        }
+    }
+
+    @Test
+    void signalsToTheContainerReachTheDaemon() {
+        try (Node node = run("bash", "-c", TALKATIVE)) {
+            node.waitForLog("armed");
+            for (String name : new String[] {"HUP", "USR1", "USR2", "WINCH"}) {
+                node.signal(name);
+                node.waitForLog("got-" + name);
+            }
+            assertEquals(1, node.number("generation"), "no signal of these restarts it");
+        }
+    }
+
+    @Test
+    void aStopEndsWithTheDaemonsCode() {
+        try (Node node = run("bash", "-c", TALKATIVE.replace("exit 0", "exit 42"))) {
+            node.waitForLog("armed");
+            assertStopsWithin(node.stop(), 42, Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void aDaemonThatIgnoresTermIsKilledBeforeTheEngineWould() {
+        try (Node node = run("--stop-timeout", "1s", "--", "bash", "-c",
+                "trap '' TERM; echo armed; while :; do sleep 0.02; done")) {
+            node.waitForLog("armed");
+            assertStopsWithin(node.stop(), 137, Duration.ofSeconds(6));
+        }
+    }
+
+    @Test
+    void aStopDuringBackoffEndsAtOnce() {
+        try (Node node = run("--backoff-initial", "60s", "--", "sh", "-c", "exit 9")) {
+            node.waitForState("backing-off");
+            assertStopsWithin(node.stop(), 9, Duration.ofSeconds(3));
+        }
+    }
+
+    private static void assertStopsWithin(Stop stop, int code, Duration most) {
+        assertEquals(code, stop.code(), "the container's exit code");
+        assertTrue(stop.took().compareTo(most) < 0, "stopped after " + stop.took().toMillis()
+                + " ms, expected less than " + most.toMillis());
+    }
+
+    @Test
+    void aMissingCommandEndsTheContainerWith127() {
+        try (Node node = run("no-such-thing")) {
+            assertEquals(127, node.exitCode());
+            assertTrue(node.log().contains("Cannot start 'no-such-thing'"), node.log());
+        }
+    }
+
+    @Test
+    void daemonStartRefusesASecondDaemon() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            long pid = node.number("pid");
+            ExecResult start = node.exec("daemon", "start", "--", "sleep", "600");
+            assertEquals(0, start.getExitCode(), start.toString());
+            assertTrue(start.getStdout().contains("pid " + pid + ", generation 1, owned by the "
+                    + "container supervisor"), start.toString());
+            assertEquals("1", node.shell("cat /proc/[0-9]*/comm | grep -c '^sleep$'"), "its own");
+        }
+    }
+
+    @Test
+    void whereNoSupervisorAnswersDaemonStartSpawnsNothing() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            ExecResult start = node.exec("daemon", "start", "--run-dir", "/tmp/other",
+                    "--state-dir", "/tmp/other", "--", "sleep", "600");
+            assertEquals(69, start.getExitCode(), start.toString());
+            assertTrue(start.getStderr().startsWith("Cannot start: "), start.toString());
+        }
+    }
+
+    @Test
+    void aRestartMakesANewProcessInTheSameContainer() {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            long before = node.number("pid");
+            ExecResult restart = node.exec("daemon", "restart");
+            assertEquals(0, restart.getExitCode(), restart.toString());
+            assertEquals(2, node.number("generation"));
+            assertTrue(before != node.number("pid"), "a new process");
+        }
+    }
+
+    @Test
+    void aKilledDaemonComesBack() {
+        try (Node node = run("--backoff-initial", "100ms", "--", "sleep", "600")) {
+            node.waitForState("ready");
+            node.shell("kill -9 $(cat /run/daemon/daemon.pid)");
+            node.waitFor("generation 2", () -> node.number("generation") == 2);
+            node.waitForState("ready");
+        }
+    }
+}
