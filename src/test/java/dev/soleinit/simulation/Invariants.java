@@ -1,0 +1,223 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Settings;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What must hold whatever happens, seen from outside: events in, effects out. */
+final class Invariants {
+    private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
+    /** What the kernel of {@link World} takes to kill, at the most, and some. */
+    private static final long KERNEL = 10_000_000;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Settings settings;
+    private long now;
+    private Child live;
+    private Child lastDead;
+    private long liveSince;
+    private boolean spawning;
+    private long generation;
+    private boolean toldReady;
+    private long readySince = NEVER;
+    private long killAllowedAt = NEVER;
+    private long stopSignalAt = NEVER;
+    private int interrupts;
+    private boolean held;
+    private boolean restartPlanned;
+    private boolean termSent;
+    private long noSpawnBefore;
+    private final Map<Long, Event> asked = new HashMap<>();
+    private final Set<Long> finished = new HashSet<>();
+    private final Set<Long> accepted = new HashSet<>();
+    private Event current;
+    private boolean spawnedNow;
+
+    Invariants(Settings settings, long generation) {
+        this.settings = settings;
+        this.generation = generation;
+    }
+
+    private static void require(boolean holds, String invariant, String what) {
+        if (!holds) {
+            throw new Broken(invariant, what);
+        }
+    }
+
+    // ---- what goes in
+
+    void before(Event event, long at) {
+        now = at;
+        current = event;
+        spawnedNow = false;
+        switch (event) {
+            case Event.Spawned(Child child) -> {
+                live = child;
+                liveSince = now;
+                spawning = false;
+                toldReady = settings.readyWhenSpawned();
+                readySince = toldReady ? now : NEVER;
+                killAllowedAt = NEVER;
+                termSent = false;
+            }
+            case Event.SpawnFailed _ -> {
+                spawning = false;
+                quickFailure();
+            }
+            case Event.Ended(int pid, ExitStatus status) when live != null && pid == live.pid() ->
+                    ended(status);
+            case Event.ReadyTold(long told) when live != null && told == live.generation() -> {
+                toldReady = true;
+                readySince = Math.min(readySince, now);
+            }
+            case Event.SignalCame(Signal signal) when STOPS.contains(signal) -> {
+                stopSignalAt = Math.min(stopSignalAt, now);
+                interrupts += signal.equals(Signal.INT) ? 1 : 0;
+                if (interrupts >= 2) {
+                    killAllowedAt = now;
+                }
+            }
+            case Event.StartAsked(long id) -> {
+                asked.put(id, event);
+                held = false;
+                noSpawnBefore = 0;
+            }
+            case Event.StopAsked(long id, String _) -> {
+                asked.put(id, event);
+                held = true;
+                restartPlanned = false;
+            }
+            case Event.RestartAsked(long id, boolean force, var _) -> {
+                asked.put(id, event);
+                noSpawnBefore = 0;
+                if (force && live != null) {
+                    killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
+                }
+            }
+            case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
+            case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
+                    Event.DeadlinePassed _, Event.ReadyTold _, Event.StoppingTold _ -> { }
+        }
+    }
+
+    private void ended(ExitStatus status) {
+        boolean healthy = readySince != NEVER
+                && now - readySince >= settings.healthyAfter().toNanos();
+        boolean told = termSent;
+        lastDead = live;
+        live = null;
+        if (!told && !healthy && status.code() != 75) {
+            quickFailure();
+        }
+    }
+
+    private void quickFailure() {
+        double least = settings.backoffInitial().toNanos() * (1 - settings.backoffJitter());
+        noSpawnBefore = now + (long) least - 1;
+    }
+
+    // ---- what comes out
+
+    void after(List<Effect> effects) {
+        for (Effect effect : effects) {
+            check(effect);
+        }
+        if (current instanceof Event.Ended && restartPlanned && live == null && !held
+                && stopSignalAt == NEVER) {
+            require(spawnedNow, "plannedRestartAtOnce", "a planned restart did not spawn at once");
+        }
+        if (spawnedNow) {
+            restartPlanned = false;
+        }
+    }
+
+    private void check(Effect effect) {
+        switch (effect) {
+            case Effect.Spawn(long next, var _) -> spawn(next);
+            case Effect.Send(Child child, Signal signal, boolean _) -> send(child, signal);
+            case Effect.KillGroup(Child child) -> kill(child);
+            case Effect.Accept(long id, boolean _) -> accept(id);
+            case Effect.Finish(long id, var outcome) -> {
+                require(asked.containsKey(id) && finished.add(id), "answeredOnce",
+                        "request " + id + " was answered twice or never asked");
+                boolean wantsReady = asked.get(id) instanceof Event.StartAsked
+                        || asked.get(id) instanceof Event.RestartAsked;
+                boolean good = outcome.result() == Result.COMPLETE
+                        || outcome.result() == Result.ALREADY;
+                require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
+                        "request " + id + " was told that the daemon is ready, but it is not");
+                require(!(asked.get(id) instanceof Event.StopAsked) || !good || live == null
+                        || stopSignalAt != NEVER, "downIfTold",
+                        "request " + id + " was told that the daemon is down, but it lives");
+            }
+            case Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+                    Effect.TellOrchestrator _ -> { }
+        }
+    }
+
+    private void spawn(long next) {
+        require(live == null && !spawning, "oneChild", "spawned beside a live child");
+        require(next == generation + 1, "generationRises", generation + " was followed by " + next);
+        require(stopSignalAt == NEVER, "stopWins", "spawned after a stop signal");
+        require(!held, "holdHolds", "spawned while held down");
+        require(now >= noSpawnBefore, "backsOff", "spawned " + (noSpawnBefore - now)
+                + " ns before the backoff is over");
+        generation = next;
+        spawning = true;
+        spawnedNow = true;
+    }
+
+    private void send(Child child, Signal signal) {
+        require(child.equals(live), "onlyTheLiveChild", signal + " to " + child + ", alive is " + live);
+        boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
+        if (stop) {
+            termSent = true;
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
+        }
+        if (STOPS.contains(signal) && current instanceof Event.SignalCame) {
+            termSent = true;
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
+        }
+    }
+
+    private void kill(Child child) {
+        if (live == null) {
+            require(child.equals(lastDead), "onlyTheLiveChild", "killed the group of " + child);
+            return;
+        }
+        require(child.equals(live), "onlyTheLiveChild", "killed " + child + ", alive is " + live);
+        require(now >= killAllowedAt, "graceBeforeKill", "killed before its time, "
+                + (now - liveSince) / 1_000_000 + " ms old");
+    }
+
+    private void accept(long id) {
+        require(asked.containsKey(id) && !finished.contains(id) && accepted.add(id), "answeredOnce",
+                "request " + id + " was accepted twice or after its end");
+        if (asked.get(id) instanceof Event.RestartAsked && live != null) {
+            restartPlanned = true;
+        }
+    }
+
+    // ---- the end
+
+    void over(long at, int code, boolean killable) {
+        for (long id : asked.keySet()) {
+            require(finished.contains(id), "answeredOnce", "request " + id + " was never answered");
+        }
+        if (stopSignalAt != NEVER && killable) {
+            long budget = settings.stopTimeout().plus(settings.sweepGrace()).toNanos();
+            require(at - stopSignalAt <= budget + KERNEL, "endsInTime", "ended "
+                    + (at - stopSignalAt) / 1_000_000 + " ms after the first stop signal");
+        }
+        require(live == null || !killable, "endsInTime", "ended although the daemon lives");
+    }
+}

@@ -1,0 +1,182 @@
+package dev.soleinit.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Outcome;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.State;
+import dev.soleinit.machine.Step;
+import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each invariant is seen to fail on a machine that is broken on purpose. */
+class PlantedBugsTest {
+    private static final long SEEDS = 3_000;
+
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                bug("a request is forgotten", "answeredOnce", effects(PlantedBugsTest::dropFinish)),
+                bug("a request is answered twice", "answeredOnce", effects(PlantedBugsTest::twice)),
+                bug("two processes are spawned", "oneChild", effects(PlantedBugsTest::spawnTwice)),
+                bug("a generation is skipped", "generationRises", effects(PlantedBugsTest::skip)),
+                bug("a signal goes to a stranger", "onlyTheLiveChild",
+                        effects(PlantedBugsTest::strangers)),
+                bug("the kill comes with the stop", "graceBeforeKill",
+                        effects(PlantedBugsTest::impatient)),
+                bug("a stop during a backoff is ignored", "stopWins|endsInTime",
+                        PlantedBugsTest::deafWhileBackingOff),
+                bug("backoffs end at once", "backsOff", PlantedBugsTest::noBackoff),
+                bug("a restart releases a hold", "holdHolds", PlantedBugsTest::restartReleases),
+                bug("an older generation's word counts", "readyIfTold",
+                        PlantedBugsTest::oldWordsCount),
+                bug("a planned restart backs off", "plannedRestartAtOnce",
+                        PlantedBugsTest::plannedBacksOff),
+                bug("a stop is answered before it is done", "downIfTold",
+                        effects(PlantedBugsTest::earlyStop)),
+                bug("the stop takes twice its budget", "endsInTime", PlantedBugsTest::slowStop));
+    }
+
+    private static Arguments bug(String name, String invariant, Machine machine) {
+        return Arguments.of(name, invariant, machine);
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @MethodSource("bugs")
+    void theInvariantCatchesTheBug(String name, String invariant, Machine machine) {
+        Map<String, Integer> caught = new TreeMap<>();
+        for (long seed = 0; seed < SEEDS; seed++) {
+            try {
+                new World(seed, machine).run();
+            } catch (Broken broken) {
+                caught.merge(broken.getMessage().split(":")[0], 1, Integer::sum);
+            }
+        }
+        assertTrue(caught.keySet().stream().anyMatch(one -> one.matches(invariant)),
+                "'" + name + "' should break " + invariant + ", but in " + SEEDS
+                        + " seeds it broke " + caught);
+    }
+
+    // ---- bugs in what is done
+
+    private static Machine effects(UnaryOperator<List<Effect>> bug) {
+        return (state, event, now, random) -> {
+            Step step = SupervisorMachine.step(state, event, now, random);
+            return new Step(step.state(), bug.apply(step.effects()));
+        };
+    }
+
+    private static List<Effect> dropFinish(List<Effect> effects) {
+        return effects.stream().filter(one -> !(one instanceof Effect.Finish(long id, var _)
+                && id % 3 == 0)).toList();
+    }
+
+    private static List<Effect> twice(List<Effect> effects) {
+        return doubled(effects, Effect.Finish.class);
+    }
+
+    private static List<Effect> spawnTwice(List<Effect> effects) {
+        return doubled(effects, Effect.Spawn.class);
+    }
+
+    private static List<Effect> doubled(List<Effect> effects, Class<? extends Effect> kind) {
+        List<Effect> more = new ArrayList<>(effects);
+        effects.stream().filter(kind::isInstance).forEach(more::add);
+        return more;
+    }
+
+    private static List<Effect> skip(List<Effect> effects) {
+        return effects.stream().map(one -> one instanceof Effect.Spawn(long next, var arguments)
+                ? new Effect.Spawn(next + 1, arguments) : one).toList();
+    }
+
+    private static List<Effect> strangers(List<Effect> effects) {
+        return effects.stream().map(one -> one instanceof Effect.Send(var _, Signal signal, var group)
+                ? new Effect.Send(new Child(1, 1, 1), signal, group) : one).toList();
+    }
+
+    private static List<Effect> impatient(List<Effect> effects) {
+        List<Effect> more = new ArrayList<>(effects);
+        for (Effect one : effects) {
+            if (one instanceof Effect.Send(Child child, Signal signal, var _)
+                    && signal.equals(Signal.TERM)) {
+                more.add(new Effect.KillGroup(child));
+            }
+        }
+        return more;
+    }
+
+    private static List<Effect> earlyStop(List<Effect> effects) {
+        return effects.stream().map(one -> one instanceof Effect.Accept(long id, var _)
+                ? new Effect.Finish(id, new Outcome(Outcome.Result.COMPLETE, "done", 0)) : one)
+                .toList();
+    }
+
+    // ---- bugs in what is decided
+
+    private static Step deafWhileBackingOff(State state, Event event, long now, double random) {
+        return state.phase() instanceof Phase.BackingOff && event instanceof Event.SignalCame
+                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step noBackoff(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        return step.state().phase() instanceof Phase.BackingOff
+                && !(state.phase() instanceof Phase.BackingOff)
+                ? joined(step, SupervisorMachine.step(step.state(), new Event.DeadlinePassed(), now,
+                        random)) : step;
+    }
+
+    private static Step restartReleases(State state, Event event, long now, double random) {
+        return state.phase() instanceof Phase.Idle && event instanceof Event.RestartAsked asked
+                ? SupervisorMachine.step(state, new Event.StartAsked(asked.id()), now, random)
+                : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step oldWordsCount(State state, Event event, long now, double random) {
+        return event instanceof Event.ReadyTold && state.phase() instanceof Phase.Starting starting
+                ? SupervisorMachine.step(state, new Event.ReadyTold(
+                        starting.run().child().generation()), now, random)
+                : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step plannedBacksOff(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        boolean planned = event instanceof Event.Ended
+                && step.effects().stream().anyMatch(Effect.Spawn.class::isInstance);
+        return planned ? new Step(step.state(), step.effects().stream()
+                .filter(one -> !(one instanceof Effect.Spawn)).toList()) : step;
+    }
+
+    private static Step slowStop(State state, Event event, long now, double random) {
+        if (!(event instanceof Event.Booted)) {
+            return SupervisorMachine.step(state, event, now, random);
+        }
+        Settings s = state.settings();
+        Settings slow = new Settings(s.restart(), s.backoffInitial(), s.backoffMax(),
+                s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
+                s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
+                s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
+                s.forwardTo(), s.rewrite(), s.successExit());
+        return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
+                event, now, random);
+    }
+
+    private static Step joined(Step first, Step second) {
+        List<Effect> effects = new ArrayList<>(first.effects());
+        effects.addAll(second.effects());
+        return new Step(second.state(), effects);
+    }
+}

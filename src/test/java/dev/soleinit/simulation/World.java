@@ -1,0 +1,219 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Settings.ForwardTo;
+import dev.soleinit.machine.Settings.RestartPolicy;
+import dev.soleinit.machine.State;
+import dev.soleinit.machine.Step;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * One life of a supervisor, from one seed: a kernel that refuses and delays, a daemon that obeys,
+ * ignores, crashes and hangs, callers that ask for everything at once, late and foreign events.
+ */
+final class World {
+    private static final long MS = 1_000_000;
+    private static final List<Signal> SIGNALS = List.of(Signal.HUP, Signal.USR1, Signal.TERM,
+            Signal.INT, Signal.QUIT, new Signal(40));
+    private static final int[] CODES = {0, 1, 1, 3, 75, 75, 78};
+    private static final int LAST = 12;
+
+    private record Due(long at, long order, Event event) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
+        }
+    }
+
+    private final Random random;
+    private final Machine machine;
+    private final Settings settings;
+    private final Invariants invariants;
+    private final PriorityQueue<Due> due = new PriorityQueue<>();
+    private final Deque<String> transitions = new ArrayDeque<>();
+    private final boolean killable;
+    private State state;
+    private Child live;
+    private boolean ending;
+    private long now;
+    private long order;
+    private int nextPid = 100;
+    private long nextId;
+
+    World(long seed, Machine machine) {
+        this.random = new Random(seed);
+        this.machine = machine;
+        this.settings = settings();
+        this.killable = random.nextInt(20) != 0;
+        this.invariants = new Invariants(settings, 7);
+        this.state = State.initial(settings, 7, random.nextInt(3));
+    }
+
+    private Settings settings() {
+        Settings d = Settings.defaults();
+        return new Settings(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)],
+                Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
+                random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
+                d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
+                ForwardTo.MAIN, Map.of(), Set.of());
+    }
+
+    /** Lives until PID 1 is done. */
+    void run() {
+        try {
+            plan();
+            while (!(state.phase() instanceof Phase.Done)) {
+                advance();
+            }
+            invariants.over(now, ((Phase.Done) state.phase()).code(), killable);
+        } catch (Broken broken) {
+            throw (Broken) new Broken(broken.getMessage().split(":")[0], broken.getMessage()
+                    + "\nlast transitions:\n  " + String.join("\n  ", transitions))
+                    .initCause(broken);
+        }
+    }
+
+    /** Strews what comes from outside over some minutes, and a stop at the end. */
+    private void plan() {
+        later(random.nextInt(10) == 0 ? 30 : 0, new Event.Booted());
+        int most = random.nextInt(25);
+        for (int i = 0; i < most; i++) {
+            later(random.nextInt(180_000), outside());
+        }
+        later(180_000 + random.nextInt(30_000), new Event.SignalCame(Signal.TERM));
+    }
+
+    private Event outside() {
+        return switch (random.nextInt(12)) {
+            case 0, 1 -> new Event.StartAsked(++nextId);
+            case 2, 3 -> new Event.StopAsked(++nextId, "because");
+            case 4, 5 -> new Event.RestartAsked(++nextId, random.nextBoolean(),
+                    random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty());
+            case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
+            case 7 -> new Event.ReadyTold(7 + random.nextInt(4));
+            case 8 -> new Event.StoppingTold(7 + random.nextInt(4));
+            case 9 -> new Event.Ended(50, new ExitStatus.Exited(1));
+            case 10 -> new Event.SignalCame(random.nextInt(6) == 0
+                    ? SIGNALS.get(random.nextInt(SIGNALS.size())) : Signal.HUP);
+            default -> new Event.NobodyLeft();
+        };
+    }
+
+    private void later(long millis, Event event) {
+        due.add(new Due(now + millis * MS, order++, event));
+    }
+
+    /** The next thing that happens: something due, or the phase's deadline; now and then a stall. */
+    private void advance() {
+        long deadline = state.phase().deadline();
+        Due next = due.peek();
+        if (next == null && deadline == Phase.NEVER) {
+            throw new Broken("endsInTime", "nothing will ever happen in " + state.phase());
+        }
+        if (next == null || deadline <= next.at()) {
+            now = Math.max(now, deadline);
+            happen(new Event.DeadlinePassed());
+            return;
+        }
+        due.poll();
+        now = Math.max(now, next.at());
+        if (next.event() instanceof Event.NobodyLeft && !(state.phase() instanceof Phase.Sweeping)
+                || next.event() instanceof Event.Ended(int pid, var _) && pid != 50
+                        && (live == null || live.pid() != pid)) {
+            return;
+        }
+        happen(next.event());
+    }
+
+    private void happen(Event event) {
+        if (event instanceof Event.Ended(int pid, var _) && live != null && live.pid() == pid) {
+            live = null;
+            ending = false;
+        }
+        invariants.before(event, now);
+        Step step = machine.step(state, event, now, random.nextDouble());
+        note(event, step);
+        state = step.state();
+        invariants.after(step.effects());
+        step.effects().forEach(this::perform);
+    }
+
+    private void note(Event event, Step step) {
+        transitions.add(now / MS + " ms " + state.phase().getClass().getSimpleName() + "/"
+                + state.goal() + " + " + event + " -> "
+                + step.state().phase().getClass().getSimpleName() + "/" + step.state().goal() + " "
+                + step.effects());
+        if (transitions.size() > LAST) {
+            transitions.remove();
+        }
+    }
+
+    // ---- the kernel and the daemon
+
+    private void perform(Effect effect) {
+        switch (effect) {
+            case Effect.Spawn(long generation, var _) -> spawn(generation);
+            case Effect.Send(Child child, Signal signal, boolean _) -> signal(child, signal);
+            case Effect.KillGroup(Child child) -> kill(child);
+            case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
+            case Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+                    Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
+        }
+    }
+
+    /** The answer comes at once or, as if the kernel were slow, after other things. */
+    private void spawn(long generation) {
+        long delay = random.nextInt(8) == 0 ? random.nextInt(50) : 0;
+        if (random.nextInt(10) == 0) {
+            SpawnError.Kind kind = SpawnError.Kind.values()[random.nextInt(3)];
+            later(delay, new Event.SpawnFailed(new SpawnError(kind, "refused")));
+            return;
+        }
+        live = new Child(generation, nextPid++, 1);
+        ending = false;
+        later(delay, new Event.Spawned(live));
+        if (random.nextInt(5) != 0) {
+            later(delay + random.nextInt(70_000), new Event.ReadyTold(generation));
+        }
+        if (random.nextInt(3) != 0) {
+            later(delay + 1 + random.nextInt(90_000), exit(live));
+        }
+    }
+
+    private Event exit(Child child) {
+        return new Event.Ended(child.pid(), random.nextInt(8) == 0
+                ? new ExitStatus.Signaled(Signal.KILL, false)
+                : new ExitStatus.Exited(CODES[random.nextInt(CODES.length)]));
+    }
+
+    private void signal(Child child, Signal signal) {
+        boolean deadly = signal.equals(Signal.TERM) || signal.equals(Signal.INT)
+                || signal.equals(Signal.QUIT);
+        if (deadly && !ending && child.equals(live) && random.nextInt(4) != 0) {
+            ending = true;
+            later(random.nextInt(12_000), exit(child));
+        }
+    }
+
+    private void kill(Child child) {
+        if (child.equals(live) && killable) {
+            later(random.nextInt(5), new Event.Ended(child.pid(),
+                    new ExitStatus.Signaled(Signal.KILL, false)));
+        }
+    }
+}
