@@ -12,6 +12,7 @@ import dev.soleinit.machine.SupervisorMachine;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +38,7 @@ final class EventLoop {
     private final Deque<Event> events = new ArrayDeque<>();
     private final SplittableRandom random;
     private State state;
+    private int child;
     private long orphansReaped;
     private String statusText = "";
 
@@ -65,8 +67,15 @@ final class EventLoop {
         return os.nanoTime() - epoch;
     }
 
-    /** The daemon's process id, 0 if there is none: what {@link FallbackInit} goes on with. */
-    int daemon() {
+    /**
+     * The daemon that the kernel made and that has not been reaped, 0 if there is none: what
+     * {@link FallbackInit} goes on with, even if deciding failed right after the start.
+     */
+    int child() {
+        return child;
+    }
+
+    private int daemon() {
         return state.phase().current().map(run -> run.child().pid()).orElse(0);
     }
 
@@ -98,6 +107,7 @@ final class EventLoop {
     private void reap() {
         for (Optional<Reaped> dead = os.reap(); dead.isPresent(); dead = os.reap()) {
             Reaped one = dead.get();
+            child = one.pid() == child ? 0 : child;
             if (one.pid() == daemon()) {
                 decide(new Event.Ended(one.pid(), one.status()));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())) {
@@ -187,7 +197,7 @@ final class EventLoop {
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
-                parts.effects().perform(effect).ifPresent(events::add);
+                parts.effects().perform(effect).ifPresent(this::answered);
             }
         }
         // a forwarded signal changes nothing: the daemon may need this processor to handle it
@@ -195,6 +205,13 @@ final class EventLoop {
             follow();
         }
         parts.requests().flush(state, now());
+    }
+
+    private void answered(Event event) {
+        if (event instanceof Event.Spawned(Child spawned)) {
+            child = spawned.pid();
+        }
+        events.add(event);
     }
 
     private void follow() {

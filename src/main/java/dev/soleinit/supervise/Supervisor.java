@@ -162,7 +162,7 @@ public final class Supervisor {
         } catch (Throwable noMemory) {
             // the daemon matters more than the line
         }
-        return new FallbackInit(os).run(loop.daemon());
+        return new FallbackInit(os).run(loop.child());
     }
 
     private void tidyUp() {

@@ -1,0 +1,91 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A failure is planted into the decider: the distribution runs with a broken one in its place. */
+@ExtendWith(Required.PidNamespace.class)
+class FallbackIT {
+    @TempDir
+    Path dir;
+
+    /** The whole distribution again, less the cache, with one class that throws in the end. */
+    private Path broken(String error) throws IOException {
+        Path home = dir.resolve("home");
+        Namespace.command(Map.of(), "cp", "-r", Namespace.HOME.toString(), home.toString());
+        Files.delete(home.resolve("lib/soleinit.aot"));
+        Path source = Files.writeString(dir.resolve("Words.java"), """
+                package dev.soleinit.supervise;
+                import dev.soleinit.machine.*;
+                final class Words {
+                    static String state(State state) {
+                        if (state.phase() instanceof Phase.Ready && state.generation() > 0) %s
+                        return "starting";
+                    }
+                    static boolean ready(State state) { return true; }
+                    static String goal(Goal goal) { return "up"; }
+                }
+                """.formatted(error));
+        Path classes = Files.createDirectories(dir.resolve("classes"));
+        String jar = home.resolve("lib/soleinit.jar").toString();
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", jar, "-d",
+                classes.toString(), source.toString()));
+        Path entrypoint = home.resolve("bin/entrypoint");
+        Files.writeString(entrypoint, Files.readString(entrypoint)
+                .replace("-cp \"", "-cp \"" + classes + ":"));
+        return entrypoint;
+    }
+
+    private Namespace start(String error, String... command) throws IOException {
+        return Namespace.launch(dir, List.of("unshare", "--pid", "--fork", "--mount-proc",
+                "--kill-child", "bash", "-c", "shift; exec " + broken(error) + " \"$@\"", "bash"),
+                Map.of(), command);
+    }
+
+    private void survives(String error) throws IOException {
+        String daemon = Namespace.script(dir, "trap 'echo got-usr1' USR1", "trap 'exit 33' TERM",
+                "(sleep 0.3 &)", "while :; do sleep 0.05; done");
+        try (Namespace node = start(error, "--", daemon)) {
+            node.waitForLog("from now on it only reaps and forwards");
+            node.signal("USR1");
+            node.waitForLog("got-usr1");
+            Namespace.pause(500);
+            assertEquals(0, node.process().descendants()
+                    .filter(one -> Namespace.proc(one.pid(), "stat").contains(") Z ")).count());
+            node.signal("TERM");
+            assertEquals(33, node.exitCode());
+        }
+    }
+
+    @Test
+    void anErrorOfOurOwnLeavesAnInitThatReapsForwardsAndEndsWithTheDaemonsCode()
+            throws IOException {
+        survives("throw new IllegalStateException(\"planted\");");
+    }
+
+    @Test
+    void soDoesWantOfMemory() throws IOException {
+        survives("{ long[][] all = new long[100_000][]; "
+                + "for (int i = 0; i < all.length; i++) all[i] = new long[1_000_000]; }");
+    }
+
+    @Test
+    void withoutThePlantedErrorTheSameSetUpSupervises() throws IOException {
+        try (Namespace node = start("{ }", "--", Namespace.obedient(dir))) {
+            node.waitForLog("up 1");
+            Namespace.pause(1_000);
+            assertTrue(!node.log().contains("only reaps"), node.log());
+        }
+    }
+}

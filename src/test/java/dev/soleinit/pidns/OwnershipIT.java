@@ -1,0 +1,184 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(Required.PidNamespace.class)
+class OwnershipIT {
+    private static final List<String> UNSHARE =
+            List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child");
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void aSecondSupervisorOnTheSameRunDirectoryEndsWith75AndNamesTheOwner() throws IOException {
+        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+            first.waitForState("ready");
+            try (Namespace second = Namespace.start(dir, "--", "sleep", "60")) {
+                assertEquals(75, second.exitCode());
+                assertTrue(second.log().contains("another supervisor owns"), second.log());
+                assertTrue(second.log().contains(first.status().get("instance").toString()),
+                        second.log());
+            }
+            assertEquals(1L, first.status().get("generation"));
+        }
+    }
+
+    @Test
+    void aSecondSupervisorOnTheSameStateDirectoryEndsWith75AndNamesTheOwner() throws IOException {
+        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+            first.waitForState("ready");
+            try (Namespace second = rival("0s")) {
+                assertEquals(75, second.exitCode());
+                assertTrue(second.log().contains("instance " + first.status().get("instance")),
+                        second.log());
+            }
+        }
+    }
+
+    private Namespace rival(String patience) throws IOException {
+        Path other = Files.createDirectories(dir.resolve("other"));
+        return Namespace.launch(other, UNSHARE, Map.of(), "--state-dir",
+                dir.resolve("state").toString(), "--wait-for-owner", patience, "--", "sleep", "60");
+    }
+
+    @Test
+    void waitForOwnerTakesOverAsSoonAsTheOwnerHasGone() throws IOException {
+        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+            first.waitForState("ready");
+            try (Namespace second = rival("30s")) {
+                Namespace.pause(1_000);
+                assertTrue(second.process().isAlive(), second.log());
+                first.signal("KILL");
+                second.waitFor("the second has taken over",
+                        () -> "ready".equals(second.status().get("state")));
+                assertEquals(2L, second.status().get("generation"));
+            }
+        }
+    }
+
+    @Test
+    void aStopWinsOverWaitingForTheOwner() throws IOException {
+        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+            first.waitForState("ready");
+            try (Namespace second = rival("30s")) {
+                Namespace.pause(1_000);
+                second.signal("TERM");
+                assertEquals(143, second.exitCode());
+            }
+        }
+    }
+
+    @Test
+    void staleFilesOfAnEarlierLifeNeverStopAStart() throws IOException {
+        Files.createDirectories(dir.resolve("run"));
+        Files.writeString(dir.resolve("run/daemon.pid"), "1\n");
+        Files.writeString(dir.resolve("run/supervisor.json"), "{\"pid\":1,\"instance\":\"old\"");
+        Files.writeString(dir.resolve("run/generation.json"), "not json");
+        Files.writeString(dir.resolve("run/control.sock"), "");
+        Files.writeString(dir.resolve("run/notify.sock"), "");
+        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+            node.waitForState("ready");
+        }
+    }
+
+    @Test
+    void anUnusableRunDirectoryIsAClearError() throws IOException {
+        Files.writeString(dir.resolve("run"), "a file");
+        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+            assertEquals(78, node.exitCode());
+            assertTrue(node.log().contains("--run-dir"), node.log());
+        }
+    }
+
+    @Test
+    void publicFilesHaveTheirModesAndContents() throws IOException {
+        try (Namespace node = Namespace.launch(dir, List.of("sh", "-c",
+                "umask 077; exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "sh"),
+                Map.of(), "--", "sleep", "60")) {
+            node.waitForState("ready");
+            for (String name : List.of("daemon.pid", "generation.json", "supervisor.json")) {
+                assertEquals("rw-r--r--", mode(node.run(name)), name);
+            }
+            for (String name : List.of("control.sock", "notify.sock")) {
+                assertEquals("rw-------", mode(node.run(name)), name);
+            }
+            assertEquals("rw-r--r--", mode(node.state("generation")));
+        }
+    }
+
+    private static String mode(Path file) throws IOException {
+        return java.nio.file.attribute.PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void fullDisksKeepNeitherTheDaemonDownNorTheSupervisorFromAnswering() throws IOException {
+        String script = "mount -t tmpfs -o size=64k none \"$1\"; mount -t tmpfs -o size=64k none \"$2\";"
+                + "shift 2; exec \"$@\"";
+        Files.createDirectories(dir.resolve("run"));
+        Files.createDirectories(dir.resolve("state"));
+        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+                "--mount-proc", "--kill-child", "bash", "-c", script, "bash",
+                dir.resolve("run").toString(), dir.resolve("state").toString()), Map.of(),
+                "--healthy-after", "0s", "--", "sleep", "60")) {
+            node.waitForLog("ready");
+            long pid1 = node.pid1();
+            inside(pid1, "dd if=/dev/zero of=" + dir + "/state/fill bs=1k 2>/dev/null;"
+                    + "dd if=/dev/zero of=" + dir + "/run/fill bs=1k 2>/dev/null; true");
+            inside(pid1, "kill -9 $(cat " + dir + "/run/daemon.pid)");
+            node.waitForLog("generation 2 (pid");
+            assertTrue(node.log().contains("Cannot write generation 2"), node.log());
+            inside(pid1, "rm " + dir + "/run/fill " + dir + "/state/fill");
+            node.waitFor("the public files are right again", () ->
+                    inside(pid1, "cat " + dir + "/run/generation.json").contains("\"generation\":2"));
+        }
+    }
+
+    /** Runs a line in the mount and PID namespaces of the supervisor. */
+    private static String inside(long pid1, String line) {
+        try {
+            return Namespace.command(Map.of(), "nsenter", "-t", Long.toString(pid1), "-m", "-p", "sh",
+                    "-c", line).output();
+        } catch (IOException failed) {
+            return failed.toString();
+        }
+    }
+
+    @Test
+    void withoutProcessesLeftItBacksOffAndRecovers() throws IOException {
+        // RLIMIT_NPROC counts all processes and threads of a user that nobody else is
+        String daemon = Namespace.script(dir, "exec sleep 60");
+        dir.toFile().setWritable(true, false);
+        dir.toFile().setExecutable(true, false);
+        dir.toFile().setReadable(true, false);
+        List<String> launcher = List.of("setpriv", "--reuid", "54321", "--regid", "54321",
+                "--clear-groups", "prlimit", "--nproc=200");
+        try (Namespace node = Namespace.launch(dir, launcher, Map.of(), "--backoff-initial", "200ms",
+                "--backoff-max", "500ms", "--", daemon)) {
+            node.waitForState("ready");
+            Process hog = new ProcessBuilder("setpriv", "--reuid", "54321", "--regid", "54321",
+                    "--clear-groups", "bash", "-c",
+                    "for i in $(seq 250); do sleep 30 & done; echo full; wait").start();
+            hog.getInputStream().read();
+            Namespace.kill("KILL", ((Number) node.status().get("pid")).longValue());
+            Map<String, Object> status = node.waitForStatus("it backs off for want of processes",
+                    now -> String.valueOf(now.get("backoffReason")).contains("EAGAIN"));
+            assertEquals("backing-off", status.get("state"));
+            hog.descendants().forEach(ProcessHandle::destroyForcibly);
+            hog.destroyForcibly();
+            node.waitForState("ready");
+        }
+    }
+}
