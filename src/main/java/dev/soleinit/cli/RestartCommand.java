@@ -26,11 +26,11 @@ final class RestartCommand extends Verb {
     private boolean force;
 
     @Option(names = "--graceful", negatable = true, fallbackValue = "true",
-            description = "let it finish its work first, or not (default: --graceful)")
+            description = "drain the work it reports first, or not (default: --graceful)")
     private Boolean graceful;
 
     @Option(names = "--timeout", paramLabel = "DURATION",
-            description = "how long it may finish its work (default: 10s)")
+            description = "how long that drain may take (default: 10s)")
     private String timeout = "10s";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
