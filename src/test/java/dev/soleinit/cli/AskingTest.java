@@ -109,7 +109,7 @@ class AskingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"stop", "restart", "wait", "events", "signal HUP"})
+    @CsvSource({"stop", "restart", "wait --timeout 200ms", "events", "signal HUP"})
     void aRequestToNobodyEndsWith69(String line) {
         CommandLineRun run = run(line.split(" "));
         assertEquals(ExitCodes.NO_SUPERVISOR, run.exitCode(), run::toString);
