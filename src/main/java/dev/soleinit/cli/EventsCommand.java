@@ -32,7 +32,7 @@ final class EventsCommand extends Verb {
             client.call("events.subscribe", params);
             client.listen(EventsCommand::print);
         } catch (CallException refused) {
-            throw failure(refused);
+            throw failure("read the events", refused);
         }
         return ExitCodes.OK;
     }

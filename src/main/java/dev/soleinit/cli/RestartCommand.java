@@ -61,7 +61,7 @@ final class RestartCommand extends Verb {
             if (json) {
                 print(refused.data(), 0);
             }
-            throw failure(refused);
+            throw failure("restart", refused);
         }
     }
 

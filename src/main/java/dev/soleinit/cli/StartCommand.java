@@ -72,7 +72,7 @@ final class StartCommand implements Callable<Integer> {
         } catch (NoSupervisorException nobody) {
             return startHere(nobody.getMessage());
         } catch (CallException refused) {
-            throw Verb.failure(refused);
+            throw Verb.failure("start", refused);
         }
     }
 
@@ -90,10 +90,26 @@ final class StartCommand implements Callable<Integer> {
                 parsed.originalArgs());
         host.start(nobody);
         try {
+            if (host.isOwn()) {
+                requireNoFailure(Verb.ask(host.socket(), "status", Map.of()), host);
+            }
             return ask(host.socket(), host.isOwn());
+        } catch (NoSupervisorException ended) {
+            throw new CliException(ExitCodes.FAILED, "Cannot start: the supervisor has ended"
+                    + host.lastLines());
         } catch (CallException refused) {
-            CliException failure = Verb.failure(refused);
+            CliException failure = Verb.failure("start", refused);
             throw new CliException(failure.exitCode(), failure.getMessage() + host.lastLines());
+        }
+    }
+
+    /** To ask for a start now would only make it fail once more. */
+    private static void requireNoFailure(Map<String, Object> status, HostMode host)
+            throws CliException, IOException {
+        if (status.get("nextAttemptInMs") != null) {
+            throw new CliException(ExitCodes.FAILED, "Cannot start: the daemon failed: "
+                    + status.get("backoffReason") + "; the supervisor tries again in "
+                    + status.get("nextAttemptInMs") + " ms" + host.lastLines());
         }
     }
 

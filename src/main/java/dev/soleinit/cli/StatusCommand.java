@@ -35,7 +35,7 @@ final class StatusCommand extends Verb {
         } catch (NoSupervisorException nobody) {
             return unknown(ExitCodes.NOBODY, nobody.getMessage());
         } catch (CallException refused) {
-            return unknown(failure(refused).exitCode(), refused.getMessage());
+            return unknown(failure("tell", refused).exitCode(), refused.getMessage());
         }
         System.out.println(json ? Json.write(status) : text(status));
         return exitCode(status);

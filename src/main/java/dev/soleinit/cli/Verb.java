@@ -77,7 +77,7 @@ abstract class Verb implements Callable<Integer> {
         try {
             return ask(socket(), method, params);
         } catch (CallException refused) {
-            throw failure(refused);
+            throw failure(method, refused);
         }
     }
 
@@ -108,14 +108,14 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
-    static CliException failure(CallException refused) {
+    static CliException failure(String verb, CallException refused) {
         int code = switch (refused.code()) {
             case ErrorCodes.BUSY, ErrorCodes.TIMEOUT -> ExitCodes.TRY_LATER;
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
             default -> ExitCodes.FAILED;
         };
         return new CliException(code, refused.getMessage().startsWith("Cannot")
-                ? refused.getMessage() : "Cannot do that: " + refused.getMessage());
+                ? refused.getMessage() : "Cannot " + verb + ": " + refused.getMessage());
     }
 
     static Map<?, ?> object(Map<?, ?> from, String name) {

@@ -124,7 +124,7 @@ class AskingTest {
             for (String verb : List.of("stop", "restart", "start", "wait")) {
                 CommandLineRun run = run(verb);
                 assertEquals(code, run.exitCode(), run::toString);
-                assertTrue(run.err().startsWith("Cannot do that: no luck"), run::toString);
+                assertTrue(run.err().startsWith("Cannot " + verb + ": no luck"), run::toString);
             }
             assertEquals(4, supervisor.calls().size());
         }
