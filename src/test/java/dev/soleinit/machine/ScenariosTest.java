@@ -1,0 +1,91 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
+ * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
+ * {@code healthy N}, {@code giveup N} and {@code never} set what their names say.
+ */
+class ScenariosTest {
+    private static final double MIDDLE = 0.5;
+
+    static Stream<String> stories() throws IOException {
+        try (Stream<Path> all = Files.list(Golden.path("scenarios"))) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stories")
+    void theStoryGoesAsTold(String name) throws IOException {
+        StringBuilder told = new StringBuilder();
+        State state = State.initial(Settings.defaults(), 0, 0);
+        for (String line : Files.readAllLines(Golden.path("scenarios/" + name))) {
+            if (line.startsWith("=")) {
+                continue;
+            }
+            told.append(line).append('\n');
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (!Character.isDigit(line.charAt(0))) {
+                state = State.initial(setting(state.settings(), line.split(" ")), 0, 0);
+                continue;
+            }
+            String[] words = line.split(" ");
+            long now = Math.round(Double.parseDouble(words[0]) * 1e9);
+            Step step = SupervisorMachine.step(state, event(words, state), now, MIDDLE);
+            state = step.state();
+            told.append("= ").append(Telling.phase(state)).append(" | ")
+                    .append(Telling.effects(step.effects())).append('\n');
+        }
+        Golden.check("scenarios/" + name, told.toString());
+    }
+
+    private static Settings setting(Settings s, String[] words) {
+        return new Settings(words[0].equals("never") ? Settings.RestartPolicy.NEVER : s.restart(),
+                s.backoffInitial(), s.backoffMax(), s.backoffJitter(), s.healthyAfter(),
+                s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
+                        : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
+                s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
+                !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
+                s.successExit());
+    }
+
+    private static Event event(String[] words, State state) {
+        long id = words.length > 2 && words[2].startsWith("#") ? Long.parseLong(words[2].substring(1))
+                : 0;
+        int pid = (int) (100 + state.generation());
+        return switch (words[1]) {
+            case "booted" -> new Event.Booted();
+            case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
+            case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
+                    "Cannot start 'x': no such program"));
+            case "exit" -> new Event.Ended(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
+            case "killed" -> new Event.Ended(pid, new ExitStatus.Signaled(
+                    Signal.parse(words[2]), false));
+            case "signal" -> new Event.SignalCame(Signal.parse(words[2]));
+            case "deadline" -> new Event.DeadlinePassed();
+            case "ready" -> new Event.ReadyTold(state.generation());
+            case "nobody-left" -> new Event.NobodyLeft();
+            case "start" -> new Event.StartAsked(id);
+            case "stop" -> new Event.StopAsked(id, "stopped by a test");
+            case "restart" -> new Event.RestartAsked(id, List.of(words).contains("--force"),
+                    List.of(words).contains("--") ? Optional.of(List.of("new", "words"))
+                            : Optional.empty());
+            default -> throw new IllegalArgumentException("no such event: " + words[1]);
+        };
+    }
+}

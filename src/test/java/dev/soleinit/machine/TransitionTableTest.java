@@ -1,0 +1,115 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Every phase with every goal it can have, times every event: {@code transitions.txt}. */
+class TransitionTableTest {
+    private static final Child CHILD = new Child(1, 10, 1);
+    private static final long SECOND = 1_000_000_000L;
+
+    private static Map<String, Event> events() {
+        Map<String, Event> events = new LinkedHashMap<>();
+        events.put("booted", new Event.Booted());
+        events.put("spawned", new Event.Spawned(CHILD));
+        events.put("spawn failed", new Event.SpawnFailed(
+                new SpawnError(SpawnError.Kind.RESOURCES, "no process left")));
+        events.put("ended 0", new Event.Ended(10, new ExitStatus.Exited(0)));
+        events.put("ended 75", new Event.Ended(10, new ExitStatus.Exited(75)));
+        events.put("ended KILL", new Event.Ended(10, new ExitStatus.Signaled(Signal.KILL, false)));
+        events.put("another ended", new Event.Ended(11, new ExitStatus.Exited(0)));
+        events.put("nobody left", new Event.NobodyLeft());
+        events.put("TERM", new Event.SignalCame(Signal.TERM));
+        events.put("INT", new Event.SignalCame(Signal.INT));
+        events.put("HUP", new Event.SignalCame(Signal.HUP));
+        events.put("deadline", new Event.DeadlinePassed());
+        events.put("ready", new Event.ReadyTold(1));
+        events.put("ready, older", new Event.ReadyTold(0));
+        events.put("stopping", new Event.StoppingTold(1));
+        events.put("start asked", new Event.StartAsked(1));
+        events.put("stop asked", new Event.StopAsked(1, "because"));
+        events.put("restart asked", new Event.RestartAsked(1, false, Optional.empty()));
+        events.put("restart --force", new Event.RestartAsked(1, true, Optional.empty()));
+        events.put("signal asked", new Event.SignalAsked(1, Signal.USR1));
+        return events;
+    }
+
+    /** States as they come about, at 100 s. */
+    private static Map<String, State> states() {
+        Map<String, State> states = new LinkedHashMap<>();
+        State fresh = State.initial(settings(), 0, 0);
+        State spawning = step(fresh, 0, new Event.Booted());
+        State starting = step(spawning, 0, new Event.Spawned(CHILD));
+        State ready = step(starting, 1, new Event.ReadyTold(1));
+        State failed = step(starting, 2, new Event.Ended(10, new ExitStatus.Exited(1)));
+        states.put("Idle UP (before boot)", fresh);
+        states.put("Idle DOWN (held)", step(failed, 3, new Event.StopAsked(9, "because")));
+        states.put("Spawning UP", spawning);
+        states.put("Spawning DOWN", step(spawning, 3, new Event.StopAsked(9, "because")));
+        states.put("Spawning EXIT", step(spawning, 99, new Event.SignalCame(Signal.TERM)));
+        states.put("Starting UP", starting);
+        states.put("Ready UP (healthy)", ready);
+        states.put("Terminating UP (not ready in time)", step(starting, 99,
+                new Event.DeadlinePassed()));
+        states.put("Terminating RESTART", step(ready, 99,
+                new Event.RestartAsked(9, false, Optional.empty())));
+        State stopping = step(ready, 99, new Event.StopAsked(9, "because"));
+        states.put("Terminating DOWN", stopping);
+        State ending = step(ready, 99, new Event.SignalCame(Signal.TERM));
+        states.put("Terminating EXIT", ending);
+        states.put("Killing DOWN", step(stopping, 99, new Event.DeadlinePassed()));
+        states.put("Killing EXIT", step(ending, 99, new Event.DeadlinePassed()));
+        states.put("BackingOff UP", failed);
+        State sweeping = step(ending, 99, new Event.Ended(10, new ExitStatus.Exited(0)));
+        states.put("Sweeping EXIT", sweeping);
+        states.put("Done EXIT", step(sweeping, 99, new Event.NobodyLeft()));
+        return states;
+    }
+
+    private static Settings settings() {
+        Settings d = Settings.defaults();
+        return new Settings(d.restart(), d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
+                d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
+                d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
+                false, d.forwardTo(), d.rewrite(), d.successExit());
+    }
+
+    private static State step(State state, long second, Event event) {
+        return SupervisorMachine.step(state, event, second * SECOND, 0.5).state();
+    }
+
+    @Test
+    void everyPhaseDecidesEveryEvent() throws IOException {
+        StringBuilder table = new StringBuilder("Each state at 100 s, times each event."
+                + " '-' is: nothing happens.\n");
+        states().forEach((name, state) -> {
+            table.append('\n').append(name).append('\n');
+            events().forEach((word, event) -> {
+                Step step = SupervisorMachine.step(state, event, 100 * SECOND, 0.5);
+                boolean same = step.state().equals(state) && step.effects().isEmpty();
+                table.append(same ? String.format("  %-16s -%n", word)
+                        : String.format("  %-16s %s | %s%n", word, Telling.phase(step.state()),
+                                Telling.effects(step.effects())));
+            });
+        });
+        Golden.check("transitions.txt", table.toString());
+    }
+
+    @Test
+    void theTableKnowsEveryEvent() {
+        List<String> told = events().values().stream()
+                .map(event -> event.getClass().getSimpleName()).distinct().sorted().toList();
+        List<String> all = java.util.Arrays.stream(Event.class.getPermittedSubclasses())
+                .map(Class::getSimpleName).sorted().toList();
+        org.junit.jupiter.api.Assertions.assertEquals(all, told);
+    }
+}
