@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * state/{@code events.jsonl}: what happened, one JSON object a line with {@code at} (ISO 8601,
@@ -28,6 +30,9 @@ public final class EventJournal {
     private static final String NAME = "events.jsonl";
     private static final long MOST_BYTES = 1 << 20;
     private static final int REMEMBERED = 256;
+    /** Longer than any line. */
+    private static final int TAIL = 64 * 1024;
+    private static final Pattern SEQ = Pattern.compile("(?m)^\\{\"seq\":([0-9]{1,18}),");
 
     private final Path file;
     private final Deque<String> recent = new ArrayDeque<>();
@@ -59,9 +64,22 @@ public final class EventJournal {
                     size++;
                 }
             }
-            lastSeq = Instant.now().toEpochMilli() * 1000;
+            lastSeq = lastSeq();
         } catch (IOException unusable) {
             dropped++;
+        }
+    }
+
+    /** The greatest number of the lines at the end of the file or, if it is empty, of the older. */
+    private long lastSeq() throws IOException {
+        Path older = file.resolveSibling(NAME + ".1");
+        Path newest = size == 0 && Files.exists(older) ? older : file;
+        try (RandomAccessFile lines = new RandomAccessFile(newest.toFile(), "r")) {
+            lines.seek(Math.max(0, lines.length() - TAIL));
+            byte[] tail = new byte[(int) Math.min(TAIL, lines.length())];
+            lines.readFully(tail);
+            Matcher match = SEQ.matcher(new String(tail, StandardCharsets.UTF_8));
+            return match.results().mapToLong(one -> Long.parseLong(one.group(1))).max().orElse(0);
         }
     }
 

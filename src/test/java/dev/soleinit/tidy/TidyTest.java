@@ -1,0 +1,178 @@
+package dev.soleinit.tidy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house, as an ordinary test. A violation names what to do instead. */
+class TidyTest {
+    private static final Path MAIN = Path.of("src/main/java/dev/soleinit");
+    private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
+    /** Who may know whom; {@code process} and {@code json} may be known by all. */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "process", Set.of(), "json", Set.of(), "machine", Set.of("process"),
+            "os", Set.of("process"), "rundir", Set.of("process", "json"),
+            "control", Set.of("process", "json"), "config", Set.of("process", "json", "machine"),
+            "supervise", Set.of("process", "config", "machine", "os", "rundir", "control"),
+            "cli", Set.of("process", "json", "config", "os", "rundir", "control", "supervise"));
+    private static final Map<String, Set<String>> LIBRARIES = Map.of(
+            "jnr.", Set.of("os"), "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
+            "org.slf4j.", Set.of("supervise", "control", "cli", "rundir"));
+    private static final Map<String, String> BANNED = Map.of(
+            "ProcessBuilder", "spawn with Os: Java's own waits for children that are ours to reap",
+            "Runtime.getRuntime().exec", "spawn with Os",
+            ".onExit(", "reap with Os", "sun.misc.Signal", "collect signals with Os",
+            "currentTimeMillis", "use a monotonic clock: nanoTime");
+    /** 100 is the aim; a word may stick out. */
+    private static final int COLUMNS = 106;
+    private static final int LINES = 400;
+    private static final int METHOD_LINES = 40;
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> all = Files.walk(MAIN)) {
+            return all.filter(path -> path.toString().endsWith(".java")).sorted().toList();
+        }
+    }
+
+    private static String room(Path file) {
+        return MAIN.relativize(file).getNameCount() == 1 ? "" : MAIN.relativize(file).getName(0)
+                .toString();
+    }
+
+    @Test
+    void dependenciesPointDownAndEachLibraryHasItsRoom() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            for (String line : Files.readAllLines(file)) {
+                Matcher match = IMPORT.matcher(line);
+                if (match.find() && !room(file).isEmpty()) {
+                    check(file, match.group(1), wrong);
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static void check(Path file, String imported, List<String> wrong) {
+        if (imported.startsWith("dev.soleinit.")) {
+            String other = imported.split("\\.")[2];
+            if (!other.equals(room(file)) && !MAY_USE.get(room(file)).contains(other)) {
+                wrong.add(file + " must not know " + other + ": move what it needs down");
+            }
+        }
+        LIBRARIES.forEach((library, rooms) -> {
+            if (imported.startsWith(library) && !rooms.contains(room(file))) {
+                wrong.add(file + " must not know " + library + ": only " + rooms + " may");
+            }
+        });
+    }
+
+    @Test
+    void nobodyUsesWhatIsBanned() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            String text = Files.readString(file);
+            BANNED.forEach((word, instead) -> {
+                if (text.contains(word)) {
+                    wrong.add(file + " uses " + word + ": " + instead);
+                }
+            });
+            boolean pure = room(file).equals("machine");
+            for (String word : List.of("System.", "java.io.", "java.nio.", "Thread", "Instant")) {
+                if (pure && text.contains(word)) {
+                    wrong.add(file + " uses " + word + ": the machine is a pure function");
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void filesLinesAndMethodsStayShort() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            List<String> lines = Files.readAllLines(file);
+            if (lines.size() > LINES) {
+                wrong.add(file + " has " + lines.size() + " lines: give a part of it a file");
+            }
+            int begin = -1;
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                if (line.length() > COLUMNS) {
+                    wrong.add(file + ":" + (i + 1) + " has " + line.length() + " columns: wrap it");
+                }
+                begin = line.matches("    [a-zA-Z@<].*[({,]$") && begin < 0 ? i : begin;
+                if (line.equals("    }") && begin >= 0) {
+                    if (i - begin > METHOD_LINES && !lines.get(begin).contains(" record ")) {
+                        wrong.add(file + ":" + (begin + 1) + " is longer than " + METHOD_LINES
+                                + " lines: split it");
+                    }
+                    begin = -1;
+                }
+                begin = line.isEmpty() ? -1 : begin;
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void everyPublicTypeSaysWhatItIsAndEveryPackageWhatItIsFor() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources()) {
+            String text = Files.readString(file);
+            boolean isPackage = file.endsWith("package-info.java");
+            if (!isPackage && !text.matches("(?s).*\\*/\\s+(@[^\\n]+(\\n    [^\\n]+|\\n\\s+\"[^\\n]+)*\\n)*"
+                    + "(public |sealed |final |abstract )*"
+                    + "(class|record|interface|enum) .*")) {
+                wrong.add(file + " has no javadoc: say in one sentence what it is");
+            }
+            if (!room(file).isEmpty() && !Files.exists(file.resolveSibling("package-info.java"))) {
+                wrong.add(file.getParent() + " has no package-info.java");
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    /** The words are put together here, so that this file does not name them. */
+    @Test
+    void nothingNamesAMachine() throws IOException {
+        List<String> words = List.of("/us" + "r/lib/jvm", "/ro" + "ot/", "/wo" + "rk/");
+        List<String> wrong = new ArrayList<>();
+        try (Stream<Path> all = Stream.of("src", "docker", "smoke-tests", ".ci", "README.md",
+                "pom.xml").map(Path::of).flatMap(TidyTest::walk)) {
+            for (Path file : all.toList()) {
+                String text = Files.readString(file);
+                words.stream().filter(text::contains)
+                        .forEach(word -> wrong.add(file + " names " + word));
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static Stream<Path> walk(Path start) {
+        try {
+            return Files.walk(start).filter(Files::isRegularFile);
+        } catch (IOException gone) {
+            throw new IllegalStateException(gone);
+        }
+    }
+
+    @Test
+    void theRulesCatchWhatTheyForbid() {
+        List<String> wrong = new ArrayList<>();
+        check(MAIN.resolve("machine/X.java"), "dev.soleinit.os.Os", wrong);
+        check(MAIN.resolve("cli/X.java"), "jnr.ffi.Pointer", wrong);
+        check(MAIN.resolve("supervise/X.java"), "dev.soleinit.machine.Goal", wrong);
+        assertEquals(2, wrong.size(), wrong.toString());
+    }
+}
