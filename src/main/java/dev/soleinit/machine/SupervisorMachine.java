@@ -31,7 +31,6 @@ import java.util.Set;
  */
 public final class SupervisorMachine {
     private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
-    private static final String ENDING = "Cannot do that: PID 1 is ending";
 
     private SupervisorMachine() {}
 
@@ -132,9 +131,9 @@ public final class SupervisorMachine {
             case Spawned(var child) -> spawned(turn, Turn.run(child, turn.now));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) -> signalWhileSpawning(turn, signal);
-            case StartAsked(long id) -> startInsteadOfStop(turn, id);
-            case StopAsked(long id, String reason) -> stopInstead(turn, id, reason);
-            case RestartAsked asked -> restartJoins(turn, asked);
+            case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
+            case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
+            case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case Booted _, Ended _, NobodyLeft _, DeadlinePassed _, ReadyTold _, StoppingTold _ -> { }
         }
@@ -203,7 +202,7 @@ public final class SupervisorMachine {
                     AfterEnd.ended(turn, run, status, Optional.empty());
             case SignalCame(Signal signal) -> signalToRunning(turn, run, signal);
             case StopAsked(long id, String reason) -> {
-                stopInstead(turn, id, reason);
+                RestartDesk.stopInstead(turn, id, reason);
                 turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
             }
             case RestartAsked asked -> restartRunning(turn, run, asked);
@@ -249,10 +248,10 @@ public final class SupervisorMachine {
                 turn.kill(phase.run(), phase.failure());
             }
             case SignalCame(Signal signal) -> signalToTerminating(turn, phase, signal);
-            case RestartAsked asked when asked.force() && restartable(turn) -> {
+            case RestartAsked asked when asked.force() && RestartDesk.restartable(turn) -> {
                 turn.become(new Phase.Terminating(phase.run(), sooner(phase.killAt(),
                         turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
-                restartJoins(turn, asked);
+                RestartDesk.restartJoins(turn, asked);
             }
             case Ended _, StartAsked _, StopAsked _, RestartAsked _, SignalAsked _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
@@ -308,9 +307,9 @@ public final class SupervisorMachine {
         switch (event) {
             case Ended(int pid, var status) when pid == run.child().pid() ->
                     AfterEnd.ended(turn, run, status, failure);
-            case StartAsked(long id) -> startInsteadOfStop(turn, id);
-            case StopAsked(long id, String reason) -> stopInstead(turn, id, reason);
-            case RestartAsked asked -> restartJoins(turn, asked);
+            case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
+            case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
+            case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
             case SignalAsked(long id, Signal signal) -> sendAsked(turn, run, id, signal);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _, ReadyTold _,
                     StoppingTold _, SignalCame _, Ended _ -> { }
@@ -326,9 +325,9 @@ public final class SupervisorMachine {
                 turn.add(new Effect.SignalRest(Signal.KILL));
                 turn.become(new Phase.Done(phase.code()));
             }
-            case StartAsked(long id) -> turn.answer(id, Result.REFUSED, ENDING);
+            case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
             case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "PID 1 is ending");
-            case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, ENDING);
+            case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case Booted _, Spawned _, SpawnFailed _, Ended _, ReadyTold _, StoppingTold _ -> { }
@@ -344,9 +343,9 @@ public final class SupervisorMachine {
 
     private static void done(Turn turn, Event event) {
         switch (event) {
-            case StartAsked(long id) -> turn.answer(id, Result.REFUSED, ENDING);
+            case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
             case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "PID 1 is ending");
-            case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, ENDING);
+            case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
                     DeadlinePassed _, ReadyTold _, StoppingTold _ -> { }
@@ -366,50 +365,6 @@ public final class SupervisorMachine {
         turn.finishAll(Kind.START, Result.SUPERSEDED, "PID 1 was told to end");
         turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "PID 1 was told to end");
         return second;
-    }
-
-    /** A stop takes the place of whatever start or restart was under way. */
-    private static void stopInstead(Turn turn, long id, String reason) {
-        if (turn.state.goal() != Goal.EXIT) {
-            turn.want(Goal.DOWN);
-            turn.state = turn.state.withHold(Optional.of(reason));
-        }
-        turn.finishAll(Kind.START, Result.SUPERSEDED, "superseded by a stop");
-        turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "superseded by a stop");
-        turn.join(id, Kind.STOP);
-    }
-
-    /** A start during a stop takes effect as soon as the old process has gone. */
-    private static void startInsteadOfStop(Turn turn, long id) {
-        if (turn.state.goal() == Goal.EXIT) {
-            turn.answer(id, Result.REFUSED, ENDING);
-            return;
-        }
-        if (turn.state.goal() == Goal.DOWN) {
-            turn.want(Goal.RESTART);
-            turn.state = turn.state.withHold(Optional.empty());
-            turn.finishAll(Kind.STOP, Result.SUPERSEDED, "superseded by a start");
-        }
-        turn.join(id, Kind.START);
-    }
-
-    private static boolean restartable(Turn turn) {
-        return turn.state.goal() == Goal.UP || turn.state.goal() == Goal.RESTART;
-    }
-
-    /** A restart joins the one that is under way; it never undoes a stop. */
-    private static void restartJoins(Turn turn, RestartAsked asked) {
-        if (!restartable(turn)) {
-            turn.answer(asked.id(), Result.REFUSED, turn.state.goal() == Goal.EXIT ? ENDING
-                    : "Cannot restart: the daemon is being stopped; start it with `daemon start`");
-            return;
-        }
-        boolean spawning = turn.state.phase() instanceof Phase.Spawning;
-        if (!spawning || asked.arguments().isPresent()) {
-            turn.want(Goal.RESTART);
-        }
-        turn.state = turn.state.withArguments(asked.arguments());
-        turn.join(asked.id(), Kind.RESTART);
     }
 
     private static long sooner(long one, long other) {
