@@ -7,6 +7,13 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Daemon.execute(System.getenv(), args));
+        end(Daemon.execute(System.getenv(), args));
+    }
+
+    /** Without the shutdown of the JVM, which has no hooks to run and would take milliseconds. */
+    private static void end(int code) {
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 }

@@ -55,7 +55,7 @@ final class AfterEnd {
             case UP -> status instanceof ExitStatus.Signaled ? "ended by a signal" : "exited by itself";
             case RESTART -> "asked to restart";
             case DOWN -> "asked to stop";
-            case EXIT -> "PID 1 was told to end";
+            case EXIT -> "the supervisor was told to end";
         });
         return new End(run.child().generation(), run.child().pid(), status, uptime, asked, cause,
                 turn.now);

@@ -3,7 +3,7 @@ package dev.soleinit.machine;
 import dev.soleinit.process.Signal;
 
 /**
- * PID 1 was told to end.
+ * the supervisor was told to end.
  *
  * @param signal      the first stop signal that came
  * @param since       when

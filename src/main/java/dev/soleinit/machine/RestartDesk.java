@@ -10,7 +10,7 @@ import java.util.Optional;
  * or restart, a start that of a stop, a restart joins a restart and never undoes a stop.
  */
 final class RestartDesk {
-    static final String ENDING = "Cannot do that: PID 1 is ending";
+    static final String ENDING = "Cannot do that: the supervisor is ending";
 
     private RestartDesk() {}
 

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param askedInARow   exits with code 75 in a row without a healthy run between them
  * @param early         signals that came before the first start and wait for it
  * @param waiting       requests without an end yet
- * @param ending        PID 1 was told to end
+ * @param ending        the supervisor was told to end
  * @param hold          why the daemon is held down
  * @param arguments     what replaces the command's own arguments
  * @param ends          the last ends of the daemon, newest first, five at the most

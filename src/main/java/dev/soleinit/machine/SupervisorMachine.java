@@ -326,7 +326,7 @@ public final class SupervisorMachine {
                 turn.become(new Phase.Done(phase.code()));
             }
             case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
-            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "PID 1 is ending");
+            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "the supervisor is ending");
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
@@ -344,7 +344,7 @@ public final class SupervisorMachine {
     private static void done(Turn turn, Event event) {
         switch (event) {
             case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
-            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "PID 1 is ending");
+            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "the supervisor is ending");
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
@@ -362,8 +362,8 @@ public final class SupervisorMachine {
         Ending first = known.orElse(new Ending(signal, turn.now, false));
         turn.state = turn.state.with(Goal.EXIT).withEnding(
                 new Ending(first.signal(), first.since(), first.interrupted() || interrupt));
-        turn.finishAll(Kind.START, Result.SUPERSEDED, "PID 1 was told to end");
-        turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "PID 1 was told to end");
+        turn.finishAll(Kind.START, Result.SUPERSEDED, "the supervisor was told to end");
+        turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "the supervisor was told to end");
         return second;
     }
 

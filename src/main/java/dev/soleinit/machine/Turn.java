@@ -126,9 +126,9 @@ final class Turn {
 
     /** The daemon has ended for good: stops what is left, within the budget, then exits. */
     void sweep(int code) {
-        finishAll(Kind.START, Result.SUPERSEDED, "PID 1 is ending");
-        finishAll(Kind.RESTART, Result.SUPERSEDED, "PID 1 is ending");
-        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and PID 1 is ending", 0);
+        finishAll(Kind.START, Result.SUPERSEDED, "the supervisor is ending");
+        finishAll(Kind.RESTART, Result.SUPERSEDED, "the supervisor is ending");
+        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and the supervisor is ending", 0);
         want(Goal.EXIT);
         add(new Effect.SignalRest(Signal.TERM));
         become(new Phase.Sweeping(code, sweepUntil()));
