@@ -326,7 +326,8 @@ public final class SupervisorMachine {
                 turn.become(new Phase.Done(phase.code()));
             }
             case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
-            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "the supervisor is ending");
+            case StopAsked(long id, String _) ->
+                    turn.answer(id, Result.ALREADY, "the supervisor is ending");
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
@@ -344,7 +345,8 @@ public final class SupervisorMachine {
     private static void done(Turn turn, Event event) {
         switch (event) {
             case StartAsked(long id) -> turn.answer(id, Result.REFUSED, RestartDesk.ENDING);
-            case StopAsked(long id, String _) -> turn.answer(id, Result.ALREADY, "the supervisor is ending");
+            case StopAsked(long id, String _) ->
+                    turn.answer(id, Result.ALREADY, "the supervisor is ending");
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> nobodyToSignal(turn, id);
             case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
