@@ -120,7 +120,7 @@ public final class PosixOs implements Os {
         if (pid <= 0) {
             return false;
         }
-        return pid == group || libc.getpgid(pid) == group || ProcFs.descendants(group).contains(pid);
+        return pid == group || libc.getpgid(pid) == group || ProcFs.descends(pid, group);
     }
 
     @Override

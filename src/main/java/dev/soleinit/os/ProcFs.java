@@ -43,6 +43,15 @@ final class ProcFs {
         }
     }
 
+    /** Whether a process descends from another. A few reads, so that a flood of questions is cheap. */
+    static boolean descends(int pid, int ancestor) {
+        int parent = pid;
+        while (parent > 1 && parent != ancestor) {
+            parent = parent(parent);
+        }
+        return parent == ancestor;
+    }
+
     /** Every process below {@code ancestor}, at any depth. */
     static Set<Integer> descendants(int ancestor) {
         Map<Integer, List<Integer>> children = new HashMap<>();

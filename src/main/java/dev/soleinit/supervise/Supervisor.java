@@ -68,6 +68,9 @@ public final class Supervisor {
         } catch (RunDirException | IllegalArgumentException reason) {
             LOG.error(reason.getMessage());
             return CONFIGURATION;
+        } catch (IllegalStateException kernel) {
+            LOG.error(kernel.getMessage());
+            return 1;
         }
     }
 
