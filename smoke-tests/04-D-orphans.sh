@@ -4,10 +4,10 @@
 phase "D: orphans are adopted and reaped"
 
 # each is the child of a subshell that ends first, so PID 1 inherits it
-ORPHANS='for i in $(seq 1000); do (sleep 0.2 &) ; done'
+ORPHANS='for i in $(seq 1000); do (sleep 1 &) ; done'
 
 zombies() { processes "$1" | awk '$3 == "Z"' | wc -l; }
-sleepers() { processes "$1" | grep -c ' sleep 0.2 $'; }
+sleepers() { processes "$1" | grep -c ' sleep 1 $'; }
 all_over() { same "orphans that live" 0 "$(sleepers "$1")"; }
 
 promise() { same "zombies" 0 "$(zombies "$1")"; }

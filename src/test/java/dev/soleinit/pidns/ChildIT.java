@@ -80,7 +80,7 @@ class ChildIT {
 
     @Test
     void orphansAreReapedAndCounted() throws IOException {
-        String daemon = Namespace.script(dir, "for i in $(seq 1000); do (sleep 0.01 &) ; done",
+        String daemon = Namespace.script(dir, "for i in $(seq 1000); do (sleep 1 &) ; done",
                 "echo done", "exec sleep 60");
         try (Namespace node = Namespace.start(dir, "--", daemon)) {
             node.waitForLog("done");
