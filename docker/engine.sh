@@ -47,7 +47,8 @@ ensure_base() {
     local root
     root=$(mktemp -d)
     as_root debootstrap --variant=minbase trixie "$root" >/dev/null
-    as_root tar -C "$root" --one-file-system --exclude=./proc/* --exclude=./sys/* -c . |
+    as_root tar -C "$root" --one-file-system --exclude='./proc/*' --exclude='./sys/*' \
+        --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' -c . |
         docker import - "$BASE_IMAGE" >/dev/null
     as_root rm -rf --one-file-system "$root"
 }
