@@ -80,18 +80,19 @@ final class HostMode {
 
     /** Returns once a supervisor answers, this one's or another's. */
     void start(String nobody) throws CliException, IOException {
-        if (waitForOwner()) {
+        if (ownerAnswers(nobody)) {
             return;
         }
-        StartGuard.requireNoOwner(configuration, nobody);
         if (configuration.command().isEmpty()) {
+            StartGuard.requireNoOwner(configuration, nobody);
             throw new CliException(ExitCodes.USAGE, "Cannot start: no supervisor runs here and no "
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
         Marker.prepare(configuration.runDir());
         Optional<Lock> turn = turn();
         try {
-            if (!answers()) {
+            // only who has the turn may judge: without it, an owner may appear at any moment
+            if (!ownerAnswers(nobody)) {
                 StartGuard.requireNoOwner(configuration, nobody);
                 spawn();
             }
@@ -100,12 +101,15 @@ final class HostMode {
         }
     }
 
-    /** A supervisor that owns the directory may still be starting. */
-    private boolean waitForOwner() throws IOException {
+    /** False if there is no owner. One that owns the directory may still be starting. */
+    private boolean ownerAnswers(String nobody) throws CliException, IOException {
         long deadline = System.nanoTime() + BOOT.toNanos();
-        while (StartGuard.isOwned(configuration.runDir()) && System.nanoTime() < deadline) {
+        while (StartGuard.isOwned(configuration.runDir())) {
             if (answers()) {
                 return true;
+            }
+            if (System.nanoTime() > deadline) {
+                StartGuard.requireNoOwner(configuration, nobody);
             }
             pause();
         }
