@@ -3,6 +3,7 @@ package dev.soleinit.os;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.SpawnError;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -94,17 +95,20 @@ final class Launch {
 
     private SpawnResult start(SpawnRequest request, String program, String file, Pointer actions,
             Pointer attributes) {
-        Native.CStrings arguments = nativeCode.strings(request.command());
-        Native.CStrings environment = nativeCode.strings(flat(request.environment()));
+        Pointer arguments = nativeCode.strings(request.command());
+        Pointer environment = nativeCode.strings(flat(request.environment()));
         int[] pid = new int[1];
         int mask = request.umask().isPresent() ? libc.umask(request.umask().getAsInt()) : -1;
         try {
-            int errno = libc.posix_spawn(pid, file, actions, attributes, arguments.array,
-                    environment.array);
+            int errno = libc.posix_spawn(pid, file, actions, attributes, arguments,
+                    environment);
             return errno == 0
                     ? new SpawnResult.Started(pid[0], ProcFs.startTicks(pid[0]))
                     : new SpawnResult.Failed(ProgramPath.explain(program, file, errno));
         } finally {
+            // C has only addresses of them: the collector must not think them dead meanwhile
+            Reference.reachabilityFence(arguments);
+            Reference.reachabilityFence(environment);
             if (mask >= 0) {
                 libc.umask(mask);
             }

@@ -33,25 +33,25 @@ final class Native {
         return new IllegalStateException("Cannot " + what + ": errno " + errno());
     }
 
-    /** A NULL-terminated array of strings, with the memory that it points into. */
-    CStrings strings(List<String> words) {
-        return new CStrings(words);
-    }
-
-    /** Keeps the strings' memory alive as long as the array is in use. */
-    final class CStrings {
-        private final List<Pointer> kept = new ArrayList<>();
-        final Pointer array;
-
-        CStrings(List<String> words) {
-            array = allocate((words.size() + 1) * runtime.addressSize());
-            for (int i = 0; i < words.size(); i++) {
-                byte[] bytes = words.get(i).getBytes(StandardCharsets.UTF_8);
-                Pointer text = allocate(bytes.length + 1);
-                text.put(0, bytes, 0, bytes.length);
-                kept.add(text);
-                array.putPointer((long) i * runtime.addressSize(), text);
-            }
+    /**
+     * A NULL-terminated array of strings, texts and all in one block: a block of memory a string
+     * would be most of the time that a restart takes.
+     */
+    Pointer strings(List<String> words) {
+        List<byte[]> texts = new ArrayList<>(words.size());
+        int room = (words.size() + 1) * Long.BYTES;
+        int at = room;
+        for (String word : words) {
+            byte[] text = word.getBytes(StandardCharsets.UTF_8);
+            texts.add(text);
+            room += text.length + 1;
         }
+        Pointer array = allocate(room);
+        for (int i = 0; i < texts.size(); i++) {
+            array.put(at, texts.get(i), 0, texts.get(i).length);
+            array.putLong((long) i * Long.BYTES, array.address() + at);
+            at += texts.get(i).length + 1;
+        }
+        return array;
     }
 }

@@ -83,6 +83,7 @@ final class EventLoop {
     int run() {
         takeSignals();
         decide(new Event.Booted());
+        Rehearsal.of(state);
         while (!(state.phase() instanceof Phase.Done)) {
             turn();
         }
