@@ -16,7 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "The sole owner of one daemon's life, and the way to ask it.")
 public final class Daemon implements Runnable {
     private static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
-            "status", "wait", "events", "signal", "config", "version", "completion");
+            "reload", "preflight", "dev", "status", "wait", "events", "signal",
+            "config", "version", "completion");
 
     @Spec
     private CommandSpec spec;
@@ -50,6 +51,9 @@ public final class Daemon implements Runnable {
             case "start" -> SettingOptions.addTo(new StartCommand(environment));
             case "stop" -> new StopCommand(environment);
             case "restart" -> new RestartCommand(environment);
+            case "reload" -> new ReloadCommand(environment);
+            case "preflight" -> new PreflightCommand(environment);
+            case "dev" -> SettingOptions.addTo(new DevCommand(environment));
             case "status" -> new StatusCommand(environment);
             case "wait" -> new WaitCommand(environment);
             case "events" -> new EventsCommand(environment);

@@ -4,12 +4,12 @@ import dev.soleinit.config.Loader;
 import dev.soleinit.control.CallException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,6 +22,17 @@ final class RestartCommand extends Verb {
     @Spec
     private CommandSpec spec;
 
+    @Option(names = "--safe", description = "wait, serving, until no work blocks; give up rather "
+            + "than cut any")
+    private boolean safe;
+
+    @Option(names = "--wait", paramLabel = "DURATION",
+            description = "how long --safe waits (default: the setting --safe-wait, 5m); 0: no bound")
+    private String wait;
+
+    @Mixin
+    private IgnoredWork ignored = new IgnoredWork();
+
     @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
     private boolean force;
 
@@ -30,8 +41,8 @@ final class RestartCommand extends Verb {
     private Boolean graceful;
 
     @Option(names = "--timeout", paramLabel = "DURATION",
-            description = "how long that drain may take (default: 10s)")
-    private String timeout = "10s";
+            description = "how long that drain may take (default: the setting --restart-timeout, 10s)")
+    private String timeout;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
     private String reason = "";
@@ -53,13 +64,13 @@ final class RestartCommand extends Verb {
     @Override
     int run() throws CliException, IOException {
         checkUsage();
-        try {
+        try (Progress _ = Progress.begin(socket(), "restart")) {
             Map<String, Object> answer = ask(socket(), "restart.request", params());
-            print(answer, number(object(answer, "outcome"), "generation"));
+            print(answer);
             return ExitCodes.OK;
         } catch (CallException refused) {
-            if (json) {
-                print(refused.data(), 0);
+            if (json && !refused.data().isEmpty()) {
+                print(refused.data());
             }
             throw failure("restart", refused);
         }
@@ -73,6 +84,18 @@ final class RestartCommand extends Verb {
             throw new CliException(ExitCodes.USAGE, "Cannot restart with '" + arguments.getFirst()
                     + "': give the daemon's new arguments after --");
         }
+        if (safe && force) {
+            throw new CliException(ExitCodes.USAGE, "Cannot restart with both --safe and --force: "
+                    + "drop --force to wait for work, or --safe to cut it");
+        }
+        if (safe && Boolean.FALSE.equals(graceful)) {
+            throw new CliException(ExitCodes.USAGE, "Cannot restart with both --safe and "
+                    + "--no-graceful: drop one of them");
+        }
+        if (wait != null && !safe) {
+            throw new CliException(ExitCodes.USAGE, "Cannot use --wait without --safe; --timeout "
+                    + "bounds the drain of a graceful restart");
+        }
         if (force && Boolean.TRUE.equals(graceful)) {
             throw new CliException(ExitCodes.USAGE, "Cannot restart with both --force and "
                     + "--graceful: drop one of them");
@@ -83,7 +106,10 @@ final class RestartCommand extends Verb {
         Map<String, Object> params = new HashMap<>();
         params.put("force", force);
         params.put("graceful", !Boolean.FALSE.equals(graceful) && !force);
-        params.put("timeout", seconds().toMillis() / 1000.0);
+        params.put("safe", safe);
+        ignored.addTo(params);
+        seconds(params, "timeout", timeout);
+        seconds(params, "wait", wait);
         params.put("reason", reason);
         params.put("block", !noBlock);
         if (arguments != null) {
@@ -92,25 +118,37 @@ final class RestartCommand extends Verb {
         return params;
     }
 
-    private Duration seconds() throws CliException {
+    private static void seconds(Map<String, Object> params, String name, String text)
+            throws CliException {
+        if (text == null) {
+            return;
+        }
         try {
-            return Loader.duration(timeout);
+            params.put(name, Loader.duration(text).toMillis() / 1000.0);
         } catch (IllegalArgumentException bad) {
-            throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
+            throw new CliException(ExitCodes.USAGE, "Cannot use --" + name + ": " + bad.getMessage());
         }
     }
 
-    private void print(Map<String, Object> answer, long generation) {
-        if (!json) {
-            System.out.println(noBlock ? "restart accepted"
-                    : "restarted: generation " + generation + " is ready");
+    private void print(Map<String, Object> answer) {
+        Map<String, Object> request = new LinkedHashMap<>(answer);
+        Map<?, ?> outcome = object(request, "outcome");
+        request.remove("outcome");
+        if (json) {
+            System.out.println(Json.write(request));
+            if (!outcome.isEmpty()) {
+                System.out.println(Json.write(outcome));
+            }
             return;
         }
-        Map<String, Object> request = new LinkedHashMap<>(answer);
-        Object outcome = request.remove("outcome");
-        System.out.println(Json.write(request));
-        if (outcome != null) {
-            System.out.println(Json.write(outcome));
+        if (noBlock) {
+            System.out.println("restart accepted: " + request.get("result"));
+            return;
+        }
+        System.out.println("restarted: generation " + number(outcome, "generation") + " is ready");
+        if (outcome.get("cut") instanceof List<?> cut) {
+            cut.forEach(one -> System.out.println("  cut: " + ((Map<?, ?>) one).get("kind") + " "
+                    + ((Map<?, ?>) one).get("id") + " " + ((Map<?, ?>) one).get("description")));
         }
     }
 }

@@ -44,7 +44,13 @@ final class SettingOptions {
     /** Loads the settings with the flags that were given. */
     static Configuration load(ParseResult parsed, Map<String, String> environment,
             List<String> command) throws CliException {
-        Map<String, List<String>> flags = new HashMap<>();
+        return load(parsed, environment, command, Map.of());
+    }
+
+    /** The same; {@code otherwise} holds where no flag was given. */
+    static Configuration load(ParseResult parsed, Map<String, String> environment,
+            List<String> command, Map<String, List<String>> otherwise) throws CliException {
+        Map<String, List<String>> flags = new HashMap<>(otherwise);
         for (Setting setting : Setting.values()) {
             String[] given = parsed.matchedOptionValue("--" + setting.key(), (String[]) null);
             if (given != null) {

@@ -5,6 +5,7 @@ import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,33 @@ final class StatusCommand extends Verb {
     @Option(names = "--ready", description = "exit code 0 if it is ready, else 1: a health check")
     private boolean ready;
 
+    @Option(names = "--watch", description = "redraw every second, until Ctrl-C")
+    private boolean watch;
+
     StatusCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
     int run() throws CliException, IOException {
+        while (watch) {
+            // home, and clear what is below, so that nothing flickers
+            System.out.print(Progress.onTerminal() ? "\033[H\033[J" : "");
+            once();
+            pauseASecond();
+        }
+        return once();
+    }
+
+    private static void pauseASecond() throws InterruptedIOException {
+        try {
+            Thread.sleep(1_000);
+        } catch (InterruptedException stop) {
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    private int once() throws CliException, IOException {
         Map<String, Object> status;
         try (ControlClient client = ControlClient.connect(socket())) {
             status = client.call("status", Map.of(), PATIENCE);
@@ -70,12 +92,34 @@ final class StatusCommand extends Verb {
             line(out, "failed", status.get("failures") + " in a row: " + status.get("backoffReason"));
             line(out, "next try", "in " + duration(status.get("nextAttemptInMs")));
         }
+        work(out, status);
         line(out, "orphans", status.get("orphansReaped"));
         line(out, "supervisor", "pid " + object(status, "supervisor").get("pid") + ", instance "
                 + status.get("instance") + ", soleinit " + status.get("version"));
         ends(out, status.get("exits"));
         strings(status.get("warnings")).forEach(warning -> line(out, "warning", warning));
         return out.toString();
+    }
+
+    private static void work(StringBuilder out, Map<String, Object> status) {
+        Map<?, ?> work = object(status, "work");
+        if (number(object(work, "counts"), "totalActive") > 0) {
+            line(out, "work", work.get("summary"));
+            PreflightCommand.lines(work).forEach(one -> line(out, "", one));
+        }
+        if (status.get("restarts") instanceof List<?> waiting) {
+            for (Object one : waiting) {
+                Map<?, ?> wish = (Map<?, ?>) one;
+                line(out, "restart", wish.get("mode") + " " + wish.get("id") + " waits, asked for by "
+                        + wish.get("caller"));
+            }
+        }
+        line(out, "busy", status.get("busy"));
+        Map<?, ?> rejected = object(status, "configRejected");
+        if (!rejected.isEmpty()) {
+            line(out, "rejected", "configuration of " + rejected.get("at") + ": "
+                    + rejected.get("reason"));
+        }
     }
 
     private static void ends(StringBuilder out, Object exits) {

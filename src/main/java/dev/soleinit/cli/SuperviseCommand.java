@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code daemon supervise}: becomes the supervisor, until the daemon has ended for good. */
@@ -33,9 +34,15 @@ final class SuperviseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return supervise(spec.commandLine().getParseResult(), environment, command, Map.of());
+    }
+
+    /** Supervises with the flags that were given; {@code otherwise} holds where none was. */
+    static int supervise(ParseResult parsed, Map<String, String> environment,
+            List<String> command, Map<String, List<String>> otherwise) {
         try {
             Configuration configuration =
-                    SettingOptions.load(spec.commandLine().getParseResult(), environment, command);
+                    SettingOptions.load(parsed, environment, command, otherwise);
             if (configuration.command().isEmpty()) {
                 return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                         + "such as: daemon supervise -- nginx -g 'daemon off;'");

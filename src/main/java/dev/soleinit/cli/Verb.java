@@ -110,7 +110,7 @@ abstract class Verb implements Callable<Integer> {
 
     static CliException failure(String verb, CallException refused) {
         int code = switch (refused.code()) {
-            case ErrorCodes.BUSY, ErrorCodes.TIMEOUT -> ExitCodes.TRY_LATER;
+            case ErrorCodes.BUSY, ErrorCodes.TIMEOUT, ErrorCodes.GAVE_UP -> ExitCodes.TRY_LATER;
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
             default -> ExitCodes.FAILED;
         };

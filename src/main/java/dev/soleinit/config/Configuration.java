@@ -23,13 +23,28 @@ import java.util.OptionalInt;
  * @param readyInterval  pause between two probes, at least 10 ms
  * @param terminationLog where giving up is explained
  * @param waitForOwner   how long to wait for another owner of the state directory
+ * @param watch          files and directories whose change of content counts
+ * @param ignore         patterns of watched files that do not count
+ * @param onChange       what such a change leads to
+ * @param check          command that a change has to pass, or empty
+ * @param watchQuiet     how long watched files must be quiet
+ * @param watchPoll      how often they are read although nothing was seen
+ * @param onHup          what a SIGHUP leads to instead of being forwarded
+ * @param preflight      command that says whether the daemon is idle, or empty
+ * @param reload         command that makes it reload, or empty
+ * @param restartTimeout how long a graceful restart waits for work, unless it says
+ * @param safeWait       how long a safe one waits, unless it says; zero for no bound
+ * @param drainTimeout   how long a daemon that is stopped may drain
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
  */
 public record Configuration(Settings settings, List<String> command, Path runDir, Path stateDir,
         Optional<String> user, OptionalInt umask, Optional<Path> chdir, Map<String, String> env,
         Readiness readiness, Duration readyInterval, Optional<Path> terminationLog,
-        Optional<Duration> waitForOwner, List<String> warnings, Map<Setting, Value> values) {
+        Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
+        List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
+        List<String> preflight, List<String> reload, Duration restartTimeout, Duration safeWait,
+        Duration drainTimeout, List<String> warnings, Map<Setting, Value> values) {
 
     /**
      * A setting's value.

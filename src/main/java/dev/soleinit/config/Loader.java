@@ -4,6 +4,7 @@ import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
+import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Settings;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -29,7 +30,7 @@ public final class Loader {
     public static final Path FILE = Path.of("/etc/daemon/daemon.json");
     /** Variables of ours that are no settings. */
     private static final Set<String> OTHERS = Set.of("DAEMON_SUPERVISOR", "DAEMON_GENERATION",
-            "DAEMON_CONFIG");
+            "DAEMON_CONFIG", "DAEMON_TOKEN");
 
     private final Map<String, List<String>> flags;
     private final Map<String, String> environment;
@@ -197,8 +198,8 @@ public final class Loader {
 
     private Configuration build(Reader reader) throws ConfigException {
         Readiness readiness = reader.readiness(Setting.READY);
-        Settings settings = settings(reader, readiness instanceof Readiness.None);
-        checkBudgets(settings);
+        Settings settings = settings(reader, readiness);
+        checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         return new Configuration(settings, values.get(Setting.COMMAND).texts(),
@@ -207,10 +208,33 @@ public final class Loader {
                 reader.path(Setting.CHDIR), reader.variables(Setting.ENV), readiness,
                 reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10)),
                 reader.path(Setting.TERMINATION_LOG),
-                Optional.of(patience).filter(time -> !time.isZero()), List.copyOf(warnings), values);
+                Optional.of(patience).filter(time -> !time.isZero()), reader.paths(Setting.WATCH),
+                reader.globs(Setting.IGNORE), reader.word(Setting.ON_CHANGE, OnChange.class),
+                reader.command(Setting.CHECK),
+                reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
+                reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader),
+                reader.command(Setting.PREFLIGHT_COMMAND), reader.command(Setting.RELOAD_COMMAND),
+                reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
+                reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
+                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), List.copyOf(warnings), values);
     }
 
-    private static Settings settings(Reader reader, boolean readyWhenSpawned)
+    private static Optional<OnChange> onHup(Reader reader) throws ConfigException {
+        return reader.oneOf(Setting.ON_HUP).equals("forward") ? Optional.empty()
+                : Optional.of(reader.word(Setting.ON_HUP, OnChange.class));
+    }
+
+    private static Coordination coordination(Reader reader, Readiness readiness)
+            throws ConfigException {
+        Coordination fixed = Coordination.defaults();
+        return new Coordination(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
+                fixed.lookInterval(), fixed.sayInterval(), fixed.fenceTimeout(),
+                !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
+                reader.signal(Setting.RELOAD_SIGNAL),
+                !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed());
+    }
+
+    private static Settings settings(Reader reader, Readiness readiness)
             throws ConfigException {
         Duration least = Duration.ofMillis(1);
         return new Settings(reader.word(Setting.RESTART, Settings.RestartPolicy.class),
@@ -223,12 +247,19 @@ public final class Loader {
                 reader.duration(Setting.CONTAINER_STOP_TIMEOUT, least),
                 reader.duration(Setting.FORCE_GRACE, least),
                 reader.duration(Setting.SWEEP_GRACE, Duration.ZERO),
-                reader.duration(Setting.READY_TIMEOUT, Duration.ZERO), readyWhenSpawned,
+                reader.duration(Setting.READY_TIMEOUT, Duration.ZERO),
+                readiness instanceof Readiness.None,
                 reader.word(Setting.FORWARD_TO, Settings.ForwardTo.class),
-                reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT));
+                reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
+                coordination(reader, readiness));
     }
 
-    private void checkBudgets(Settings settings) {
+    private void checkBudgets(Settings settings, Duration drain) {
+        if (drain.compareTo(settings.stopTimeout()) >= 0) {
+            warnings.add("drain-timeout " + text(Setting.DRAIN_TIMEOUT) + " does not fit inside "
+                    + "stop-timeout " + text(Setting.STOP_TIMEOUT)
+                    + ": a daemon that drains for so long is killed first");
+        }
         if (settings.stopTimeout().compareTo(settings.containerStopTimeout()) >= 0) {
             warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT) + " does not fit inside "
                     + "container-stop-timeout " + text(Setting.CONTAINER_STOP_TIMEOUT)

@@ -3,9 +3,11 @@ package dev.soleinit.config;
 import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.process.Signal;
 import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -166,17 +168,53 @@ final class Reader {
         return rewrite;
     }
 
+    /** A shell command; empty if there is none. */
+    List<String> command(Setting setting) {
+        return optional(setting).map(text -> List.of("/bin/sh", "-c", text)).orElse(List.of());
+    }
+
+    Signal signal(Setting setting) throws ConfigException {
+        try {
+            return Signal.parse(text(setting));
+        } catch (IllegalArgumentException unknown) {
+            throw wrong(setting, text(setting), unknown.getMessage());
+        }
+    }
+
+    List<Path> paths(Setting setting) throws ConfigException {
+        List<Path> paths = new ArrayList<>();
+        for (String text : values.get(setting).texts()) {
+            try {
+                paths.add(Path.of(text).toAbsolutePath());
+            } catch (InvalidPathException bad) {
+                throw wrong(setting, text, "it is no path");
+            }
+        }
+        return paths;
+    }
+
+    List<String> globs(Setting setting) throws ConfigException {
+        for (String text : values.get(setting).texts()) {
+            try {
+                FileSystems.getDefault().getPathMatcher("glob:" + text);
+            } catch (IllegalArgumentException bad) {
+                throw wrong(setting, text, "it is no pattern such as '*.log' or '.git/*'");
+            }
+        }
+        return values.get(setting).texts();
+    }
+
     Readiness readiness(Setting setting) throws ConfigException {
         String text = text(setting).strip();
         String[] words = text.split("[ :]", 2);
         String rest = words.length == 2 ? words[1].strip() : "";
         return switch (words[0]) {
-            case "none", "notify" -> plain(setting, words[0], rest);
+            case "none", "notify", "attach" -> plain(setting, words[0], rest);
             case "exec" -> new Readiness.Exec(List.of("/bin/sh", "-c", required(setting, rest)));
             case "tcp" -> tcp(setting, rest);
             case "http" -> http(setting, text.startsWith("http:") ? text : rest);
             default -> throw wrong(setting, text, "give " + setting.words()
-                    + Nearest.hint(words[0], List.of("none", "notify", "exec", "tcp", "http")));
+                    + Nearest.hint(words[0], List.of("none", "notify", "attach", "exec", "tcp", "http")));
         };
     }
 
@@ -184,7 +222,11 @@ final class Reader {
         if (!rest.isEmpty()) {
             throw wrong(setting, text(setting), "nothing may follow '" + word + "'");
         }
-        return word.equals("none") ? new Readiness.None() : new Readiness.Notify();
+        return switch (word) {
+            case "none" -> new Readiness.None();
+            case "notify" -> new Readiness.Notify();
+            default -> new Readiness.Attach();
+        };
     }
 
     private String required(Setting setting, String rest) throws ConfigException {

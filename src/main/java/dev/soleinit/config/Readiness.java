@@ -11,6 +11,9 @@ public sealed interface Readiness {
     /** It says {@code READY=1} on its NOTIFY_SOCKET. Source: sd_notify(3). */
     record Notify() implements Readiness {}
 
+    /** It says {@code ready} on the control socket. */
+    record Attach() implements Readiness {}
+
     /** A command that exits 0. */
     record Exec(List<String> command) implements Readiness {}
 
@@ -25,9 +28,18 @@ public sealed interface Readiness {
         return switch (this) {
             case None _ -> "none";
             case Notify _ -> "notify";
+            case Attach _ -> "attach";
             case Exec _ -> "exec";
             case Tcp _ -> "tcp";
             case Http _ -> "http";
+        };
+    }
+
+    /** Whether the supervisor finds it out by asking, not by being told. */
+    default boolean isProbed() {
+        return switch (this) {
+            case Exec _, Tcp _, Http _ -> true;
+            case None _, Notify _, Attach _ -> false;
         };
     }
 }

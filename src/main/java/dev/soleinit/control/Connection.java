@@ -31,6 +31,7 @@ final class Connection {
     private int pending;
     private boolean subscribed;
     private boolean closeWhenSent;
+    private boolean speaksForTheDaemon;
     private volatile boolean gone;
     private long lastUse;
 
@@ -47,6 +48,15 @@ final class Connection {
 
     boolean isGone() {
         return gone;
+    }
+
+    /** Words have come over it: the loop wants to know when it ends. */
+    boolean speaksForTheDaemon() {
+        return speaksForTheDaemon;
+    }
+
+    void spokeForTheDaemon() {
+        speaksForTheDaemon = true;
     }
 
     // ---- the server's thread
@@ -197,6 +207,29 @@ final class Connection {
             notice.put("params", params);
             send(notice);
             wake.run();
+        }
+
+        @Override
+        public void request(long number, String method, Map<String, Object> params) {
+            Map<String, Object> request = new LinkedHashMap<>();
+            request.put("jsonrpc", "2.0");
+            request.put("id", number);
+            request.put("method", method);
+            request.put("params", params);
+            send(request);
+            wake.run();
+        }
+
+        @Override
+        public Object connection() {
+            return Connection.this;
+        }
+
+        @Override
+        public void keepOpen() {
+            synchronized (Connection.this) {
+                subscribed = true;
+            }
         }
 
         @Override

@@ -38,6 +38,7 @@ public final class ControlServer implements AutoCloseable {
 
     private final Path path;
     private final Predicate<Call> inbox;
+    private final Runnable left;
     private final Optional<Predicate<UserPrincipal>> allowed;
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
@@ -46,14 +47,19 @@ public final class ControlServer implements AutoCloseable {
     private volatile boolean closing;
     private Thread thread;
 
-    /** Makes a server that posts to {@code inbox}, which says false if it has no room. */
-    public ControlServer(Path path, Predicate<Call> inbox) {
-        this(path, inbox, Optional.empty());
+    /**
+     * Makes a server that posts to {@code inbox}, which says false if it has no room, and calls
+     * {@code left} when a caller has gone.
+     */
+    public ControlServer(Path path, Predicate<Call> inbox, Runnable left) {
+        this(path, inbox, left, Optional.empty());
     }
 
     /** With another rule for who may speak than "the supervisor's user and root". */
-    ControlServer(Path path, Predicate<Call> inbox, Optional<Predicate<UserPrincipal>> allowed) {
+    ControlServer(Path path, Predicate<Call> inbox, Runnable left,
+            Optional<Predicate<UserPrincipal>> allowed) {
         this.path = path;
+        this.left = left;
         this.inbox = inbox;
         this.allowed = allowed;
     }
@@ -180,6 +186,10 @@ public final class ControlServer implements AutoCloseable {
     private void drop(Connection connection) {
         connection.close();
         connections.remove(connection);
+        if (connection.speaksForTheDaemon()) {
+            post(connection, new RequestReader.Line(Optional.empty(), new Word.Gone(), "daemon", ""));
+        }
+        left.run();
     }
 
     // ---- requests
@@ -204,6 +214,9 @@ public final class ControlServer implements AutoCloseable {
         Caller caller = new Caller(connection.user(), line.door(), words);
         ReplyTo replyTo = connection.replyTo(line.id(), line.request() instanceof Request.Subscribe,
                 selector::wakeup);
+        if (line.request() instanceof Word) {
+            connection.spokeForTheDaemon();
+        }
         if (!inbox.test(new Call(line.request(), caller, replyTo))) {
             replyTo.error(ErrorCodes.BUSY, "busy: try again shortly", Map.of());
         }

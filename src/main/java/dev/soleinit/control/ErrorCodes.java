@@ -15,5 +15,8 @@ public final class ErrorCodes {
     /** The time to wait is over. */
     public static final int TIMEOUT = -32003;
 
+    /** A safe restart has waited long enough; the daemon goes on serving. */
+    public static final int GAVE_UP = -32004;
+
     private ErrorCodes() {}
 }

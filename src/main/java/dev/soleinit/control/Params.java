@@ -1,6 +1,7 @@
 package dev.soleinit.control;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,19 @@ final class Params {
             throw bad("parameter '" + name + "' must be a list of strings");
         }
         return list.map(raw -> raw.stream().map(String.class::cast).toList());
+    }
+
+    List<Map<?, ?>> objects(String name) throws BadRequest {
+        List<?> list = get(name, List.class, "a list of objects").map(raw -> (List<?>) raw)
+                .orElse(List.of());
+        List<Map<?, ?>> objects = new ArrayList<>();
+        for (Object one : list) {
+            if (!(one instanceof Map<?, ?> map)) {
+                throw bad("parameter '" + name + "' must be a list of objects");
+            }
+            objects.add(map);
+        }
+        return objects;
     }
 
     /** To be called last: complains about what nobody has read. */

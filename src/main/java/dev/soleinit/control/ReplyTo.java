@@ -13,6 +13,43 @@ public interface ReplyTo {
     /** A message that answers nothing, for subscribers. */
     void notice(String method, Map<String, Object> params);
 
+    /** A request of ours, which the daemon answers under {@code id}. */
+    void request(long id, String method, Map<String, Object> params);
+
+    /** The same for all that comes over one connection, and for nothing else. */
+    Object connection();
+
+    /** This connection is the daemon's: it is not closed for being silent. */
+    void keepOpen();
+
     /** Whether the caller has left. */
     boolean isGone();
+
+    /** Where answers go that nobody waits for. */
+    ReplyTo NOBODY = new ReplyTo() {
+        @Override
+        public void result(Map<String, Object> fields) {}
+
+        @Override
+        public void error(int code, String message, Map<String, Object> data) {}
+
+        @Override
+        public void notice(String method, Map<String, Object> params) {}
+
+        @Override
+        public void request(long id, String method, Map<String, Object> params) {}
+
+        @Override
+        public Object connection() {
+            return this;
+        }
+
+        @Override
+        public void keepOpen() {}
+
+        @Override
+        public boolean isGone() {
+            return false;
+        }
+    };
 }

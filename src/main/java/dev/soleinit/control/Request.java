@@ -4,9 +4,12 @@ import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a caller can ask for; one record a method. */
-public sealed interface Request {
+public sealed interface Request permits Request.Status, Request.Start, Request.Stop,
+        Request.Restart, Request.Preflight, Request.Reload, Request.SendSignal, Request.Wait,
+        Request.Subscribe, Word {
     /** {@code status}: how things are. */
     record Status() implements Request {}
 
@@ -19,9 +22,24 @@ public sealed interface Request {
     /**
      * {@code restart.request}: a new process; {@code arguments} replace the command's own from
      * then on.
+     *
+     * @param how     what becomes of the work that is under way
+     * @param timeout of the drain, if not the default
+     * @param patience how long a safe one waits, if not the default; 0 for no bound
+     * @param ignored ids of work that it does not wait for
      */
-    record Restart(boolean force, boolean graceful, Optional<Duration> timeout, String reason,
-            Optional<List<String>> arguments, boolean block) implements Request {}
+    record Restart(How how, Optional<Duration> timeout, Optional<Duration> patience,
+            Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block)
+            implements Request {}
+
+    /** What a restart does to work. */
+    enum How { SAFE, GRACEFUL, IMMEDIATE, FORCE }
+
+    /** {@code restart.preflight}: whether a restart would cut anything, and what. */
+    record Preflight(Set<String> ignored) implements Request {}
+
+    /** {@code reload}: the same process, a new generation. */
+    record Reload(String reason, boolean block) implements Request {}
 
     /** {@code signal}: sends one to the daemon. */
     record SendSignal(Signal signal) implements Request {}

@@ -1,17 +1,20 @@
 package dev.soleinit.control;
 
 import dev.soleinit.control.Request.Condition;
+import dev.soleinit.control.Request.How;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.process.Signal;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Turns a line into a request, or says which standard error it is. Stateless. */
 final class RequestReader {
     private static final List<String> METHODS = List.of("status", "start", "stop",
-            "restart.request", "signal", "wait", "events.subscribe");
+            "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
     private static final int LONGEST_REASON = 500;
 
     /** A request with the id to answer under; without one nobody wants an answer. */
@@ -41,6 +44,10 @@ final class RequestReader {
         if (!"2.0".equals(object.get("jsonrpc"))) {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\"");
         }
+        Optional<Word> answer = answer(object);
+        if (answer.isPresent()) {
+            return new Line(Optional.empty(), answer.get(), "daemon", "");
+        }
         if (!(object.get("method") instanceof String method)) {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"method\" must be a string");
         }
@@ -61,16 +68,53 @@ final class RequestReader {
             case "status" -> new Request.Status();
             case "start" -> new Request.Start(params.flag("block", true));
             case "stop" -> new Request.Stop(params.flag("block", true));
-            case "restart.request" -> new Request.Restart(params.flag("force", false),
-                    params.flag("graceful", true), params.seconds("timeout"), reason,
-                    params.strings("arguments"), params.flag("block", true));
+            case "restart.request" -> restart(params, reason);
+            case "restart.preflight" -> new Request.Preflight(ignored(params));
+            case "reload" -> new Request.Reload(reason, params.flag("block", true));
             case "signal" -> new Request.SendSignal(signal(params));
             case "wait" -> waiting(params);
             case "events.subscribe" -> new Request.Subscribe(params.flag("follow", true),
                     params.number("since"));
-            default -> throw new BadRequest(ErrorCodes.NO_METHOD, "unknown method '" + method
-                    + "'; known are " + METHODS);
+            default -> {
+                if (WordReader.METHODS.contains(method)) {
+                    yield WordReader.read(method, params);
+                }
+                throw new BadRequest(ErrorCodes.NO_METHOD, "unknown method '" + method
+                        + "'; known are " + METHODS + " and, for the daemon, " + WordReader.METHODS);
+            }
         };
+    }
+
+    private static Request restart(Params params, String reason) throws BadRequest {
+        boolean safe = params.flag("safe", false);
+        boolean force = params.flag("force", false);
+        if (safe && force) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "safe and force exclude each other: "
+                    + "drop one of them");
+        }
+        How how = params.flag("graceful", true) ? How.GRACEFUL : How.IMMEDIATE;
+        return new Request.Restart(safe ? How.SAFE : force ? How.FORCE : how,
+                params.seconds("timeout"), params.seconds("wait"), ignored(params), reason,
+                params.strings("arguments"), params.flag("block", true));
+    }
+
+    private static Set<String> ignored(Params params) throws BadRequest {
+        Set<String> ids = new HashSet<>(params.strings("ignoreBlockers").orElse(List.of()));
+        params.text("ownWork").ifPresent(ids::add);
+        return ids;
+    }
+
+    /** An answer of the daemon's to what the supervisor asked. */
+    private static Optional<Word> answer(Map<?, ?> object) {
+        if (object.containsKey("method") || !(object.get("id") instanceof Long id)
+                || !object.containsKey("result") && !object.containsKey("error")) {
+            return Optional.empty();
+        }
+        Object error = object.get("error");
+        String message = error instanceof Map<?, ?> map ? String.valueOf(map.get("message"))
+                : String.valueOf(error);
+        return Optional.of(new Word.Answer(id, error == null ? Optional.empty()
+                : Optional.of(shortened(message))));
     }
 
     private static Signal signal(Params params) throws BadRequest {

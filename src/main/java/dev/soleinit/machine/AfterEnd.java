@@ -6,7 +6,9 @@ import dev.soleinit.machine.Waiting.Kind;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.SpawnError;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the end of the daemon, or the failure to start it, leads to. It asks the goal alone. */
 final class AfterEnd {
@@ -22,6 +24,7 @@ final class AfterEnd {
     static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
         End end = describe(turn, run, status, failure);
         turn.state = turn.state.ended(end);
+        keepWork(turn, run, end.cause());
         switch (turn.state.goal()) {
             case UP -> unasked(turn, run, status, failure);
             case RESTART -> again(turn, run);
@@ -30,6 +33,21 @@ final class AfterEnd {
         }
         // last, so that writing it does not keep the next process waiting
         turn.add(new Effect.NoteEnd(end));
+    }
+
+    /** What it had not ended is durable before the next process can ask for it. */
+    static void keepWork(Turn turn, Run run, String reason) {
+        if (turn.state.phase() instanceof Phase.Draining phase && turn.desk().tale().isEmpty()) {
+            turn.desk(turn.desk().with(Optional.of(
+                    new Tale(phase.blockers(), List.of(), phase.since(), false))));
+        }
+        if (turn.desk().kept() || !turn.state.work().items().isEmpty()) {
+            List<Item> cut = turn.state.work().blockers(Set.of());
+            turn.desk(turn.desk().with(turn.desk().tale().map(tale -> tale.withCut(cut))));
+            Drain.manifest(turn, run, turn.desk().kept() ? Drain.reason(turn) : reason);
+        }
+        turn.desk(turn.desk().kept(false).attached(false).looking(false, ""));
+        turn.state = turn.state.with(Work.none());
     }
 
     /** The code PID 1 ends with after an asked-for stop. */
@@ -62,6 +80,11 @@ final class AfterEnd {
     }
 
     private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
+        if (turn.desk().mode(turn.now).isPresent()) {
+            // a restart was about to begin: this was it
+            again(turn, run);
+            return;
+        }
         boolean clean = status.code() == 0 && failure.isEmpty();
         RestartPolicy policy = turn.settings().restart();
         if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean) {
@@ -74,7 +97,7 @@ final class AfterEnd {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresHere(),
                     asked + 1);
             again(turn, run);
-        } else if (healthy) {
+        } else if (healthy && status.code() != CONFIGURATION) {
             turn.countFailures(0, 0, 0);
             again(turn, run);
         } else {
@@ -109,6 +132,8 @@ final class AfterEnd {
         turn.countFailures(failures, here, turn.state.askedInARow());
         turn.finishAll(Kind.START, Result.FAILED, "the daemon failed: " + reason);
         turn.finishAll(Kind.RESTART, Result.FAILED, "the new daemon failed: " + reason);
+        turn.finishAll(Kind.RELOAD, Result.FAILED, "the daemon failed: " + reason);
+        turn.desk(turn.desk().withPending(List.of()).with(Optional.empty()));
         int most = turn.settings().giveUpAfter();
         if (most > 0 && here >= most) {
             giveUp(turn, reason, code);

@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,8 +35,37 @@ public sealed interface Effect {
     /** Tells the orchestrator, on its termination log, why PID 1 gives up. */
     record TellOrchestrator(String line) implements Effect {}
 
-    /** The request was taken; {@code coalesced}: it joined one that was under way. */
-    record Accept(long id, boolean coalesced) implements Effect {}
+    /** Tells the daemon something over its connection. */
+    record Tell(Notice notice) implements Effect {}
+
+    /**
+     * Makes the interrupted work of a generation durable, in place of what was kept of it before;
+     * answered by {@link Event.ManifestKept} or {@link Event.ManifestFailed}.
+     */
+    record KeepManifest(long generation, String reason, List<Item> left, int drained)
+            implements Effect {}
+
+    /** Runs the preflight command; answered by {@link Event.Looked}. */
+    record RunPreflight() implements Effect {}
+
+    /** Makes the number durable that a reloaded daemon will have. */
+    record StoreGeneration(long generation) implements Effect {}
+
+    /** Runs the reload command; answered by {@link Event.ReloadRan}. */
+    record RunReload(long generation) implements Effect {}
+
+    /** The request was taken; a machine's has to wait for {@code cooldown} first. */
+    record Accept(long id, Disposition disposition, Duration cooldown) implements Effect {}
+
+    /** What becomes of a request that was taken. */
+    enum Disposition {
+        /** It is under way. */
+        SCHEDULED,
+        /** It waits for work to end. */
+        DEFERRED,
+        /** It has joined one that was under way; both have the same end. */
+        COALESCED
+    }
 
     /** The request has its end. */
     record Finish(long id, Outcome outcome) implements Effect {}

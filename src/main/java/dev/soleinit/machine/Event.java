@@ -4,8 +4,10 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What can happen. Words of a daemon carry its generation; those of an older one do nothing.
@@ -33,22 +35,83 @@ public sealed interface Event {
     /** The phase's deadline has passed. */
     record DeadlinePassed() implements Event {}
 
-    /** The daemon, or a probe of it, says that it is ready. */
-    record ReadyTold(long generation) implements Event {}
+    /** What {@link Effect.KeepManifest} asked for is on disk. */
+    record ManifestKept() implements Event {}
 
-    /** The daemon says that it is going down. */
-    record StoppingTold(long generation) implements Event {}
+    /** It could not be written. */
+    record ManifestFailed(String why) implements Event {}
+
+    /** The reload command has ended; empty if it went well. */
+    record ReloadRan(long generation, Optional<String> failure) implements Event {}
+
+    /** The caller of a request that waits has left. */
+    record CallerLeft(long id) implements Event {}
+
+    /** What the daemon, or a probe of it, says. */
+    sealed interface Told extends Event {
+        /** Which life it is that speaks. */
+        long generation();
+    }
+
+    /** It is ready. */
+    record ReadyTold(long generation) implements Told {}
+
+    /** It is going down. */
+    record StoppingTold(long generation) implements Told {}
+
+    /** It could not start or reload. */
+    record FailedTold(long generation, String reason) implements Told {}
+
+    /** It has begun to speak the protocol. */
+    record AttachedTold(long generation) implements Told {}
+
+    /** Its connection has gone; what it had said still holds. */
+    record DetachedTold(long generation) implements Told {}
+
+    /** It takes no new work. */
+    record FencedTold(long generation) implements Told {}
+
+    /** The last piece of its work has ended. */
+    record DrainedTold(long generation) implements Told {}
+
+    /** It has taken on a piece of work, or tells more of it. */
+    record WorkBegun(long generation, Item item) implements Told {}
+
+    /** A piece of work has ended. */
+    record WorkEnded(long generation, String id) implements Told {}
+
+    /** What the preflight command says of it. */
+    record Looked(long generation, Look look) implements Told {}
+
+    /** This is all its work. */
+    record WorkReported(long generation, List<Item> items) implements Told {}
+
+    /** What somebody wants; the id is answered exactly once. */
+    sealed interface Asked extends Event {
+        long id();
+    }
 
     /** Somebody wants it to run. */
-    record StartAsked(long id) implements Event {}
+    record StartAsked(long id) implements Asked {}
 
     /** Somebody wants it held down. */
-    record StopAsked(long id, String reason) implements Event {}
+    record StopAsked(long id, String reason) implements Asked {}
 
-    /** Somebody wants a new process; {@code arguments} replace the command's own from then on. */
-    record RestartAsked(long id, boolean force, Optional<List<String>> arguments)
-            implements Event {}
+    /**
+     * Somebody wants a new process.
+     *
+     * @param drain     how long a graceful one waits for work
+     * @param patience  how long a safe one waits, 0 for no bound
+     * @param ignored   ids of work that it does not wait for
+     * @param machine   asked for by a machine: there is a cooldown between two of these
+     * @param arguments replace the command's own from then on
+     */
+    record RestartAsked(long id, Mode mode, Duration drain, Duration patience, Set<String> ignored,
+            boolean machine, Optional<List<String>> arguments) implements Asked {}
+
+    /** Somebody wants it to read its configuration anew, in the same process. */
+    record ReloadAsked(long id) implements Asked {}
 
     /** Somebody wants a signal sent to it. */
-    record SignalAsked(long id, Signal signal) implements Event {}
+    record SignalAsked(long id, Signal signal) implements Asked {}
 }

@@ -1,13 +1,21 @@
 package dev.soleinit.machine;
 
+import java.util.Optional;
+
 /**
  * The end of a request.
  *
  * @param result     how it ended
  * @param words      one sentence for people
  * @param generation the generation it ended with, 0 if there is none
+ * @param tale       what a restart did to the work
  */
-public record Outcome(Result result, String words, long generation) {
+public record Outcome(Result result, String words, long generation, Optional<Tale> tale) {
+    /** Without a tale. */
+    public Outcome(Result result, String words, long generation) {
+        this(result, words, generation, Optional.empty());
+    }
+
     /** How a request can end. */
     public enum Result {
         /** Nothing had to be done. */
@@ -19,6 +27,10 @@ public record Outcome(Result result, String words, long generation) {
         /** Not tried. */
         REFUSED,
         /** Something stronger came in between. */
-        SUPERSEDED
+        SUPERSEDED,
+        /** A safe restart has waited long enough; the daemon goes on serving. */
+        GAVE_UP,
+        /** Its caller left before it had begun. */
+        CANCELLED
     }
 }

@@ -23,6 +23,54 @@ public sealed interface Phase {
     record Ready(Run run, boolean leaving) implements Phase {}
 
     /**
+     * It runs and takes no new work, because of a restart that has not begun to stop it.
+     *
+     * @param startBy  the deadline of its start, if it was not ready yet
+     * @param stage    how far the restart is
+     * @param until    when this stage ends although nothing has happened
+     * @param blockers how much work there was when it began
+     * @param since    when it began
+     * @param told     the daemon has said that its last work has ended, or cannot say such things
+     * @param idle     the preflight command says so, too, or there is none
+     */
+    record Draining(Run run, long startBy, Stage stage, long until, int blockers, long since,
+            boolean told, boolean idle) implements Phase {
+        Draining told(boolean now) {
+            return new Draining(run, startBy, stage, until, blockers, since, now, idle);
+        }
+
+        Draining idle(boolean now) {
+            return new Draining(run, startBy, stage, until, blockers, since, told, now);
+        }
+
+        Draining until(long at) {
+            return new Draining(run, startBy, stage, at, blockers, since, told, idle);
+        }
+
+        Draining with(Run next) {
+            return new Draining(next, startBy, stage, until, blockers, since, told, idle);
+        }
+    }
+
+    /** How far a restart is that has not begun to stop the daemon. */
+    enum Stage {
+        /** A safe one has fenced and waits for the answer, to look again under the fence. */
+        FENCING,
+        /** A graceful one waits for work to end. */
+        DRAINING,
+        /** The interrupted work is being made durable. */
+        KEEPING
+    }
+
+    /**
+     * It was told to build itself anew in its process, as generation {@code next}.
+     *
+     * @param until  when that counts as failed
+     * @param lastId requests after this one want another reload
+     */
+    record Reloading(Run run, long next, long until, long lastId) implements Phase {}
+
+    /**
      * It was told to stop; at {@code killAt} it is killed.
      *
      * @param failure why it is stopped, where that is a failure of its own
@@ -46,6 +94,8 @@ public sealed interface Phase {
         return switch (this) {
             case Idle _, Spawning _, Ready _, Done _ -> NEVER;
             case Starting starting -> starting.deadline();
+            case Draining draining -> draining.until();
+            case Reloading reloading -> reloading.until();
             case Terminating terminating -> terminating.killAt();
             case Killing killing -> killing.giveUpAt();
             case BackingOff backingOff -> backingOff.until();
@@ -59,6 +109,8 @@ public sealed interface Phase {
             case Idle _, Spawning _, BackingOff _, Sweeping _, Done _ -> Optional.empty();
             case Starting starting -> Optional.of(starting.run());
             case Ready ready -> Optional.of(ready.run());
+            case Draining draining -> Optional.of(draining.run());
+            case Reloading reloading -> Optional.of(reloading.run());
             case Terminating terminating -> Optional.of(terminating.run());
             case Killing killing -> Optional.of(killing.run());
         };

@@ -3,6 +3,7 @@ package dev.soleinit.machine;
 import dev.soleinit.machine.Event.RestartAsked;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Waiting.Kind;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,8 @@ final class RestartDesk {
         }
         turn.finishAll(Kind.START, Result.SUPERSEDED, "superseded by a stop");
         turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "superseded by a stop");
+        turn.finishAll(Kind.RELOAD, Result.SUPERSEDED, "superseded by a stop");
+        turn.desk(turn.desk().withPending(List.of()));
         turn.join(id, Kind.STOP);
     }
 

@@ -16,6 +16,11 @@ public record Run(Child child, long spawnedAt, OptionalLong readyAt) {
         return new Run(child, spawnedAt, OptionalLong.of(now));
     }
 
+    /** The same process as another generation. */
+    Run reloaded(long generation) {
+        return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt);
+    }
+
     /** Whether it has been ready, without interruption, for long enough. */
     boolean healthy(long now, Duration healthyAfter) {
         return readyAt.isPresent() && now - readyAt.getAsLong() >= healthyAfter.toNanos();

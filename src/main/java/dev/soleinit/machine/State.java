@@ -22,18 +22,20 @@ import java.util.Optional;
  * @param hold          why the daemon is held down
  * @param arguments     what replaces the command's own arguments
  * @param ends          the last ends of the daemon, newest first, five at the most
+ * @param work          what the daemon is working on
+ * @param desk          restarts that wait, and what is known of the daemon beside its phase
  */
 public record State(Settings settings, Goal goal, Phase phase, long generation,
         boolean everSpawned, int failures, int failuresHere, int askedInARow, List<Signal> early,
         List<Waiting> waiting, Optional<Ending> ending, Optional<String> hold,
-        Optional<List<String>> arguments, List<End> ends) {
+        Optional<List<String>> arguments, List<End> ends, Work work, Desk desk) {
     private static final int ENDS = 5;
 
     /** The state before anything has happened. */
     public static State initial(Settings settings, long generation, int failures) {
         return new State(settings, Goal.UP, new Phase.Idle(), generation, false, failures, 0, 0,
                 List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
-                List.of());
+                List.of(), Work.none(), Desk.empty());
     }
 
     /** Whether the daemon fails again and again. */
@@ -41,61 +43,83 @@ public record State(Settings settings, Goal goal, Phase phase, long generation,
         return failures >= settings.crashLoopAfter();
     }
 
+    /** When the machine wants to be woken although nothing has happened. */
+    public long deadline() {
+        boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
+                || phase instanceof Phase.Draining;
+        return waits ? Math.min(phase.deadline(), desk.wakeAt()) : phase.deadline();
+    }
+
+    /** The generation that runs; else the newest that was used. */
+    public long currentGeneration() {
+        return phase.current().map(run -> run.child().generation()).orElse(generation);
+    }
+
+    State with(Work next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
+                askedInARow, early, waiting, ending, hold, arguments, ends, next, desk);
+    }
+
+    State with(Desk next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
+                askedInARow, early, waiting, ending, hold, arguments, ends, work, next);
+    }
+
     State with(Goal next) {
         return new State(settings, next, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends);
+                askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State with(Phase next) {
         return new State(settings, goal, next, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends);
+                askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State nextGeneration() {
         return new State(settings, goal, phase, generation + 1, everSpawned, failures,
-                failuresHere, askedInARow, early, waiting, ending, hold, arguments, ends);
+                failuresHere, askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State spawnedOnce() {
         return new State(settings, goal, phase, generation, true, failures, failuresHere,
-                askedInARow, List.of(), waiting, ending, hold, arguments, ends);
+                askedInARow, List.of(), waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State withFailures(int inARow, int here, int asked) {
         return new State(settings, goal, phase, generation, everSpawned, inARow, here, asked,
-                early, waiting, ending, hold, arguments, ends);
+                early, waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State early(Signal signal) {
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, plus(early, signal), waiting, ending, hold, arguments, ends);
+                askedInARow, plus(early, signal), waiting, ending, hold, arguments, ends, work, desk);
     }
 
     State withWaiting(List<Waiting> next) {
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, List.copyOf(next), ending, hold, arguments, ends);
+                askedInARow, early, List.copyOf(next), ending, hold, arguments, ends, work, desk);
     }
 
     State withEnding(Ending next) {
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, Optional.of(next), hold, arguments, ends);
+                askedInARow, early, waiting, Optional.of(next), hold, arguments, ends, work, desk);
     }
 
     State withHold(Optional<String> reason) {
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, reason, arguments, ends);
+                askedInARow, early, waiting, ending, reason, arguments, ends, work, desk);
     }
 
     State withArguments(Optional<List<String>> next) {
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, next.or(() -> arguments), ends);
+                askedInARow, early, waiting, ending, hold, next.or(() -> arguments), ends, work, desk);
     }
 
     State ended(End end) {
         List<End> next = new ArrayList<>(List.of(end));
         next.addAll(ends.subList(0, Math.min(ENDS - 1, ends.size())));
         return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, List.copyOf(next));
+                askedInARow, early, waiting, ending, hold, arguments, List.copyOf(next), work, desk);
     }
 
     private static <T> List<T> plus(List<T> list, T element) {

@@ -1,5 +1,18 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.machine.Effect.Disposition;
+import dev.soleinit.machine.Event.AttachedTold;
+import dev.soleinit.machine.Event.DetachedTold;
+import dev.soleinit.machine.Event.DrainedTold;
+import dev.soleinit.machine.Event.FailedTold;
+import dev.soleinit.machine.Event.FencedTold;
+import dev.soleinit.machine.Event.Looked;
+import dev.soleinit.machine.Event.ReadyTold;
+import dev.soleinit.machine.Event.StoppingTold;
+import dev.soleinit.machine.Event.Told;
+import dev.soleinit.machine.Event.WorkBegun;
+import dev.soleinit.machine.Event.WorkEnded;
+import dev.soleinit.machine.Event.WorkReported;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings.ForwardTo;
 import dev.soleinit.machine.Waiting.Kind;
@@ -48,17 +61,53 @@ final class Turn {
         state = state.with(phase);
     }
 
+    Desk desk() {
+        return state.desk();
+    }
+
+    void desk(Desk next) {
+        state = state.with(next);
+    }
+
     void want(Goal goal) {
         state = state.with(goal);
+    }
+
+    // ---- what the daemon says
+
+    /**
+     * Whether it is the daemon of now that speaks; what it says of its work holds in every phase.
+     * One that reloads has two names, and no other process can have the newer one.
+     */
+    boolean heard(Told told) {
+        boolean current = state.phase().current()
+                .map(run -> told.generation() >= run.child().generation()
+                        && told.generation() <= state.generation()).orElse(false);
+        if (!current) {
+            return false;
+        }
+        switch (told) {
+            case WorkBegun(long _, Item item) -> state = state.with(state.work().with(item));
+            case WorkEnded(long _, String id) -> state = state.with(state.work().without(id));
+            case WorkReported(long _, List<Item> items) -> state = state.with(Work.of(items));
+            case AttachedTold _ -> desk(desk().attached(true));
+            case DetachedTold _ -> desk(desk().attached(false));
+            case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _ -> { }
+        }
+        return true;
     }
 
     // ---- starting
 
     void spawn() {
-        state = state.nextGeneration().with(new Phase.Spawning()).withHold(Optional.empty());
+        state = state.nextGeneration().with(new Phase.Spawning()).withHold(Optional.empty())
+                .with(desk().withPending(List.of()));
         if (state.goal() != Goal.EXIT) {
             want(Goal.UP);
         }
+        // a new process reads its configuration anyway
+        state = state.withWaiting(state.waiting().stream().map(one -> one.kind() == Kind.RELOAD
+                ? new Waiting(one.id(), Kind.RESTART) : one).toList());
         add(new Effect.Spawn(state.generation(), state.arguments()));
     }
 
@@ -74,15 +123,57 @@ final class Turn {
         }
     }
 
+    /** It has become ready: who waited for that is told, and who waits for more has his turn. */
     void ready(Run run) {
-        become(new Phase.Ready(run.readySince(now), false));
+        long lastReload = state.phase() instanceof Phase.Reloading phase ? phase.lastId() : 0;
+        boolean reloaded = state.phase() instanceof Phase.Reloading;
+        backOnDuty(reloaded ? run : run.readySince(now));
         long generation = run.child().generation();
-        finish(Kind.START, Result.COMPLETE, "ready", generation);
-        finish(Kind.RESTART, Result.COMPLETE, "ready", generation);
+        for (Waiting one : List.copyOf(state.waiting())) {
+            boolean served = switch (one.kind()) {
+                case START -> true;
+                case RESTART -> !desk().has(one.id());
+                case RELOAD -> one.id() <= lastReload;
+                case STOP -> false;
+            };
+            if (served) {
+                forget(one);
+                Optional<Tale> tale = one.kind() == Kind.RESTART ? desk().tale() : Optional.empty();
+                add(new Effect.Finish(one.id(),
+                        new Outcome(Result.COMPLETE, "ready", generation, tale)));
+            }
+        }
+        if (!reloaded) {
+            desk(desk().with(Optional.empty()));
+        }
+        next();
+    }
+
+    private void backOnDuty(Run run) {
+        become(new Phase.Ready(run, false));
+    }
+
+    /** Back to serving after something that did not come about. */
+    void backToReady(Run run) {
+        backOnDuty(run);
+        finish(Kind.START, Result.COMPLETE, "ready", run.child().generation());
+        next();
+    }
+
+    /** What has been waiting for a ready daemon begins. */
+    private void next() {
+        Run run = state.phase().current().orElseThrow();
+        if (!desk().pending().isEmpty()) {
+            Drain.consider(this, run);
+        }
+        boolean reload = state.waiting().stream().anyMatch(one -> one.kind() == Kind.RELOAD);
+        if (reload && state.phase() instanceof Phase.Ready) {
+            ReloadDesk.begin(this, run);
+        }
     }
 
     /** A zero duration stands for no bound. */
-    private long after(Duration duration) {
+    long after(Duration duration) {
         return duration.isZero() ? Phase.NEVER : now + duration.toNanos();
     }
 
@@ -128,6 +219,7 @@ final class Turn {
     void sweep(int code) {
         finishAll(Kind.START, Result.SUPERSEDED, "the supervisor is ending");
         finishAll(Kind.RESTART, Result.SUPERSEDED, "the supervisor is ending");
+        finishAll(Kind.RELOAD, Result.SUPERSEDED, "the supervisor is ending");
         finish(Kind.STOP, Result.COMPLETE, "the daemon is down and the supervisor is ending", 0);
         want(Goal.EXIT);
         add(new Effect.SignalRest(Signal.TERM));
@@ -175,8 +267,12 @@ final class Turn {
 
     /** Takes a request that will have its end later. */
     void join(long id, Kind kind) {
+        join(id, kind, Disposition.SCHEDULED, Duration.ZERO);
+    }
+
+    void join(long id, Kind kind, Disposition alone, Duration cooldown) {
         boolean coalesced = state.waiting().stream().anyMatch(one -> one.kind() == kind);
-        add(new Effect.Accept(id, coalesced));
+        add(new Effect.Accept(id, coalesced ? Disposition.COALESCED : alone, cooldown));
         List<Waiting> longer = new ArrayList<>(state.waiting());
         longer.add(new Waiting(id, kind));
         state = state.withWaiting(longer);
@@ -196,6 +292,19 @@ final class Turn {
             }
         }
         state = state.withWaiting(left);
+    }
+
+    void finishOne(long id, Result result, String words) {
+        for (Waiting one : List.copyOf(state.waiting())) {
+            if (one.id() == id) {
+                forget(one);
+                add(new Effect.Finish(id, new Outcome(result, words, state.currentGeneration())));
+            }
+        }
+    }
+
+    private void forget(Waiting one) {
+        state = state.withWaiting(state.waiting().stream().filter(other -> other != one).toList());
     }
 
     static Run run(Child child, long now) {

@@ -9,6 +9,8 @@ public record Waiting(long id, Kind kind) {
         /** No daemon. */
         STOP,
         /** A ready daemon of a newer generation. */
-        RESTART
+        RESTART,
+        /** A daemon that has read its configuration anew. */
+        RELOAD
     }
 }

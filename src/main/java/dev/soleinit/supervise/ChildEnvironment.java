@@ -25,12 +25,21 @@ final class ChildEnvironment {
         base.put("DAEMON_RUN_DIR", configuration.runDir().toString());
         base.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
         base.put("NOTIFY_SOCKET", notifySocket.toString());
+        base.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
+        base.remove("DAEMON_TOKEN");
     }
 
     Map<String, String> of(long generation) {
         Map<String, String> environment = new HashMap<>(base);
         environment.put("DAEMON_GENERATION", Long.toString(generation));
         environment.put("INVOCATION_ID", randomId());
+        return environment;
+    }
+
+    /** The same with what the daemon's own process proves itself with. */
+    Map<String, String> of(long generation, String token) {
+        Map<String, String> environment = of(generation);
+        environment.put("DAEMON_TOKEN", token);
         return environment;
     }
 

@@ -22,11 +22,13 @@ final class EffectRunner {
     private final StateDir stateDir;
     private final Journal journal;
     private final Requests requests;
+    private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
     private boolean durable = true;
 
     EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
-            Optional<Path> terminationLog) {
+            DaemonEffects daemon, Optional<Path> terminationLog) {
+        this.daemon = daemon;
         this.os = os;
         this.spawner = spawner;
         this.stateDir = stateDir;
@@ -40,12 +42,23 @@ final class EffectRunner {
         return durable;
     }
 
-    Optional<Event> perform(Effect effect) {
+    /** Does it at the time {@code now}, for the daemon of {@code generation}. */
+    Optional<Event> perform(Effect effect, long generation, long now) {
         switch (effect) {
-            case Effect.Spawn(long generation, var arguments) -> {
-                makeDurable(generation);
-                return Optional.of(spawner.start(generation, arguments));
+            case Effect.Spawn(long next, var arguments) -> {
+                makeDurable(next);
+                return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
             }
+            case Effect.StoreGeneration(long next) -> {
+                makeDurable(next);
+                daemon.beforeReload();
+            }
+            case Effect.KeepManifest keep -> {
+                return Optional.of(daemon.keep(keep));
+            }
+            case Effect.Tell(var notice) -> daemon.tell(notice);
+            case Effect.RunPreflight _ -> daemon.look(generation, now);
+            case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
             case Effect.KillGroup(Child child) -> os.killGroup(child.pid(), Signal.KILL);
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
@@ -53,7 +66,7 @@ final class EffectRunner {
             case Effect.NoteEnd(var end) -> journal.ended(end);
             case Effect.Say(String line) -> journal.say(line);
             case Effect.TellOrchestrator(String line) -> tellOrchestrator(line);
-            case Effect.Accept(long id, boolean coalesced) -> requests.accepted(id, coalesced);
+            case Effect.Accept accept -> requests.accepted(accept);
             case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);
         }
         return Optional.empty();

@@ -1,8 +1,12 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.config.OnChange;
 import dev.soleinit.control.Call;
+import dev.soleinit.control.Caller;
 import dev.soleinit.control.NotifyMessage;
+import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
+import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
@@ -19,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 
 /**
  * The only thread that decides and the only one that touches the kernel. A turn: reap until there
@@ -30,6 +35,9 @@ final class EventLoop {
     private static final int DATAGRAMS_A_TURN = 64;
     /** How often to look whether the last stranger has gone: their parent is told, not we. */
     private static final long SWEEP_LOOK_NANOS = 10_000_000L;
+    private static final int WORDS_A_TURN = 512;
+    /** How long the last words of a dead daemon are waited for: they are in its socket already. */
+    private static final long LAST_WORDS_NANOS = 100_000_000L;
     private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
 
     private final Parts parts;
@@ -41,6 +49,8 @@ final class EventLoop {
     private int child;
     private long orphansReaped;
     private String statusText = "";
+    private Optional<Event> heldEnd = Optional.empty();
+    private long heldUntil = Phase.NEVER;
 
     EventLoop(Parts parts, State initial, long epoch) {
         this.parts = parts;
@@ -92,13 +102,18 @@ final class EventLoop {
 
     private void turn() {
         reap();
-        takeSignals();
-        passDeadline();
-        listen();
-        takeEvent();
-        takeCall();
-        parts.waits().look(state, now());
-        if (parts.inbox().isEmpty() && !(state.phase() instanceof Phase.Done)) {
+        takeWords();
+        hearLastWords();
+        if (heldEnd.isEmpty()) {
+            takeSignals();
+            passDeadline();
+            listen();
+            takeEvent();
+            takeCall();
+            parts.waits().look(state, now());
+        }
+        boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent();
+        if (idle && !(state.phase() instanceof Phase.Done)) {
             os.await(untilNextDeadline());
         }
     }
@@ -110,8 +125,9 @@ final class EventLoop {
             Reaped one = dead.get();
             child = one.pid() == child ? 0 : child;
             if (one.pid() == daemon()) {
-                decide(new Event.Ended(one.pid(), one.status()));
-            } else if (!parts.prober().reaped(one.pid(), one.status(), now())) {
+                ended(new Event.Ended(one.pid(), one.status()));
+            } else if (!parts.prober().reaped(one.pid(), one.status(), now())
+                    && !parts.helpers().reaped(one.pid(), one.status())) {
                 orphansReaped++;
             }
         }
@@ -120,17 +136,72 @@ final class EventLoop {
         }
     }
 
-    private void takeSignals() {
-        for (Signal signal : os.takeSignals()) {
-            decide(new Event.SignalCame(signal));
+    /** What a daemon said before it died counts, although it is read after its death. */
+    private void ended(Event.Ended end) {
+        if (parts.attachment().attached()) {
+            heldEnd = Optional.of(end);
+            heldUntil = now() + LAST_WORDS_NANOS;
+        } else {
+            decide(end);
         }
     }
 
+    private void hearLastWords() {
+        if (heldEnd.isPresent() && (!parts.attachment().attached() || now() >= heldUntil)) {
+            Event end = heldEnd.get();
+            heldEnd = Optional.empty();
+            heldUntil = Phase.NEVER;
+            decide(end);
+        }
+    }
+
+    private void takeWords() {
+        for (int i = 0; i < WORDS_A_TURN; i++) {
+            Optional<Call> word = parts.inbox().nextWord();
+            if (word.isEmpty()) {
+                return;
+            }
+            parts.attachment().take(word.get(), state, now()).filter(this::counts)
+                    .ifPresent(this::decide);
+        }
+        os.wake();
+    }
+
+    /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
+    private boolean counts(Event event) {
+        return !(event instanceof Event.ReadyTold) || parts.readyByAttach()
+                || state.phase() instanceof Phase.Reloading;
+    }
+
+    private void takeSignals() {
+        for (Signal signal : os.takeSignals()) {
+            Optional<OnChange> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
+                    : Optional.empty();
+            door.map(EventLoop::request).ifPresentOrElse(
+                    request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
+                    () -> decide(new Event.SignalCame(signal)));
+        }
+    }
+
+    private static Request request(OnChange wish) {
+        return switch (wish) {
+            case RELOAD -> new Request.Reload("SIGHUP", false);
+            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP");
+            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP");
+        };
+    }
+
+    /** A request that comes from within: nobody waits for its answer, the journal has it. */
+    void ask(Request request, Caller caller) {
+        decide(parts.requests().take(new Call(request, caller, ReplyTo.NOBODY), state, now()));
+    }
+
     private void passDeadline() {
-        if (now() >= state.phase().deadline()) {
+        if (now() >= state.deadline()) {
             decide(new Event.DeadlinePassed());
         }
         parts.prober().turn(now());
+        parts.helpers().turn(now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }
@@ -173,6 +244,13 @@ final class EventLoop {
                 next = parts.inbox().nextEvent()) {
             decide(next.get());
         }
+        for (Optional<Runnable> chore = parts.inbox().nextChore(); chore.isPresent();
+                chore = parts.inbox().nextChore()) {
+            chore.get().run();
+        }
+        if (parts.inbox().hasAnyoneLeft()) {
+            parts.requests().orphaned().forEach(this::decide);
+        }
     }
 
     private void takeCall() {
@@ -184,7 +262,11 @@ final class EventLoop {
             case Request.Status _ -> call.get().replyTo().result(parts.report().of(state, now()));
             case Request.Wait wait -> parts.waits().add(call.get(), wait, now());
             case Request.Subscribe subscribe -> parts.subscribers().add(call.get(), subscribe);
-            case Request.Start _, Request.Stop _, Request.Restart _, Request.SendSignal _ ->
+            case Request.Preflight preflight ->
+                    parts.preflights().answer(call.get(), preflight, () -> state, now());
+            case Word _ -> throw new IllegalStateException("words have their own queue");
+            case Request.Start _, Request.Stop _, Request.Restart _, Request.Reload _,
+                    Request.SendSignal _ ->
                     decide(parts.requests().take(call.get(), state, now()));
         }
     }
@@ -198,14 +280,15 @@ final class EventLoop {
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
-                parts.effects().perform(effect).ifPresent(this::answered);
+                parts.effects().perform(effect, state.currentGeneration(), now())
+                        .ifPresent(this::answered);
             }
         }
         // a forwarded signal changes nothing: the daemon may need this processor to handle it
         if (state != before) {
             follow();
         }
-        parts.requests().flush(state, now());
+        parts.requests().flush(state, now()).forEach(parts.files()::reloadFailed);
     }
 
     private void answered(Event event) {
@@ -226,9 +309,13 @@ final class EventLoop {
     // ---- waiting
 
     private Duration untilNextDeadline() {
-        long next = Math.min(state.phase().deadline(), Math.min(parts.prober().deadline(),
-                Math.min(parts.waits().deadline(), parts.publisher().deadline())));
         long now = now();
+        long next = LongStream.of(state.deadline(), parts.prober().deadline(),
+                parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline())
+                .min().orElse(Phase.NEVER);
+        if (heldEnd.isPresent()) {
+            next = heldUntil;
+        }
         if (state.phase() instanceof Phase.Sweeping) {
             next = Math.min(next, now + SWEEP_LOOK_NANOS);
         }

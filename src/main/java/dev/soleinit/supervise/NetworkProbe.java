@@ -49,7 +49,7 @@ final class NetworkProbe {
         return switch (how) {
             case Readiness.Tcp(String host, int port) -> connects(host, port);
             case Readiness.Http(URI uri) -> isOk(uri);
-            case Readiness.None _, Readiness.Notify _, Readiness.Exec _ -> false;
+            case Readiness.None _, Readiness.Notify _, Readiness.Attach _, Readiness.Exec _ -> false;
         };
     }
 

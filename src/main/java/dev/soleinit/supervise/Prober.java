@@ -43,8 +43,13 @@ final class Prober {
 
     /** Follows the daemon: begins with a starting generation, ends with it. */
     void follow(State state, long now) {
-        long wanted = state.phase() instanceof Phase.Starting starting
-                ? starting.run().child().generation() : 0;
+        long wanted = switch (state.phase()) {
+            case Phase.Starting starting -> starting.run().child().generation();
+            case Phase.Reloading reloading when !state.desk().attached() -> reloading.next();
+            case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _,
+                    Phase.Reloading _, Phase.Terminating _, Phase.Killing _, Phase.BackingOff _,
+                    Phase.Sweeping _, Phase.Done _ -> 0;
+        };
         if (wanted == generation) {
             return;
         }
@@ -57,7 +62,7 @@ final class Prober {
 
     private void begin(long now) {
         switch (configuration.readiness()) {
-            case Readiness.None _, Readiness.Notify _ -> { }
+            case Readiness.None _, Readiness.Notify _, Readiness.Attach _ -> { }
             case Readiness.Exec _ -> wakeAt = now;
             case Readiness.Tcp _, Readiness.Http _ -> network = Optional.of(new NetworkProbe(
                     configuration.readiness(), configuration.readyInterval(), generation, inbox));

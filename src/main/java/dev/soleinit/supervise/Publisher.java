@@ -62,11 +62,11 @@ final class Publisher {
     void publish(State state, long now) {
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
         String phase = Words.state(state);
-        String next = state.generation() + " " + pid + " " + phase;
+        String next = state.currentGeneration() + " " + pid + " " + phase;
         if (!next.equals(shown)) {
             shown = next;
-            noteStart(state.generation(), pid);
-            journal.phase(phase, state.generation(), pid);
+            noteStart(state.currentGeneration(), pid);
+            journal.phase(phase, state.currentGeneration(), pid);
             write(state, pid, phase, now);
         } else if (now >= retryAt) {
             write(state, pid, phase, now);
@@ -83,7 +83,7 @@ final class Publisher {
     private void write(State state, int pid, String phase, long now) {
         try {
             writePid(pid);
-            new GenerationFile(state.generation(), instance, pid, ticks(state), bootId, startedAt,
+            new GenerationFile(state.currentGeneration(), instance, pid, ticks(state), bootId, startedAt,
                     phase, reason(state), List.copyOf(spawner.command(state.arguments())))
                     .write(runDir);
             failing = false;
@@ -118,7 +118,8 @@ final class Publisher {
             case Phase.Terminating terminating -> terminating.failure().orElse("");
             case Phase.Killing killing -> killing.failure().orElse("");
             case Phase.Idle _ -> state.hold().orElse("");
-            case Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Sweeping _,
+            case Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
+                    Phase.Reloading _, Phase.Sweeping _,
                     Phase.Done _ -> "";
         };
     }

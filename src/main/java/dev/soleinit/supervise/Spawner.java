@@ -7,8 +7,10 @@ import dev.soleinit.os.Os.Identity;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.Child;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Starts generations, and probes in the same surroundings. Used on the loop's thread. */
@@ -29,8 +31,9 @@ final class Spawner {
     }
 
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
-    Event start(long generation, Optional<List<String>> arguments) {
-        return switch (spawn(command(arguments), generation, foreground)) {
+    Event start(long generation, Optional<List<String>> arguments, String token) {
+        return switch (spawn(command(arguments), environment.of(generation, token), foreground,
+                Optional.empty())) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Spawned(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
@@ -39,7 +42,12 @@ final class Spawner {
 
     /** Starts a probe of the daemon. */
     SpawnResult probe(List<String> command, long generation) {
-        return spawn(command, generation, false);
+        return spawn(command, environment.of(generation), false, Optional.empty());
+    }
+
+    /** Starts a command whose output goes into a file. */
+    SpawnResult helper(List<String> command, long generation, Path output) {
+        return spawn(command, environment.of(generation), false, Optional.of(output));
     }
 
     List<String> command(Optional<List<String>> arguments) {
@@ -51,9 +59,9 @@ final class Spawner {
         return changed;
     }
 
-    private SpawnResult spawn(List<String> command, long generation, boolean onTerminal) {
-        return os.spawn(new SpawnRequest(command, environment.of(generation),
-                configuration.chdir(), identity, configuration.umask(), onTerminal, false,
-                Optional.empty()));
+    private SpawnResult spawn(List<String> command, Map<String, String> variables,
+            boolean onTerminal, Optional<Path> output) {
+        return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity,
+                configuration.umask(), onTerminal, false, output));
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The answer to {@code status}: one object with stable names, schema 1. Used on the loop's thread.
@@ -39,6 +40,12 @@ final class StatusReport {
         boolean generationIsDurable();
 
         long journalLinesDropped();
+
+        int resumable();
+
+        List<Map<String, Object>> waiting(State state, long now);
+
+        void describeFiles(Map<String, Object> fields);
     }
 
     StatusReport(Configuration configuration, Publisher publisher, Spawner spawner, Facts facts,
@@ -58,7 +65,7 @@ final class StatusReport {
         fields.put("state", Words.state(state));
         fields.put("ready", Words.ready(state));
         fields.put("goal", Words.goal(state.goal()));
-        fields.put("generation", state.generation());
+        fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
         failures(state, now, fields);
         fields.put("exits", state.ends().stream().map(StatusReport::end).toList());
@@ -66,6 +73,7 @@ final class StatusReport {
         fields.put("supervisor", supervisor(now));
         fields.put("command", spawner.command(state.arguments()));
         fields.put("readiness", configuration.readiness().name());
+        work(state, now, fields);
         fields.put("statusText", facts.statusText());
         fields.put("warnings", warnings(state));
         return fields;
@@ -94,6 +102,17 @@ final class StatusReport {
         if (!state.ends().isEmpty()) {
             fields.put("lastExit", end(state.ends().getFirst()));
         }
+    }
+
+    private void work(State state, long now, Map<String, Object> fields) {
+        fields.put("attached", state.desk().attached());
+        fields.put("work", Preflights.fields(Preflights.of(state, Set.of(), now)));
+        fields.put("resumable", (long) facts.resumable());
+        fields.put("restarts", facts.waiting(state, now));
+        if (!state.desk().busy().isEmpty()) {
+            fields.put("busy", state.desk().busy());
+        }
+        facts.describeFiles(fields);
     }
 
     private Map<String, Object> supervisor(long now) {

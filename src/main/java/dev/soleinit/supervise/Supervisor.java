@@ -1,7 +1,6 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Readiness;
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.machine.State;
 import dev.soleinit.os.Os;
@@ -41,6 +40,8 @@ public final class Supervisor {
     private ControlServer server;
     private EffectRunner effects;
     private EventJournal events;
+    private ResumeDesk resume;
+    private ConfigWatch files;
 
     private Supervisor(Configuration configuration, Map<String, String> environment, Os os) {
         this.configuration = configuration;
@@ -113,23 +114,33 @@ public final class Supervisor {
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
         os.openNotifySocket(notifySocket, identity);
+        files.start(loop::state, loop::now);
         announce(stateDir, journal);
     }
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
         Inbox inbox = new Inbox(os::wake);
-        Requests requests = new Requests(journal, instance);
+        Requests requests = new Requests(configuration, journal, instance);
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
                 os.bootId());
+        Helpers helpers = new Helpers(os, spawner, configuration.runDir());
+        Preflights preflights = new Preflights(configuration, helpers, inbox);
+        resume = new ResumeDesk(configuration.stateDir(), journal);
+        Attachment attachment = new Attachment(resume, instance, configuration.drainTimeout());
+        files = new ConfigWatch(configuration, helpers, inbox, journal,
+                (request, caller) -> loop.ask(request, caller));
+        warnings.addAll(files.warnings());
         effects = new EffectRunner(os, spawner, stateDir, journal, requests,
+                new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
                 configuration.terminationLog());
         StatusReport report = new StatusReport(configuration, publisher, spawner,
-                new LoopFacts(), warnings);
-        server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer);
+                new LoopFacts(requests), warnings);
+        server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
+                inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher,
                 new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
-                new Subscribers(events), report,
-                configuration.readiness() instanceof Readiness.Notify);
+                new Subscribers(events), report, attachment, helpers, preflights, files,
+                configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {
@@ -170,6 +181,9 @@ public final class Supervisor {
 
     private void tidyUp() {
         try {
+            if (files != null) {
+                files.close();
+            }
             if (server != null) {
                 server.close();
                 Marker.remove(configuration.runDir());
@@ -181,6 +195,27 @@ public final class Supervisor {
 
     /** What the status shows beside the state. */
     private final class LoopFacts implements StatusReport.Facts {
+        private final Requests requests;
+
+        LoopFacts(Requests requests) {
+            this.requests = requests;
+        }
+
+        @Override
+        public int resumable() {
+            return resume.candidates();
+        }
+
+        @Override
+        public List<Map<String, Object>> waiting(State state, long now) {
+            return requests.waiting(state, now);
+        }
+
+        @Override
+        public void describeFiles(Map<String, Object> fields) {
+            files.describe(fields);
+        }
+
         @Override
         public int supervisorPid() {
             return os.self();

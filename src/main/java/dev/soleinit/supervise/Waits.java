@@ -54,7 +54,8 @@ final class Waits {
         }
         if (now >= waiter.deadline()) {
             waiter.call().replyTo().error(ErrorCodes.TIMEOUT, "Cannot wait any longer: the daemon "
-                    + "is " + Words.state(state) + " in generation " + state.generation(), Map.of());
+                    + "is " + Words.state(state) + " in generation " + state.currentGeneration(),
+                    Map.of());
             return true;
         }
         return false;
@@ -65,7 +66,7 @@ final class Waits {
             case READY -> Words.ready(state);
             case STOPPED -> state.phase().current().isEmpty()
                     && !(state.phase() instanceof Phase.Spawning);
-            case GENERATION -> state.generation() >= wait.generation() && Words.ready(state);
+            case GENERATION -> state.currentGeneration() >= wait.generation() && Words.ready(state);
         };
     }
 }

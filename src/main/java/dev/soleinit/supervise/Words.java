@@ -13,6 +13,8 @@ final class Words {
             case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
             case Phase.Spawning _, Phase.Starting _ -> "starting";
             case Phase.Ready ready -> ready.leaving() ? "stopping" : "ready";
+            case Phase.Draining _ -> "draining";
+            case Phase.Reloading _ -> "reloading";
             case Phase.Terminating _ -> "stopping";
             case Phase.Killing _ -> "killing";
             case Phase.BackingOff _ -> "backing-off";

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.control.Call;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.Request;
+import dev.soleinit.control.Request.How;
 import dev.soleinit.json.Json;
 import dev.soleinit.process.Signal;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +49,8 @@ class AskingTest {
 
     /** Runs a command against a supervisor that gives this answer; returns what it was asked. */
     private Request asked(String... arguments) throws IOException {
-        try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(Map.of()))) {
+        try (FakeSupervisor supervisor = new FakeSupervisor(directory,
+                result(Map.of("safe", true)))) {
             CommandLineRun run = run(arguments);
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertEquals("cli", supervisor.calls().getFirst().caller().door());
@@ -179,25 +182,97 @@ class AskingTest {
 
     @Test
     void restartIsGracefulUnlessToldOtherwise() throws IOException {
-        assertEquals(restart(false, true, 10_000, "", Optional.empty(), true), asked("restart"));
-        assertEquals(restart(false, true, 500, "", Optional.empty(), true),
+        assertEquals(restart(How.GRACEFUL, -1, "", Optional.empty(), true), asked("restart"));
+        assertEquals(restart(How.GRACEFUL, 500, "", Optional.empty(), true),
                 asked("restart", "--graceful", "--timeout", "500ms"));
-        assertEquals(restart(false, false, 10_000, "", Optional.empty(), true),
+        assertEquals(restart(How.IMMEDIATE, -1, "", Optional.empty(), true),
                 asked("restart", "--no-graceful"));
-        assertEquals(restart(true, false, 10_000, "new build", Optional.empty(), false),
+        assertEquals(restart(How.FORCE, -1, "new build", Optional.empty(), false),
                 asked("restart", "--force", "--no-block", "--reason", "new build"));
     }
 
     @Test
+    void aSafeRestartSaysHowLongItWaitsAndWhatItPassesOver() throws IOException {
+        assertEquals(new Request.Restart(How.SAFE, Optional.empty(),
+                Optional.of(Duration.ofMinutes(2)), Set.of("me", "stuck"), "", Optional.empty(), true),
+                asked("restart", "--safe", "--wait", "2m", "--own-work", "me", "--ignore-blocker",
+                        "stuck"));
+    }
+
+    @Test
+    void safeAndForceExcludeEachOther() {
+        CommandLineRun run = run("restart", "--safe", "--force");
+        assertEquals(ExitCodes.USAGE, run.exitCode());
+        assertTrue(run.err().contains("drop --force to wait for work, or --safe to cut it"),
+                run::toString);
+        assertEquals(ExitCodes.USAGE, run("restart", "--safe", "--no-graceful").exitCode());
+        assertEquals(ExitCodes.USAGE, run("restart", "--wait", "3s").exitCode());
+    }
+
+    @Test
     void restartReplacesTheArgumentsByThoseAfterTheDashes() throws IOException {
-        assertEquals(restart(false, true, 10_000, "", Optional.of(List.of("--port", "80", "--")),
+        assertEquals(restart(How.GRACEFUL, -1, "", Optional.of(List.of("--port", "80", "--")),
                 true), asked("restart", "--", "--port", "80", "--"));
     }
 
-    private static Request restart(boolean force, boolean graceful, long timeout, String reason,
+    private static Request restart(How how, long timeout, String reason,
             Optional<List<String>> arguments, boolean block) {
-        return new Request.Restart(force, graceful, Optional.of(Duration.ofMillis(timeout)), reason,
+        return new Request.Restart(how, timeout < 0 ? Optional.empty()
+                : Optional.of(Duration.ofMillis(timeout)), Optional.empty(), Set.of(), reason,
                 arguments, block);
+    }
+
+    @Test
+    void reloadAndPreflightAsk() throws IOException {
+        assertEquals(new Request.Reload("certificate", false),
+                asked("reload", "--no-block", "--reason", "certificate"));
+        assertEquals(new Request.Preflight(Set.of("a", "b")), asked("preflight", "--own-work", "a",
+                "--ignore-blocker", "b"));
+    }
+
+    @Test
+    void preflightExits75WhileWorkBlocks() throws IOException {
+        Map<String, Object> busy = Map.of("safe", false, "summary", "not safe: 1 piece",
+                "blockers", List.of(Map.of("kind", "session", "message", "session s1 (3 s): upload")));
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(busy))) {
+            CommandLineRun run = run("preflight");
+            assertEquals(ExitCodes.TRY_LATER, run.exitCode());
+            assertEquals("not safe: 1 piece\n  session s1 (3 s): upload\n", run.out());
+        }
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(Map.of("safe", true)))) {
+            assertEquals(ExitCodes.OK, run("preflight").exitCode());
+        }
+    }
+
+    @Test
+    void aSafeRestartThatGaveUpExits75AndNamesWhoBlocked() throws IOException {
+        try (FakeSupervisor _ = new FakeSupervisor(directory, call -> call.replyTo().error(
+                dev.soleinit.control.ErrorCodes.GAVE_UP, "Cannot restart safely: blocked by x",
+                Map.of("action", "restart", "outcome", Map.of("restartStatus", "gave-up"))))) {
+            CommandLineRun run = run("restart", "--safe", "--json");
+            assertEquals(ExitCodes.TRY_LATER, run.exitCode());
+            assertTrue(run.err().contains("blocked by x"), run::toString);
+            assertTrue(run.out().contains("\"restartStatus\":\"gave-up\""), run::toString);
+        }
+    }
+
+    @Test
+    void statusShowsWorkWaitingRestartsAndRejectedConfiguration() throws IOException {
+        Map<String, Object> status = new HashMap<>(Map.of("state", "ready", "ready", true));
+        status.put("work", Map.of("counts", Map.of("totalActive", 1L), "summary", "not safe: 1",
+                "blockers", List.of(Map.of("message", "session s1 (3 s)"))));
+        status.put("restarts", List.of(Map.of("mode", "safe", "id", "r4", "caller", "cli (root)",
+                "givesUpInMs", 20_000L)));
+        status.put("configRejected", Map.of("at", "2026-01-01T00:00:00Z", "reason", "exited 1: bad"));
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(status))) {
+            String out = run("status").out();
+            for (String part : List.of("not safe: 1", "session s1 (3 s)", "safe r4 waits, asked for "
+                    + "by cli (root)", "exited 1: bad")) {
+                assertTrue(out.contains(part), part + " in " + out);
+            }
+        }
+        assertEquals("restart: ready; waits for session s1 (3 s); gives up in 20 s",
+                Progress.line("restart", status));
     }
 
     @Test

@@ -23,7 +23,7 @@ final class FakeSupervisor implements AutoCloseable {
             calls.add(call);
             answer.accept(call);
             return true;
-        });
+        }, () -> { });
         server.start();
     }
 

@@ -27,7 +27,7 @@ class UsageTest {
             supervise --stop-timout 3 -- x  | did you mean '--stop-timeout'?
             start --state-dri /x            | did you mean '--state-dir'?
             restart --froce                 | did you mean '--force'?
-            restart --safe                  | Unknown option: '--safe'
+            restart --saef                  | did you mean '--safe'?
             status --jsno                   | did you mean '--json'?
             wait --ready --stopped          | mutually exclusive
             wait --timeout soon             | Cannot use --timeout: 'soon' is no duration

@@ -222,9 +222,9 @@ class LoaderTest {
             env             | =x           | give KEY=VALUE
             rewrite         | TERM         | give FROM=TO such as TERM=QUIT, or FROM= to drop it
             rewrite         | TREM=QUIT    | ``
-            ready           | sometime     | give none, notify, 'exec COMMAND'
+            ready           | sometime     | give none, notify, attach, 'exec COMMAND'
             ready           | htp http://x | did you mean 'http'?
-            ready           | exec         | give none, notify, 'exec COMMAND'
+            ready           | exec         | give none, notify, attach, 'exec COMMAND'
             ready           | none at all  | nothing may follow 'none'
             ready           | tcp :80      | give tcp HOST:PORT
             ready           | tcp host     | give tcp HOST:PORT

@@ -7,8 +7,10 @@ import dev.soleinit.process.SpawnError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +48,7 @@ class ScenariosTest {
             }
             String[] words = line.split(" ");
             long now = Math.round(Double.parseDouble(words[0]) * 1e9);
-            Step step = SupervisorMachine.step(state, event(words, state), now, MIDDLE);
+            Step step = SupervisorMachine.step(state, event(words, state, now), now, MIDDLE);
             state = step.state();
             told.append("= ").append(Telling.phase(state)).append(" | ")
                     .append(Telling.effects(step.effects())).append('\n');
@@ -61,13 +63,14 @@ class ScenariosTest {
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit());
+                s.successExit(), s.coordination());
     }
 
-    private static Event event(String[] words, State state) {
+    private static Event event(String[] words, State state, long now) {
         long id = words.length > 2 && words[2].startsWith("#") ? Long.parseLong(words[2].substring(1))
                 : 0;
-        int pid = (int) (100 + state.generation());
+        int pid = state.phase().current().map(run -> run.child().pid())
+                .orElse((int) (100 + state.generation()));
         return switch (words[1]) {
             case "booted" -> new Event.Booted();
             case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
@@ -82,10 +85,33 @@ class ScenariosTest {
             case "nobody-left" -> new Event.NobodyLeft();
             case "start" -> new Event.StartAsked(id);
             case "stop" -> new Event.StopAsked(id, "stopped by a test");
-            case "restart" -> new Event.RestartAsked(id, List.of(words).contains("--force"),
-                    List.of(words).contains("--") ? Optional.of(List.of("new", "words"))
-                            : Optional.empty());
+            case "restart" -> restart(id, List.of(words));
+            case "reload" -> new Event.ReloadAsked(id);
+            case "attached" -> new Event.AttachedTold(state.currentGeneration());
+            case "fenced" -> new Event.FencedTold(state.currentGeneration());
+            case "drained" -> new Event.DrainedTold(state.currentGeneration());
+            case "failed" -> new Event.FailedTold(state.currentGeneration(), "cannot read it");
+            case "reloaded" -> new Event.ReadyTold(state.generation());
+            case "begin" -> new Event.WorkBegun(state.currentGeneration(), new Item(words[2],
+                    "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
+            case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
+            case "kept" -> new Event.ManifestKept();
+            case "not-kept" -> new Event.ManifestFailed("no space left");
+            case "caller-left" -> new Event.CallerLeft(id);
             default -> throw new IllegalArgumentException("no such event: " + words[1]);
         };
+    }
+
+    /** As on the command line; without --drain it is the plain stop ladder. */
+    private static Event restart(long id, List<String> words) {
+        Mode mode = words.contains("--force") ? Mode.FORCE : words.contains("--safe") ? Mode.SAFE
+                : words.contains("--drain") ? Mode.GRACEFUL : Mode.IMMEDIATE;
+        Duration patience = Duration.ofSeconds(words.contains("--wait")
+                ? Long.parseLong(words.get(words.indexOf("--wait") + 1)) : 300);
+        Set<String> ignored = words.contains("--own-work")
+                ? Set.of(words.get(words.indexOf("--own-work") + 1)) : Set.of();
+        return new Event.RestartAsked(id, mode, Duration.ofSeconds(10), patience, ignored,
+                words.contains("machine"), words.contains("--")
+                        ? Optional.of(List.of("new", "words")) : Optional.empty());
     }
 }

@@ -17,6 +17,9 @@ final class Telling {
             case Phase.Done(int code) -> "(" + code + ")";
             case Phase.Terminating(var _, long killAt, var _) ->
                     "(kill at " + seconds(killAt) + ")";
+            case Phase.Draining draining -> "(" + draining.stage() + " until "
+                    + seconds(draining.until()) + ")";
+            case Phase.Reloading reloading -> "(to " + reloading.next() + ")";
             case Phase.Ready ready -> ready.leaving() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
@@ -41,10 +44,19 @@ final class Telling {
                     + ")";
             case Effect.Say(String line) -> "say '" + line + "'";
             case Effect.TellOrchestrator(String line) -> "tell the orchestrator '" + line + "'";
-            case Effect.Accept(long id, boolean coalesced) ->
-                    "accept #" + id + (coalesced ? " (coalesced)" : "");
+            case Effect.Accept(long id, var disposition, var cooldown) -> "accept #" + id
+                    + (disposition == Effect.Disposition.SCHEDULED ? "" : " (" + disposition + ")")
+                    + (cooldown.isZero() ? "" : " in " + cooldown.toSeconds() + " s");
             case Effect.Finish(long id, Outcome outcome) ->
-                    "finish #" + id + " " + outcome.result() + " '" + outcome.words() + "'";
+                    "finish #" + id + " " + outcome.result() + " '" + outcome.words() + "'"
+                    + outcome.tale().map(tale -> " (drained " + tale.drained() + ", cut "
+                            + tale.cut().stream().map(Item::id).toList() + ")").orElse("");
+            case Effect.Tell(var notice) -> "tell " + notice;
+            case Effect.KeepManifest(long generation, String reason, var left, int drained) ->
+                    "keep " + left.stream().map(Item::id).toList() + " of " + generation;
+            case Effect.RunPreflight _ -> "run the preflight command";
+            case Effect.StoreGeneration(long generation) -> "store generation " + generation;
+            case Effect.RunReload _ -> "run the reload command";
         };
     }
 

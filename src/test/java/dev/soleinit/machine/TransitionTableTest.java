@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Every phase with every goal it can have, times every event: {@code transitions.txt}. */
@@ -35,12 +36,36 @@ class TransitionTableTest {
         events.put("ready", new Event.ReadyTold(1));
         events.put("ready, older", new Event.ReadyTold(0));
         events.put("stopping", new Event.StoppingTold(1));
+        events.put("failed", new Event.FailedTold(1, "cannot"));
+        events.put("attached", new Event.AttachedTold(1));
+        events.put("detached", new Event.DetachedTold(1));
+        events.put("fenced", new Event.FencedTold(1));
+        events.put("drained", new Event.DrainedTold(1));
+        events.put("work begun", new Event.WorkBegun(1, item("s2")));
+        events.put("work ended", new Event.WorkEnded(1, "s1"));
+        events.put("work reported", new Event.WorkReported(1, List.of()));
+        events.put("looked", new Event.Looked(1, new Look(Look.Verdict.BUSY, "a backup")));
+        events.put("manifest kept", new Event.ManifestKept());
+        events.put("manifest failed", new Event.ManifestFailed("no space"));
+        events.put("reload ran", new Event.ReloadRan(2, Optional.of("exited 1")));
+        events.put("caller left", new Event.CallerLeft(9));
         events.put("start asked", new Event.StartAsked(1));
         events.put("stop asked", new Event.StopAsked(1, "because"));
-        events.put("restart asked", new Event.RestartAsked(1, false, Optional.empty()));
-        events.put("restart --force", new Event.RestartAsked(1, true, Optional.empty()));
+        for (Mode mode : Mode.values()) {
+            events.put("restart " + mode, restart(1, mode));
+        }
+        events.put("reload asked", new Event.ReloadAsked(1));
         events.put("signal asked", new Event.SignalAsked(1, Signal.USR1));
         return events;
+    }
+
+    private static Event restart(long id, Mode mode) {
+        return new Event.RestartAsked(id, mode, Duration.ofSeconds(10), Duration.ofMinutes(5),
+                Set.of(), false, Optional.empty());
+    }
+
+    private static Item item(String id) {
+        return new Item(id, "session", "", true, Optional.empty(), "", 90 * SECOND);
     }
 
     /** States as they come about, at 100 s. */
@@ -61,7 +86,16 @@ class TransitionTableTest {
         states.put("Terminating UP (not ready in time)", step(starting, 99,
                 new Event.DeadlinePassed()));
         states.put("Terminating RESTART", step(ready, 99,
-                new Event.RestartAsked(9, false, Optional.empty())));
+                restart(9, Mode.IMMEDIATE)));
+        State busy = step(step(ready, 90, new Event.AttachedTold(1)), 90,
+                new Event.WorkBegun(1, item("s1")));
+        states.put("Ready UP (busy)", busy);
+        states.put("Ready UP (a safe restart waits)", step(busy, 99, restart(9, Mode.SAFE)));
+        states.put("Draining RESTART (draining)", step(busy, 99, restart(9, Mode.GRACEFUL)));
+        states.put("Draining RESTART (fencing)", step(step(busy, 98, new Event.WorkEnded(1, "s1")),
+                99, restart(9, Mode.SAFE)));
+        states.put("Draining RESTART (keeping)", step(busy, 99, restart(9, Mode.FORCE)));
+        states.put("Reloading UP", step(busy, 99, new Event.ReloadAsked(9)));
         State stopping = step(ready, 99, new Event.StopAsked(9, "because"));
         states.put("Terminating DOWN", stopping);
         State ending = step(ready, 99, new Event.SignalCame(Signal.TERM));
@@ -80,7 +114,8 @@ class TransitionTableTest {
         return new Settings(d.restart(), d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
                 d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
-                false, d.forwardTo(), d.rewrite(), d.successExit());
+                false, d.forwardTo(), d.rewrite(), d.successExit(),
+                d.coordination());
     }
 
     private static State step(State state, long second, Event event) {
@@ -109,6 +144,8 @@ class TransitionTableTest {
         List<String> told = events().values().stream()
                 .map(event -> event.getClass().getSimpleName()).distinct().sorted().toList();
         List<String> all = java.util.Arrays.stream(Event.class.getPermittedSubclasses())
+                .flatMap(one -> one.isSealed() ? java.util.Arrays.stream(one.getPermittedSubclasses())
+                        : java.util.stream.Stream.of(one))
                 .map(Class::getSimpleName).sorted().toList();
         org.junit.jupiter.api.Assertions.assertEquals(all, told);
     }

@@ -2,6 +2,7 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Child;
@@ -33,7 +34,7 @@ final class Invariants {
     private long stopSignalAt = NEVER;
     private int interrupts;
     private boolean held;
-    private boolean restartPlanned;
+    private final Set<Long> planned = new HashSet<>();
     private boolean termSent;
     private long noSpawnBefore;
     private final Map<Long, Event> asked = new HashMap<>();
@@ -66,7 +67,8 @@ final class Invariants {
                 spawning = false;
                 toldReady = settings.readyWhenSpawned();
                 readySince = toldReady ? now : NEVER;
-                killAllowedAt = NEVER;
+                killAllowedAt = stopSignalAt == NEVER ? NEVER
+                        : stopSignalAt + settings.stopTimeout().toNanos();
                 termSent = false;
             }
             case Event.SpawnFailed _ -> {
@@ -75,7 +77,9 @@ final class Invariants {
             }
             case Event.Ended(int pid, ExitStatus status) when live != null && pid == live.pid() ->
                     ended(status);
-            case Event.ReadyTold(long told) when live != null && told == live.generation() -> {
+            case Event.ReadyTold(long told) when live != null
+                    && (told == live.generation() || told == generation) -> {
+                live = new Child(told, live.pid(), live.startTicks());
                 toldReady = true;
                 readySince = Math.min(readySince, now);
             }
@@ -94,18 +98,23 @@ final class Invariants {
             case Event.StopAsked(long id, String _) -> {
                 asked.put(id, event);
                 held = true;
-                restartPlanned = false;
+                planned.clear();
             }
-            case Event.RestartAsked(long id, boolean force, var _) -> {
-                asked.put(id, event);
+            case Event.RestartAsked restart -> {
+                asked.put(restart.id(), event);
                 noSpawnBefore = 0;
-                if (force && live != null) {
+                if (restart.mode() == Mode.FORCE && live != null) {
                     killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
                 }
             }
+            case Event.ReloadAsked(long id) -> {
+                asked.put(id, event);
+                noSpawnBefore = 0;
+            }
             case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
             case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
-                    Event.DeadlinePassed _, Event.ReadyTold _, Event.StoppingTold _ -> { }
+                    Event.DeadlinePassed _, Event.Told _, Event.ManifestKept _,
+                    Event.ManifestFailed _, Event.ReloadRan _, Event.CallerLeft _ -> { }
         }
     }
 
@@ -115,9 +124,14 @@ final class Invariants {
         boolean told = termSent;
         lastDead = live;
         live = null;
-        if (!told && !healthy && status.code() != 75) {
+        if (!told && !healthy && status.code() != 75 && !restartWaits()) {
             quickFailure();
         }
+    }
+
+    private boolean restartWaits() {
+        return accepted.stream().anyMatch(id -> !finished.contains(id)
+                && asked.get(id) instanceof Event.RestartAsked);
     }
 
     private void quickFailure() {
@@ -128,15 +142,16 @@ final class Invariants {
     // ---- what comes out
 
     void after(List<Effect> effects) {
+        boolean wasPlanned = !planned.isEmpty();
         for (Effect effect : effects) {
             check(effect);
         }
-        if (current instanceof Event.Ended && restartPlanned && live == null && !held
+        if (current instanceof Event.Ended && wasPlanned && live == null && !held
                 && stopSignalAt == NEVER) {
             require(spawnedNow, "plannedRestartAtOnce", "a planned restart did not spawn at once");
         }
         if (spawnedNow) {
-            restartPlanned = false;
+            planned.clear();
         }
     }
 
@@ -145,12 +160,14 @@ final class Invariants {
             case Effect.Spawn(long next, var _) -> spawn(next);
             case Effect.Send(Child child, Signal signal, boolean _) -> send(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
-            case Effect.Accept(long id, boolean _) -> accept(id);
+            case Effect.Accept(long id, var _, var _) -> accept(id);
             case Effect.Finish(long id, var outcome) -> {
+                planned.remove(id);
                 require(asked.containsKey(id) && finished.add(id), "answeredOnce",
                         "request " + id + " was answered twice or never asked");
                 boolean wantsReady = asked.get(id) instanceof Event.StartAsked
-                        || asked.get(id) instanceof Event.RestartAsked;
+                        || asked.get(id) instanceof Event.RestartAsked
+                        || asked.get(id) instanceof Event.ReloadAsked;
                 boolean good = outcome.result() == Result.COMPLETE
                         || outcome.result() == Result.ALREADY;
                 require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
@@ -159,7 +176,12 @@ final class Invariants {
                         || stopSignalAt != NEVER, "downIfTold",
                         "request " + id + " was told that the daemon is down, but it lives");
             }
-            case Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+            case Effect.StoreGeneration(long next) -> {
+                require(next == generation + 1, "generationRises", generation + " reloaded to " + next);
+                generation = next;
+            }
+            case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
+                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.TellOrchestrator _ -> { }
         }
     }
@@ -177,7 +199,7 @@ final class Invariants {
     }
 
     private void send(Child child, Signal signal) {
-        require(child.equals(live), "onlyTheLiveChild", signal + " to " + child + ", alive is " + live);
+        require(same(child, live), "onlyTheLiveChild", signal + " to " + child + ", alive is " + live);
         boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
         if (stop) {
             termSent = true;
@@ -189,12 +211,17 @@ final class Invariants {
         }
     }
 
+    /** A reload changes the generation, not the process. */
+    private static boolean same(Child one, Child other) {
+        return other != null && one.pid() == other.pid() && one.startTicks() == other.startTicks();
+    }
+
     private void kill(Child child) {
         if (live == null) {
-            require(child.equals(lastDead), "onlyTheLiveChild", "killed the group of " + child);
+            require(same(child, lastDead), "onlyTheLiveChild", "killed the group of " + child);
             return;
         }
-        require(child.equals(live), "onlyTheLiveChild", "killed " + child + ", alive is " + live);
+        require(same(child, live), "onlyTheLiveChild", "killed " + child + ", alive is " + live);
         require(now >= killAllowedAt, "graceBeforeKill", "killed before its time, "
                 + (now - liveSince) / 1_000_000 + " ms old");
     }
@@ -202,8 +229,9 @@ final class Invariants {
     private void accept(long id) {
         require(asked.containsKey(id) && !finished.contains(id) && accepted.add(id), "answeredOnce",
                 "request " + id + " was accepted twice or after its end");
-        if (asked.get(id) instanceof Event.RestartAsked && live != null) {
-            restartPlanned = true;
+        if (asked.get(id) instanceof Event.RestartAsked restart && live != null
+                && !restart.machine()) {
+            planned.add(id);
         }
     }
 

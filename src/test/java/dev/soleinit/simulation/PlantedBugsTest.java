@@ -3,6 +3,9 @@ package dev.soleinit.simulation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Work;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.Phase;
@@ -12,6 +15,7 @@ import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorMachine;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +50,17 @@ class PlantedBugsTest {
                         PlantedBugsTest::plannedBacksOff),
                 bug("a stop is answered before it is done", "downIfTold",
                         effects(PlantedBugsTest::earlyStop)),
-                bug("the stop takes twice its budget", "endsInTime", PlantedBugsTest::slowStop));
+                bug("the stop takes twice its budget", "endsInTime", PlantedBugsTest::slowStop),
+                bug("safe becomes a plain restart", "safeNeverCuts", PlantedBugsTest::safeIsPlain),
+                bug("nobody looks again under the fence", "safeNeverCuts",
+                        PlantedBugsTest::blindUnderTheFence),
+                bug("what a death cuts is not kept", "cutIsNamed", PlantedBugsTest::cutsSilently),
+                bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
+                        .filter(one -> !(one instanceof Effect.Tell(Notice.Unfence _))).toList())),
+                bug("a safe restart is too patient", "requestsEnd",
+                        (state, event, now, random) -> patient(10, state, event, now, random)),
+                bug("a safe restart is impatient", "givesUpInTime",
+                        (state, event, now, random) -> patient(0.5, state, event, now, random)));
     }
 
     private static Arguments bug(String name, String invariant, Machine machine) {
@@ -119,7 +133,7 @@ class PlantedBugsTest {
     }
 
     private static List<Effect> earlyStop(List<Effect> effects) {
-        return effects.stream().map(one -> one instanceof Effect.Accept(long id, var _)
+        return effects.stream().map(one -> one instanceof Effect.Accept(long id, var _, var _)
                 ? new Effect.Finish(id, new Outcome(Outcome.Result.COMPLETE, "done", 0)) : one)
                 .toList();
     }
@@ -169,9 +183,44 @@ class PlantedBugsTest {
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit());
+                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
+    }
+
+    private static Step safeIsPlain(State state, Event event, long now, double random) {
+        return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode _,
+                var drain, var patience, var ignored, boolean machine, var arguments)
+                ? new Event.RestartAsked(id, Mode.IMMEDIATE, drain, patience, ignored, machine,
+                        arguments) : event, now, random);
+    }
+
+    private static Step blindUnderTheFence(State state, Event event, long now, double random) {
+        if (!(event instanceof Event.FencedTold)) {
+            return SupervisorMachine.step(state, event, now, random);
+        }
+        Step step = SupervisorMachine.step(with(state, Work.none()), event, now, random);
+        return new Step(with(step.state(), state.work()), step.effects());
+    }
+
+    private static State with(State s, Work work) {
+        return new State(s.settings(), s.goal(), s.phase(), s.generation(), s.everSpawned(),
+                s.failures(), s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(),
+                s.hold(), s.arguments(), s.ends(), work, s.desk());
+    }
+
+    private static Step cutsSilently(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        return !(event instanceof Event.Ended) ? step : new Step(step.state(), step.effects()
+                .stream().filter(one -> !(one instanceof Effect.KeepManifest)).toList());
+    }
+
+    private static Step patient(double times, State state, Event event, long now, double random) {
+        return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode mode,
+                var drain, Duration patience, var ignored, boolean machine, var arguments)
+                ? new Event.RestartAsked(id, mode, drain,
+                        Duration.ofNanos((long) (patience.toNanos() * times)), ignored, machine,
+                        arguments) : event, now, random);
     }
 
     private static Step joined(Step first, Step second) {

@@ -1,5 +1,8 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.Coordination;
+import dev.soleinit.machine.Look;
+import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
@@ -33,7 +36,7 @@ final class World {
     private static final int[] CODES = {0, 1, 1, 3, 75, 75, 78};
     private static final int LAST = 12;
 
-    private record Due(long at, long order, Event event) implements Comparable<Due> {
+    private record Due(long at, long order, Event event, Runnable chore) implements Comparable<Due> {
         @Override
         public int compareTo(Due other) {
             return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
@@ -50,6 +53,9 @@ final class World {
     private State state;
     private Child live;
     private boolean ending;
+    private SimDaemon daemon;
+    private final WorkInvariants workInvariants = new WorkInvariants(
+            () -> daemon == null ? Set.of() : daemon.admitted());
     private long now;
     private long order;
     private int nextPid = 100;
@@ -70,7 +76,13 @@ final class World {
                 Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
                 random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
-                ForwardTo.MAIN, Map.of(), Set.of());
+                ForwardTo.MAIN, Map.of(), Set.of(), coordination());
+    }
+
+    private Coordination coordination() {
+        Coordination d = Coordination.defaults();
+        return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
+                random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean());
     }
 
     /** Lives until PID 1 is done. */
@@ -99,11 +111,12 @@ final class World {
     }
 
     private Event outside() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(16)) {
             case 0, 1 -> new Event.StartAsked(++nextId);
             case 2, 3 -> new Event.StopAsked(++nextId, "because");
-            case 4, 5 -> new Event.RestartAsked(++nextId, random.nextBoolean(),
-                    random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty());
+            case 4, 5, 12, 13 -> restart();
+            case 14 -> new Event.ReloadAsked(++nextId);
+            case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
             case 7 -> new Event.ReadyTold(7 + random.nextInt(4));
             case 8 -> new Event.StoppingTold(7 + random.nextInt(4));
@@ -114,13 +127,26 @@ final class World {
         };
     }
 
+    private Event restart() {
+        Mode mode = Mode.values()[random.nextInt(4)];
+        return new Event.RestartAsked(++nextId, mode, Duration.ofMillis(random.nextInt(10_000)),
+                Duration.ofMillis(random.nextInt(4) == 0 ? 0 : random.nextInt(60_000)),
+                random.nextInt(3) == 0 ? Set.of(8 + random.nextInt(3) + "-1") : Set.of(),
+                random.nextInt(4) == 0,
+                random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty());
+    }
+
     private void later(long millis, Event event) {
-        due.add(new Due(now + millis * MS, order++, event));
+        due.add(new Due(now + millis * MS, order++, event, null));
+    }
+
+    private void later(long millis, Runnable chore) {
+        due.add(new Due(now + millis * MS, order++, null, chore));
     }
 
     /** The next thing that happens: something due, or the phase's deadline; now and then a stall. */
     private void advance() {
-        long deadline = state.phase().deadline();
+        long deadline = state.deadline();
         Due next = due.peek();
         if (next == null && deadline == Phase.NEVER) {
             throw new Broken("endsInTime", "nothing will ever happen in " + state.phase());
@@ -132,6 +158,13 @@ final class World {
         }
         due.poll();
         now = Math.max(now, next.at());
+        if (daemon != null) {
+            daemon.at(now / MS);
+        }
+        if (next.chore() != null) {
+            next.chore().run();
+            return;
+        }
         if (next.event() instanceof Event.NobodyLeft && !(state.phase() instanceof Phase.Sweeping)
                 || next.event() instanceof Event.Ended(int pid, var _) && pid != 50
                         && (live == null || live.pid() != pid)) {
@@ -141,15 +174,20 @@ final class World {
     }
 
     private void happen(Event event) {
-        if (event instanceof Event.Ended(int pid, var _) && live != null && live.pid() == pid) {
+        boolean ours = event instanceof Event.Ended(int pid, var _) && live != null
+                && live.pid() == pid;
+        if (ours) {
             live = null;
             ending = false;
+            daemon.died();
         }
         invariants.before(event, now);
+        workInvariants.before(event, now, ours);
         Step step = machine.step(state, event, now, random.nextDouble());
         note(event, step);
         state = step.state();
         invariants.after(step.effects());
+        workInvariants.after(step.effects());
         step.effects().forEach(this::perform);
     }
 
@@ -171,7 +209,15 @@ final class World {
             case Effect.Send(Child child, Signal signal, boolean _) -> signal(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
             case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
-            case Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+            case Effect.Tell(var notice) -> daemon.told(notice);
+            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? 5 : 0,
+                    random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestKept());
+            case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.Looked(
+                    state.currentGeneration(), new Look(Look.Verdict.values()[random.nextInt(3)], "")));
+            case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
+                    new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
+                            : Optional.of("exited 1")));
+            case Effect.StoreGeneration _,  Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
         }
     }
@@ -187,11 +233,21 @@ final class World {
         live = new Child(generation, nextPid++, 1);
         ending = false;
         later(delay, new Event.Spawned(live));
+        Child child = live;
+        boolean attaches = random.nextBoolean();
+        later(delay, () -> daemon = new SimDaemon(random, child, this::later, this::said, attaches));
         if (random.nextInt(5) != 0) {
             later(delay + random.nextInt(70_000), new Event.ReadyTold(generation));
         }
         if (random.nextInt(3) != 0) {
             later(delay + 1 + random.nextInt(90_000), exit(live));
+        }
+    }
+
+    /** A word of the daemon; its own end only while it lives. */
+    private void said(Event event) {
+        if (!(event instanceof Event.Ended(int pid, var _)) || live != null && live.pid() == pid) {
+            happen(event);
         }
     }
 
@@ -204,14 +260,18 @@ final class World {
     private void signal(Child child, Signal signal) {
         boolean deadly = signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                 || signal.equals(Signal.QUIT);
-        if (deadly && !ending && child.equals(live) && random.nextInt(4) != 0) {
+        if (deadly && !ending && same(child) && random.nextInt(4) != 0) {
             ending = true;
             later(random.nextInt(12_000), exit(child));
         }
     }
 
+    private boolean same(Child child) {
+        return live != null && live.pid() == child.pid();
+    }
+
     private void kill(Child child) {
-        if (child.equals(live) && killable) {
+        if (same(child) && killable) {
             later(random.nextInt(5), new Event.Ended(child.pid(),
                     new ExitStatus.Signaled(Signal.KILL, false)));
         }

@@ -1,5 +1,6 @@
 package dev.soleinit.tidy;
 
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -19,12 +20,17 @@ class TidyTest {
     private static final Path MAIN = Path.of("src/main/java/dev/soleinit");
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "process", Set.of(), "json", Set.of(), "machine", Set.of("process"),
-            "os", Set.of("process"), "rundir", Set.of("process", "json"),
-            "control", Set.of("process", "json"), "config", Set.of("process", "json", "machine"),
-            "supervise", Set.of("process", "config", "machine", "os", "rundir", "control"),
-            "cli", Set.of("process", "json", "config", "os", "rundir", "control", "supervise"));
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            entry("process", Set.of()), entry("json", Set.of()), entry("watch", Set.of()),
+            entry("machine", Set.of("process")), entry("os", Set.of("process")),
+            entry("rundir", Set.of("process", "json")), entry("control", Set.of("process", "json")),
+            entry("config", Set.of("process", "json", "machine")),
+            entry("supervise", Set.of("process", "config", "machine", "os", "rundir", "control",
+                    "watch")),
+            entry("cli", Set.of("process", "json", "config", "os", "rundir", "control",
+                    "supervise")),
+            entry("lifecycle", Set.of("json", "control", "rundir", "watch")),
+            entry("node", Set.of("json", "lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "jnr.", Set.of("os"), "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
             "org.slf4j.", Set.of("supervise", "control", "cli", "rundir"));

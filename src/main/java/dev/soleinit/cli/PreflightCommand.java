@@ -1,0 +1,45 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code daemon preflight}: whether a restart would cut anything, and what. */
+@Command(name = "preflight", description = {"Shows whether a restart now would cut any work.",
+    "Exit code 0 if it would not, 75 if it would."})
+final class PreflightCommand extends Verb {
+    @Mixin
+    private IgnoredWork ignored = new IgnoredWork();
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    PreflightCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        ignored.addTo(params);
+        Map<String, Object> answer = ask("restart.preflight", params);
+        if (json) {
+            System.out.println(Json.write(answer));
+        } else {
+            System.out.println(answer.get("summary"));
+            lines(answer).forEach(line -> System.out.println("  " + line));
+        }
+        return Boolean.TRUE.equals(answer.get("safe")) ? ExitCodes.OK : ExitCodes.TRY_LATER;
+    }
+
+    /** The blockers of a preflight, a line each. */
+    static List<String> lines(Map<?, ?> preflight) {
+        return preflight.get("blockers") instanceof List<?> list ? list.stream()
+                .map(one -> String.valueOf(((Map<?, ?>) one).get("message"))).toList() : List.of();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Shows on a terminal what a long wait waits for: the state, who blocks, how much time is left.
+ * Silent everywhere else. A thread of its own, "progress", until it is closed.
+ */
+final class Progress implements AutoCloseable {
+    private static final long PAUSE_MS = 500;
+    private static final String CLEAR = "\r\033[K";
+
+    private final Path socket;
+    private final String what;
+    private final Thread thread;
+    private volatile boolean shown;
+
+    private Progress(Path socket, String what) {
+        this.socket = socket;
+        this.what = what;
+        this.thread = Thread.ofPlatform().daemon().name("progress").unstarted(this::run);
+    }
+
+    static Progress begin(Path socket, String what) {
+        Progress progress = new Progress(socket, what);
+        if (onTerminal()) {
+            progress.thread.start();
+        }
+        return progress;
+    }
+
+    static boolean onTerminal() {
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(PAUSE_MS);
+                show();
+            }
+        } catch (InterruptedException done) {
+            // the wait is over
+        }
+    }
+
+    private void show() {
+        try (ControlClient client = ControlClient.connect(socket)) {
+            String line = line(what, client.call("status", Map.of()));
+            System.err.print(CLEAR + (line.length() <= 100 ? line : line.substring(0, 99) + "…"));
+            System.err.flush();
+            shown = true;
+        } catch (IOException | CallException busy) {
+            // the next look may do better
+        }
+    }
+
+    /** One line for people. */
+    static String line(String what, Map<String, Object> status) {
+        StringBuilder line = new StringBuilder(what + ": " + status.get("state"));
+        Map<?, ?> work = Verb.object(status, "work");
+        List<String> blockers = PreflightCommand.lines(work);
+        if (!blockers.isEmpty()) {
+            line.append("; waits for ").append(String.join(", ", blockers));
+        }
+        if (status.get("restarts") instanceof List<?> waiting && !waiting.isEmpty()) {
+            Map<?, ?> first = (Map<?, ?>) waiting.getFirst();
+            if (first.get("givesUpInMs") instanceof Number left) {
+                line.append("; gives up in ").append(left.longValue() / 1000).append(" s");
+            } else if (first.get("dueInMs") instanceof Number due && due.longValue() > 0) {
+                line.append("; begins in ").append(due.longValue() / 1000).append(" s");
+            }
+        }
+        if (status.get("nextAttemptInMs") instanceof Number next) {
+            line.append("; next try in ").append(next.longValue() / 1000).append(" s");
+        }
+        return line.toString();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        if (shown) {
+            System.err.print(CLEAR);
+            System.err.flush();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.control.CallException;
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon reload}: the same process reads its configuration anew. */
+@Command(name = "reload", description = {"Has the daemon read its configuration anew, in the same "
+    + "process, and waits until it is ready as the next generation.",
+    "A daemon that does not speak the protocol gets --reload-signal or --reload-command."})
+final class ReloadCommand extends Verb {
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
+    private String reason = "";
+
+    @Option(names = "--no-block", description = "return once the request is accepted")
+    private boolean noBlock;
+
+    @Option(names = "--json", description = "print the request and the outcome, one object a line")
+    private boolean json;
+
+    ReloadCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("reason", reason);
+        params.put("block", !noBlock);
+        try (Progress _ = Progress.begin(socket(), "reload")) {
+            Map<String, Object> answer = ask(socket(), "reload", params);
+            print(answer);
+            return ExitCodes.OK;
+        } catch (CallException refused) {
+            if (json && !refused.data().isEmpty()) {
+                print(refused.data());
+            }
+            throw failure("reload", refused);
+        }
+    }
+
+    private void print(Map<String, Object> answer) {
+        Map<String, Object> request = new LinkedHashMap<>(answer);
+        Map<?, ?> outcome = object(request, "outcome");
+        request.remove("outcome");
+        if (json) {
+            System.out.println(Json.write(request));
+            if (!outcome.isEmpty()) {
+                System.out.println(Json.write(outcome));
+            }
+        } else {
+            System.out.println(noBlock ? "reload accepted" : "reloaded: generation "
+                    + number(outcome, "generation") + " is ready, pid " + number(outcome, "pid"));
+        }
+    }
+}

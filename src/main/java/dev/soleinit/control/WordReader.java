@@ -1,0 +1,73 @@
+package dev.soleinit.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns what a daemon says into words, or says what is wrong with it. Stateless. */
+final class WordReader {
+    static final List<String> METHODS = List.of("attach", "work.begin", "work.end", "work.report",
+            "ready", "drained", "failed", "resume.claim", "resume.confirm");
+    private static final int LONGEST_ID = 128;
+    private static final int LONGEST_KIND = 32;
+    private static final int LONGEST_DESCRIPTION = 80;
+    private static final int LONGEST_CHECKPOINT = 64 * 1024;
+
+    private WordReader() {}
+
+    static Word read(String method, Params params) throws BadRequest {
+        return switch (method) {
+            case "attach" -> new Word.Attach(params.text("token").orElse(""),
+                    params.number("generation").orElse(0L));
+            case "work.begin" -> new Word.WorkBegin(item(params));
+            case "work.end" -> new Word.WorkEnd(id(params));
+            case "work.report" -> report(params);
+            case "ready" -> new Word.Ready(params.number("generation"));
+            case "drained" -> new Word.Drained();
+            case "failed" -> new Word.Failed(shortened(params.text("reason").orElse(""), 500));
+            case "resume.claim" -> new Word.Claim();
+            case "resume.confirm" -> new Word.Confirm(id(params));
+            default -> throw new IllegalArgumentException(method);
+        };
+    }
+
+    private static Word report(Params params) throws BadRequest {
+        List<WorkItem> items = new ArrayList<>();
+        for (Map<?, ?> one : params.objects("items")) {
+            Params each = new Params(one);
+            items.add(item(each));
+            each.done();
+        }
+        return new Word.WorkReport(items);
+    }
+
+    private static WorkItem item(Params params) throws BadRequest {
+        Optional<String> checkpoint = params.text("checkpoint");
+        if (checkpoint.isPresent() && checkpoint.get().length() > LONGEST_CHECKPOINT) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'checkpoint' has at most "
+                    + LONGEST_CHECKPOINT + " characters");
+        }
+        return new WorkItem(id(params), shortened(params.text("kind").orElse("task"), LONGEST_KIND),
+                shortened(params.text("description").orElse(""), LONGEST_DESCRIPTION),
+                params.flag("running", true), checkpoint, params.text("startedAt"));
+    }
+
+    private static String id(Params params) throws BadRequest {
+        String id = params.text("id").orElse("");
+        if (id.isBlank() || id.length() > LONGEST_ID) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'id' must be a string of 1 "
+                    + "to " + LONGEST_ID + " characters");
+        }
+        return printable(id);
+    }
+
+    private static String shortened(String text, int most) {
+        return printable(text.length() <= most ? text : text.substring(0, most - 1) + "…");
+    }
+
+    /** It is shown on terminals and in logs. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,16 @@
+package dev.soleinit.control;
+
+import java.util.Optional;
+
+/**
+ * A piece of work as a daemon tells it.
+ *
+ * @param id          1 to 128 characters, unique within the daemon
+ * @param kind        {@code session}, {@code task}, {@code queue}, {@code reply}, or its own word
+ * @param description for people, cut at 80 characters
+ * @param running     it runs, and blocks a safe restart; false for what is only queued
+ * @param checkpoint  at most 64 KiB that come back with the work after an interruption
+ * @param startedAt   ISO 8601, as the daemon says
+ */
+public record WorkItem(String id, String kind, String description, boolean running,
+        Optional<String> checkpoint, Optional<String> startedAt) {}

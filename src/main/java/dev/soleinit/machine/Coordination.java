@@ -1,0 +1,26 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.process.Signal;
+import java.time.Duration;
+
+/**
+ * The choices about restarts that lose no work.
+ *
+ * @param cooldown      between two restarts that machines ask for
+ * @param lookInterval  between two tries of a safe restart, or two runs of the preflight command
+ * @param sayInterval   between two lines that say why a safe restart waits
+ * @param fenceTimeout  how long the daemon may take to answer a fence
+ * @param looks         there is a preflight command
+ * @param reloadSignal  what makes a daemon reload that does not speak the protocol
+ * @param reloadCommand there is a command instead of that signal
+ * @param reloadProbed  a reloaded daemon has to be found ready by a probe
+ */
+public record Coordination(Duration cooldown, Duration lookInterval, Duration sayInterval,
+        Duration fenceTimeout, boolean looks, Signal reloadSignal, boolean reloadCommand,
+        boolean reloadProbed) {
+    /** The defaults of the product. */
+    public static Coordination defaults() {
+        return new Coordination(Duration.ofSeconds(30), Duration.ofMillis(500),
+                Duration.ofSeconds(30), Duration.ofSeconds(2), false, Signal.HUP, false, false);
+    }
+}

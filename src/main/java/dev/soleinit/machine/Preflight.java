@@ -1,0 +1,92 @@
+package dev.soleinit.machine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Whether a restart would cut anything, and what. A plain function of the work.
+ *
+ * @param safe     nothing blocks, as far as is known
+ * @param counts   un-ended work of each kind, and {@code totalActive}: what blocks
+ * @param blockers at most {@value #LISTED} one by one, the rest as one remainder per kind
+ * @param summary  one sentence for people
+ */
+public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker> blockers,
+        String summary) {
+    static final int LISTED = 8;
+
+    /**
+     * A blocker, or the remainder of its kind.
+     *
+     * @param id    empty for a remainder
+     * @param count 1, or how many the remainder stands for
+     */
+    public record Blocker(String kind, Optional<String> id, int count, String message) {}
+
+    /**
+     * Judges.
+     *
+     * @param look     what the preflight command said, where there is one
+     * @param reporting the daemon says what it works on
+     */
+    public static Preflight of(Work work, Set<String> ignored, Optional<Look> look,
+            boolean reporting, long now) {
+        Map<String, Integer> counts = new LinkedHashMap<>(work.counts());
+        counts.put("totalActive", work.active());
+        List<Blocker> blockers = listed(work, ignored, now);
+        look.filter(seen -> seen.verdict() != Look.Verdict.IDLE).ifPresent(seen -> blockers.add(
+                new Blocker("command", Optional.empty(), 1, words(seen))));
+        return new Preflight(blockers.isEmpty(), counts, blockers,
+                summary(work.left(ignored), blockers, look, reporting));
+    }
+
+    private static List<Blocker> listed(Work work, Set<String> ignored, long now) {
+        List<Item> all = work.blockers(ignored);
+        List<Blocker> blockers = new ArrayList<>();
+        Map<String, Integer> rest = new TreeMap<>();
+        for (Item item : all) {
+            if (blockers.size() < LISTED) {
+                blockers.add(new Blocker(item.kind(), Optional.of(item.id()), 1, item.words(now)
+                        + (item.description().isEmpty() ? "" : ": " + item.description())));
+            } else {
+                rest.merge(item.kind(), 1, Integer::sum);
+            }
+        }
+        rest.forEach((kind, count) -> blockers.add(new Blocker(kind, Optional.empty(), count,
+                "and " + count + " more of kind " + kind)));
+        if (work.nameless() > 0) {
+            blockers.add(new Blocker("unnamed", Optional.empty(), work.nameless(),
+                    "and " + work.nameless() + " more than are kept by name"));
+        }
+        return blockers;
+    }
+
+    private static String words(Look look) {
+        return (look.verdict() == Look.Verdict.BUSY ? "busy" : "unknown, which is not idle")
+                + (look.reason().isEmpty() ? "" : ": " + look.reason());
+    }
+
+    private static String summary(int left, List<Blocker> blockers, Optional<Look> look,
+            boolean reporting) {
+        if (!blockers.isEmpty()) {
+            return left == 0 ? "not safe: the preflight command says " + blockers.getLast().message()
+                    : "not safe: " + left + (left == 1 ? " piece" : " pieces")
+                            + " of work would be cut";
+        }
+        if (look.isPresent() || reporting) {
+            return "safe: no active work";
+        }
+        return "safe as far as is known: the daemon reports no work and there is no "
+                + "--preflight-command";
+    }
+
+    /** The blockers in one line. */
+    static String line(List<Blocker> blockers) {
+        return String.join(", ", blockers.stream().map(Blocker::message).toList());
+    }
+}

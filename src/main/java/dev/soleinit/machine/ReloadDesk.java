@@ -1,0 +1,77 @@
+package dev.soleinit.machine;
+
+import dev.soleinit.machine.Effect.Disposition;
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Waiting.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A reload: the same process, a new generation. */
+final class ReloadDesk {
+    private ReloadDesk() {}
+
+    /** Takes a request; the reload that serves it begins later, or something stronger does. */
+    static void join(Turn turn, long id) {
+        turn.join(id, Kind.RELOAD, Disposition.SCHEDULED, Duration.ZERO);
+    }
+
+    /** Joins what will end with a process that reads everything anew; a stop is never undone. */
+    static void joinsRestart(Turn turn, long id) {
+        if (RestartDesk.restartable(turn)) {
+            join(turn, id);
+        } else {
+            turn.answer(id, Result.REFUSED, turn.state.goal() == Goal.EXIT ? RestartDesk.ENDING
+                    : "Cannot reload: the daemon is being stopped; start it with `daemon start`");
+        }
+    }
+
+    static void begin(Turn turn, Run run) {
+        turn.state = turn.state.nextGeneration();
+        long next = turn.state.generation();
+        turn.add(new Effect.StoreGeneration(next));
+        long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
+                .mapToLong(Waiting::id).max().orElse(0);
+        turn.become(new Phase.Reloading(run, next, turn.after(turn.settings().readyTimeout()),
+                lastId));
+        Coordination how = turn.settings().coordination();
+        if (turn.desk().attached()) {
+            turn.add(new Effect.Tell(new Notice.Reload(next)));
+        } else if (how.reloadCommand()) {
+            turn.add(new Effect.RunReload(next));
+        } else {
+            turn.add(new Effect.Send(run.child(), how.reloadSignal(), false));
+            told(turn, (Phase.Reloading) turn.state.phase());
+        }
+    }
+
+    /** It knows; whether it is ready shows a probe, where there is one. */
+    private static void told(Turn turn, Phase.Reloading phase) {
+        if (!turn.settings().coordination().reloadProbed()) {
+            done(turn, phase);
+        }
+    }
+
+    static void ran(Turn turn, Phase.Reloading phase, Optional<String> failure) {
+        if (failure.isPresent()) {
+            failed(turn, phase, failure.get());
+        } else {
+            told(turn, phase);
+        }
+    }
+
+    static void done(Turn turn, Phase.Reloading phase) {
+        turn.ready(phase.run().reloaded(phase.next()));
+    }
+
+    /** It goes on as it was; its old generation stays its name. */
+    static void failed(Turn turn, Phase.Reloading phase, String why) {
+        turn.add(new Effect.Say("generation " + phase.next() + " did not come about: " + why));
+        for (Waiting one : List.copyOf(turn.state.waiting())) {
+            if (one.kind() == Kind.RELOAD && one.id() <= phase.lastId()) {
+                turn.finishOne(one.id(), Result.FAILED, "Cannot reload: " + why);
+            }
+        }
+        turn.backToReady(phase.run());
+    }
+}

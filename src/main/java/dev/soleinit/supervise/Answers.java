@@ -1,0 +1,161 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.control.Request;
+import dev.soleinit.control.Word;
+import dev.soleinit.machine.Effect.Disposition;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Pending;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+import dev.soleinit.machine.Tale;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The words in which requests and their ends are told, on the socket and in the journal. */
+final class Answers {
+    private final String instance;
+
+    Answers(String instance) {
+        this.instance = instance;
+    }
+
+    static String name(long id) {
+        return "r" + id;
+    }
+
+    static String action(Request request) {
+        return switch (request) {
+            case Request.Start _ -> "start";
+            case Request.Stop _ -> "stop";
+            case Request.Restart _ -> "restart";
+            case Request.Reload _ -> "reload";
+            case Request.SendSignal _ -> "signal";
+            case Request.Status _ -> "status";
+            case Request.Preflight _ -> "preflight";
+            case Request.Wait _ -> "wait";
+            case Request.Subscribe _ -> "events";
+            case Word _ -> "word";
+        };
+    }
+
+    static String mode(Request.How how) {
+        return how.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static long pid(State state) {
+        return state.phase().current().map(run -> (long) run.child().pid()).orElse(0L);
+    }
+
+    /** The request as it was taken. */
+    Map<String, Object> request(long id, PendingCall one, State state) {
+        boolean refused = one.outcome != null && one.outcome.result() == Result.REFUSED;
+        boolean coalesced = one.disposition == Disposition.COALESCED;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", name(id));
+        fields.put("action", action(one.call.request()));
+        fields.put("result", refused ? "refused"
+                : one.disposition.name().toLowerCase(Locale.ROOT));
+        if (one.call.request() instanceof Request.Restart restart) {
+            describe(restart, fields);
+        }
+        fields.put("requestedAt", one.at.toString());
+        one.preflight.ifPresent(known -> fields.put("preflight", Preflights.fields(known)));
+        Map<String, Object> restart = new LinkedHashMap<>();
+        restart.put("ok", !refused);
+        restart.put("pid", pid(state));
+        restart.put("generation", state.currentGeneration());
+        restart.put("delayMs", one.cooldown.toMillis());
+        restart.put("coalesced", coalesced);
+        restart.put("cooldownMsApplied", one.cooldown.toMillis());
+        fields.put("restart", restart);
+        return fields;
+    }
+
+    private static void describe(Request.Restart restart, Map<String, Object> fields) {
+        fields.put("mode", mode(restart.how()));
+        fields.put("graceful", restart.how() == Request.How.GRACEFUL
+                || restart.how() == Request.How.SAFE);
+        fields.put("timeoutSeconds", restart.timeout().map(t -> t.toMillis() / 1000.0).orElse(null));
+        fields.put("command", restart.arguments().orElse(null));
+        fields.put("reason", restart.reason());
+    }
+
+    /** The end of a request. */
+    Map<String, Object> outcome(long id, PendingCall one, State state, long now) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", name(id));
+        fields.put("restartStatus", word(one));
+        fields.put("message", one.outcome.words());
+        fields.put("pid", pid(state));
+        fields.put("generation", state.currentGeneration());
+        fields.put("fromGeneration", one.fromGeneration);
+        fields.put("instance", instance);
+        one.outcome.tale().ifPresent(tale -> {
+            fields.put("drained", (long) tale.drained());
+            fields.put("cut", cut(tale));
+            fields.put("downtimeMs", downtime(tale, state, now));
+        });
+        fields.put("elapsedMs", (now - one.since) / 1_000_000);
+        fields.put("finishedAt", Instant.now().toString());
+        return fields;
+    }
+
+    /** From the fence, or the stop, until it was ready again. */
+    private static long downtime(Tale tale, State state, long now) {
+        long ready = state.phase() instanceof Phase.Ready phase
+                ? phase.run().readyAt().orElse(now) : now;
+        return Math.max(0, ready - tale.since()) / 1_000_000;
+    }
+
+    private static String word(PendingCall one) {
+        boolean forced = one.outcome.tale().map(Tale::forced).orElse(false)
+                || one.call.request() instanceof Request.Restart restart
+                        && restart.how() == Request.How.FORCE;
+        return switch (one.outcome.result()) {
+            case COMPLETE -> forced ? "forced" : "complete";
+            case ALREADY -> "already";
+            case FAILED -> "failed";
+            case REFUSED -> "refused";
+            case SUPERSEDED -> "superseded";
+            case GAVE_UP -> "gave-up";
+            case CANCELLED -> "cancelled";
+        };
+    }
+
+    private static List<Map<String, Object>> cut(Tale tale) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Item item : tale.cut()) {
+            all.add(item(item));
+        }
+        return all;
+    }
+
+    static Map<String, Object> item(Item item) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("kind", item.kind());
+        fields.put("id", item.id());
+        fields.put("description", item.description());
+        fields.put("startedAt", item.startedAt());
+        return fields;
+    }
+
+    /** A restart that waits, for {@code status}. */
+    Map<String, Object> waiting(Pending wish, PendingCall one, long now) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", name(wish.id()));
+        fields.put("mode", wish.mode().name().toLowerCase(Locale.ROOT));
+        fields.put("caller", one.call.caller().words());
+        fields.put("requestedAt", one.at.toString());
+        fields.put("dueInMs", Math.max(0, wish.dueAt() - now) / 1_000_000);
+        if (wish.mode() == Mode.SAFE && wish.giveUpAt() != Phase.NEVER) {
+            fields.put("givesUpInMs", Math.max(0, wish.giveUpAt() - now) / 1_000_000);
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.control.Call;
+import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.ReplyTo;
+import dev.soleinit.control.Word;
+import dev.soleinit.control.WorkItem;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.State;
+import dev.soleinit.rundir.RestartManifest.Entry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The daemon's own connection, while it has one: what it says becomes events, what the machine
+ * wants to tell it goes out. A daemon proves itself with the token that only its process got; a
+ * newer connection takes the place of an older one. Used on the loop's thread.
+ */
+final class Attachment {
+    private final ResumeDesk resume;
+    private final String instance;
+    private final Duration drain;
+    private String token = "";
+    private long bornAs;
+    private Optional<ReplyTo> link = Optional.empty();
+    private final Map<Long, Notice> asked = new HashMap<>();
+    private long lastId;
+
+    Attachment(ResumeDesk resume, String instance, Duration drain) {
+        this.resume = resume;
+        this.instance = instance;
+        this.drain = drain;
+    }
+
+    /** A new process, and what it will prove itself with. */
+    void spawning(long generation, String fresh) {
+        token = fresh;
+        bornAs = generation;
+        link = Optional.empty();
+        asked.clear();
+    }
+
+    boolean attached() {
+        return link.isPresent();
+    }
+
+    // ---- what it says
+
+    /** Takes a word, answers it where an answer is wanted, and says what it means. */
+    Optional<Event> take(Call call, State state, long now) {
+        long generation = state.currentGeneration();
+        if (call.request() instanceof Word.Attach attach) {
+            return attach(call, attach, state);
+        }
+        if (link.isEmpty() || link.get().connection() != call.replyTo().connection()) {
+            if (!(call.request() instanceof Word.Gone)) {
+                refuse(call, "Cannot take that: attach first; an older generation is not heard");
+            }
+            return Optional.empty();
+        }
+        return switch ((Word) call.request()) {
+            case Word.Attach _ -> Optional.empty();
+            case Word.WorkBegin(var item) -> yes(call, new Event.WorkBegun(generation, item(item, now)));
+            case Word.WorkEnd(String id) -> yes(call, new Event.WorkEnded(generation, id));
+            case Word.WorkReport(var items) -> yes(call, new Event.WorkReported(generation,
+                    items.stream().map(one -> item(one, now)).toList()));
+            case Word.Ready(var named) -> yes(call, new Event.ReadyTold(named.orElse(next(state))));
+            case Word.Drained _ -> yes(call, new Event.DrainedTold(generation));
+            case Word.Failed(String reason) -> yes(call, new Event.FailedTold(generation, reason));
+            case Word.Claim _ -> claim(call, generation);
+            case Word.Confirm(String id) -> confirm(call, id);
+            case Word.Answer(long id, var error) -> answered(id, error, generation);
+            case Word.Gone _ -> {
+                link = Optional.empty();
+                asked.clear();
+                yield Optional.of(new Event.DetachedTold(generation));
+            }
+        };
+    }
+
+    private Optional<Event> attach(Call call, Word.Attach attach, State state) {
+        boolean runs = state.phase().current().isPresent();
+        if (!runs || !attach.token().equals(token) || attach.generation() < bornAs) {
+            refuse(call, "Cannot attach: token and generation are not those of the running daemon; "
+                    + "they are in DAEMON_TOKEN and DAEMON_GENERATION");
+            return Optional.empty();
+        }
+        link = Optional.of(call.replyTo());
+        call.replyTo().keepOpen();
+        asked.clear();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("instance", instance);
+        answer.put("generation", state.currentGeneration());
+        answer.put("drainTimeoutMs", drain.toMillis());
+        answer.put("candidates", (long) resume.candidates());
+        call.replyTo().result(answer);
+        return Optional.of(new Event.AttachedTold(state.currentGeneration()));
+    }
+
+    private static void refuse(Call call, String why) {
+        call.replyTo().error(ErrorCodes.REFUSED, why, Map.of());
+    }
+
+    private static Optional<Event> yes(Call call, Event event) {
+        call.replyTo().result(Map.of());
+        return Optional.of(event);
+    }
+
+    private static long next(State state) {
+        return state.phase() instanceof Phase.Reloading phase ? phase.next()
+                : state.currentGeneration();
+    }
+
+    private static Item item(WorkItem told, long now) {
+        return new Item(told.id(), told.kind(), told.description(), told.running(),
+                told.checkpoint(), told.startedAt().orElseGet(() -> Instant.now().toString()), now);
+    }
+
+    private Optional<Event> claim(Call call, long generation) {
+        try {
+            Optional<Entry> next = resume.claim(generation);
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("candidate", next.map(ResumeDesk::fields).orElse(null));
+            call.replyTo().result(answer);
+        } catch (IOException full) {
+            call.replyTo().error(ErrorCodes.FAILED, "Cannot claim: " + full.getMessage(), Map.of());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Event> confirm(Call call, String id) {
+        try {
+            call.replyTo().result(Map.of("known", resume.confirm(id)));
+        } catch (IOException full) {
+            call.replyTo().error(ErrorCodes.FAILED, "Cannot confirm: " + full.getMessage(), Map.of());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Event> answered(long id, Optional<String> error, long generation) {
+        return switch (asked.remove(id)) {
+            case Notice.Fence _ when error.isEmpty() ->
+                    Optional.of(new Event.FencedTold(generation));
+            case Notice.Reload _ when error.isPresent() ->
+                    Optional.of(new Event.FailedTold(generation, error.get()));
+            case null, default -> Optional.empty();
+        };
+    }
+
+    // ---- what it is told
+
+    void tell(Notice notice) {
+        if (link.isEmpty()) {
+            return;
+        }
+        long id = ++lastId;
+        asked.put(id, notice);
+        asked.keySet().removeIf(old -> old < id - 100);
+        switch (notice) {
+            case Notice.Fence _ -> send(id, "fence", Map.of());
+            case Notice.Unfence _ -> send(id, "unfence", Map.of());
+            case Notice.Drain(Duration within) ->
+                    send(id, "drain", Map.of("timeoutMs", within.toMillis()));
+            case Notice.Reload(long generation) ->
+                    send(id, "reload", Map.of("generation", generation));
+            case Notice.Stopping(String reason, Duration expected) -> send(id, "stopping",
+                    Map.of("reason", reason, "expectedMs", expected.toMillis()));
+        }
+    }
+
+    private void send(long id, String method, Map<String, Object> params) {
+        link.orElseThrow().request(id, method, params);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Notice;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The effects that have to do with the daemon's work and files. Used on the loop's thread. */
+final class DaemonEffects {
+    private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(60);
+
+    private final Configuration configuration;
+    private final Attachment attachment;
+    private final ResumeDesk resume;
+    private final Preflights preflights;
+    private final Helpers helpers;
+    private final ConfigWatch files;
+    private final Inbox inbox;
+
+    DaemonEffects(Configuration configuration, Attachment attachment, ResumeDesk resume,
+            Preflights preflights, Helpers helpers, ConfigWatch files, Inbox inbox) {
+        this.configuration = configuration;
+        this.attachment = attachment;
+        this.resume = resume;
+        this.preflights = preflights;
+        this.helpers = helpers;
+        this.files = files;
+        this.inbox = inbox;
+    }
+
+    /** Notes what the new process will read; returns what it will prove itself with. */
+    String beforeSpawn(long generation) {
+        files.aboutToBeRead();
+        String token = ChildEnvironment.randomId();
+        attachment.spawning(generation, token);
+        return token;
+    }
+
+    void beforeReload() {
+        files.aboutToBeRead();
+    }
+
+    void tell(Notice notice) {
+        attachment.tell(notice);
+    }
+
+    Event keep(Effect.KeepManifest keep) {
+        try {
+            resume.keep(keep.generation(), keep.reason(), keep.left(), keep.drained());
+            return new Event.ManifestKept();
+        } catch (IOException full) {
+            return new Event.ManifestFailed(full.getMessage());
+        }
+    }
+
+    void look(long generation, long now) {
+        preflights.look(generation, now);
+    }
+
+    void reload(long next, long now) {
+        helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.tell(
+                new Event.ReloadRan(next, result.code() == 0 ? Optional.empty()
+                        : Optional.of("the reload command " + (result.code() < 0 ? "gave no answer"
+                                : "exited " + result.code()) + ": " + result.output()))));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.machine.Phase;
+import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Commands that the supervisor runs beside the daemon: preflight, check, reload. Each has a
+ * timeout, after which its group is killed, and its output ends up in the answer. Used on the
+ * loop's thread.
+ */
+final class Helpers {
+    private static final int MOST_OUTPUT = 2_000;
+
+    /**
+     * How a command ended.
+     *
+     * @param code   its exit code, or -1 if it was not to be had: not started, or killed in time
+     * @param output the last 2,000 bytes of what it printed, or why there is no code
+     */
+    record Result(int code, String output) {}
+
+    private record Running(int pid, Path output, long deadline, Duration timeout,
+            Consumer<Result> done) {}
+
+    private final Os os;
+    private final Spawner spawner;
+    private final Path directory;
+    private final List<Running> running = new ArrayList<>();
+    private long lastNumber;
+
+    Helpers(Os os, Spawner spawner, Path directory) {
+        this.os = os;
+        this.spawner = spawner;
+        this.directory = directory;
+    }
+
+    /** Starts a command; {@code done} is called later, on this thread, exactly once. */
+    void run(List<String> command, long generation, Duration timeout, long now,
+            Consumer<Result> done) {
+        Path output = directory.resolve("helper-" + ++lastNumber + ".out");
+        prepare(output);
+        switch (spawner.helper(command, generation, output)) {
+            case SpawnResult.Started(int pid, long _) -> running.add(new Running(pid, output,
+                    now + timeout.toNanos(), timeout, done));
+            case SpawnResult.Failed(var error) -> done.accept(new Result(-1, error.message()));
+        }
+    }
+
+    /** The command may run as another user; what it prints is no secret of ours. */
+    private static void prepare(Path output) {
+        try {
+            Files.createFile(output);
+            Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-rw-rw-"));
+        } catch (IOException full) {
+            // then it cannot be started either, and that has words
+        }
+    }
+
+    /** When {@link #turn} wants to be called. */
+    long deadline() {
+        return running.stream().mapToLong(Running::deadline).min().orElse(Phase.NEVER);
+    }
+
+    /** Kills what takes too long. */
+    void turn(long now) {
+        for (Running one : List.copyOf(running)) {
+            if (now >= one.deadline()) {
+                os.killGroup(one.pid(), Signal.KILL);
+                running.remove(one);
+                String said = output(one);
+                one.done().accept(new Result(-1, "no answer within " + one.timeout().toMillis()
+                        + " ms" + (said.isEmpty() ? "" : ": " + said)));
+            }
+        }
+    }
+
+    /** Whether the dead child was one of these. */
+    boolean reaped(int pid, ExitStatus status) {
+        for (Running one : List.copyOf(running)) {
+            if (one.pid() == pid) {
+                running.remove(one);
+                os.killGroup(pid, Signal.KILL);
+                one.done().accept(new Result(status.code(), output(one)));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String output(Running one) {
+        try (SeekableByteChannel file = Files.newByteChannel(one.output())) {
+            file.position(Math.max(0, file.size() - MOST_OUTPUT));
+            ByteBuffer tail = ByteBuffer.allocate(MOST_OUTPUT);
+            while (tail.hasRemaining() && file.read(tail) >= 0) {
+                // the rest
+            }
+            Files.delete(one.output());
+            return new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8).strip();
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.control.Call;
+import dev.soleinit.machine.Effect.Disposition;
+import dev.soleinit.machine.Outcome;
+import dev.soleinit.machine.Preflight;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A request between its coming and its end. Used on the loop's thread. */
+final class PendingCall {
+    final Call call;
+    final Instant at = Instant.now();
+    final long since;
+    final long fromGeneration;
+    final Optional<Preflight> preflight;
+    Disposition disposition = Disposition.SCHEDULED;
+    Duration cooldown = Duration.ZERO;
+    boolean answered;
+    Outcome outcome;
+
+    PendingCall(Call call, long since, long fromGeneration, Optional<Preflight> preflight) {
+        this.call = call;
+        this.since = since;
+        this.fromGeneration = fromGeneration;
+        this.preflight = preflight;
+    }
+}

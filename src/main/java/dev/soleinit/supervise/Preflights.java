@@ -1,0 +1,98 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.control.Call;
+import dev.soleinit.control.Request;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Look;
+import dev.soleinit.machine.Look.Verdict;
+import dev.soleinit.machine.Preflight;
+import dev.soleinit.machine.Preflight.Blocker;
+import dev.soleinit.machine.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Answers whether a restart would cut anything, and runs the preflight command, for callers and
+ * for the machine. Used on the loop's thread.
+ */
+final class Preflights {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int BUSY = 75;
+
+    private final Configuration configuration;
+    private final Helpers helpers;
+    private final Inbox inbox;
+
+    Preflights(Configuration configuration, Helpers helpers, Inbox inbox) {
+        this.configuration = configuration;
+        this.helpers = helpers;
+        this.inbox = inbox;
+    }
+
+    /** For the machine; the answer is an event. */
+    void look(long generation, long now) {
+        helpers.run(configuration.preflight(), generation, TIMEOUT, now,
+                result -> inbox.tell(new Event.Looked(generation, look(result))));
+    }
+
+    private static Look look(Helpers.Result result) {
+        Verdict verdict = switch (result.code()) {
+            case 0 -> Verdict.IDLE;
+            case BUSY -> Verdict.BUSY;
+            default -> Verdict.UNKNOWN;
+        };
+        String words = firstLine(result.output());
+        return new Look(verdict, verdict != Verdict.UNKNOWN || result.code() < 0 ? words
+                : "exited " + result.code() + (words.isEmpty() ? "" : ": " + words));
+    }
+
+    private static String firstLine(String text) {
+        String line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
+        return line.length() <= 200 ? line : line.substring(0, 200);
+    }
+
+    /** For a caller. */
+    void answer(Call call, Request.Preflight request, Supplier<State> state, long now) {
+        if (configuration.preflight().isEmpty()) {
+            call.replyTo().result(fields(of(state.get(), request.ignored(), now)));
+            return;
+        }
+        helpers.run(configuration.preflight(), state.get().currentGeneration(), TIMEOUT, now,
+                result -> call.replyTo().result(fields(Preflight.of(state.get().work(),
+                        request.ignored(), Optional.of(look(result)), true, now))));
+    }
+
+    /** What is known without asking anybody. */
+    static Preflight of(State state, Set<String> ignored, long now) {
+        return Preflight.of(state.work(), ignored, Optional.empty(), state.desk().attached(), now);
+    }
+
+    static Map<String, Object> fields(Preflight preflight) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("safe", preflight.safe());
+        fields.put("counts", preflight.counts());
+        fields.put("blockers", blockers(preflight.blockers()));
+        fields.put("summary", preflight.summary());
+        return fields;
+    }
+
+    private static List<Map<String, Object>> blockers(List<Blocker> blockers) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Blocker one : blockers) {
+            Map<String, Object> words = new LinkedHashMap<>();
+            words.put("kind", one.kind());
+            words.put("id", one.id().orElse(null));
+            words.put("count", one.count());
+            words.put("message", one.message());
+            all.add(words);
+        }
+        return all;
+    }
+}

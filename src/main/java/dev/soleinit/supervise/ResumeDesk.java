@@ -1,0 +1,130 @@
+package dev.soleinit.supervise;
+
+import dev.soleinit.machine.Item;
+import dev.soleinit.rundir.RestartManifest;
+import dev.soleinit.rundir.RestartManifest.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Hands interrupted work over to the next generation, one piece at a time: on disk before the old
+ * process is stopped, claimed on disk before it is given away, gone only once it is confirmed.
+ * What is claimed and not confirmed is offered to the generation after that, three times in all.
+ * Used on the loop's thread.
+ */
+final class ResumeDesk {
+    /** How long after the interruption a piece of work may be resumed. */
+    static final Duration RESUMABLE = Duration.ofMinutes(10);
+    private static final int MOST_ATTEMPTS = 3;
+
+    private final Path stateDir;
+    private final Journal journal;
+    private RestartManifest manifest;
+
+    ResumeDesk(Path stateDir, Journal journal) {
+        this.stateDir = stateDir;
+        this.journal = journal;
+        RestartManifest.Found found = RestartManifest.read(stateDir);
+        this.manifest = found.manifest().orElse(new RestartManifest("", "", 0, 0, List.of()));
+        found.warning().ifPresent(journal::say);
+    }
+
+    int candidates() {
+        return manifest.entries().size();
+    }
+
+    /** Keeps what a generation leaves, in place of what was kept of it before. */
+    void keep(long generation, String reason, List<Item> left, int drained) throws IOException {
+        Instant now = Instant.now();
+        List<String> again = left.stream().map(Item::id).toList();
+        List<Entry> entries = new ArrayList<>(manifest.entries().stream()
+                .filter(one -> one.generation() != generation && !again.contains(one.id())).toList());
+        for (Item item : left) {
+            entries.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
+                    item.checkpoint(), generation, now.plus(RESUMABLE), 0, attempts(item.id())));
+        }
+        replace(new RestartManifest(reason, now.toString(), generation, drained, entries));
+    }
+
+    private int attempts(String id) {
+        return manifest.entries().stream().filter(one -> one.id().equals(id))
+                .mapToInt(Entry::attempts).max().orElse(0);
+    }
+
+    /** The next piece for this generation; marked as taken before anybody has it. */
+    Optional<Entry> claim(long generation) throws IOException {
+        forgetTheOld();
+        Optional<Entry> next = manifest.entries().stream()
+                .filter(one -> one.claimedBy() != generation).findFirst()
+                .map(one -> one.claimed(generation));
+        if (next.isPresent()) {
+            replace(with(manifest.entries().stream().map(one -> one.id().equals(next.get().id())
+                    ? next.get() : one).toList()));
+        }
+        return next;
+    }
+
+    /** It goes on: nobody needs it any longer. False if nobody knows it. */
+    boolean confirm(String id) throws IOException {
+        List<Entry> left = manifest.entries().stream().filter(one -> !one.id().equals(id)).toList();
+        boolean known = left.size() < manifest.entries().size();
+        if (known) {
+            replace(with(left));
+        }
+        return known;
+    }
+
+    /**
+     * What is too old, or has failed too often, is no longer offered, and said. A clock that was
+     * set back makes nothing live longer than its ten minutes from now.
+     */
+    private void forgetTheOld() throws IOException {
+        Instant now = Instant.now();
+        Instant latest = now.plus(RESUMABLE);
+        List<Entry> left = new ArrayList<>();
+        for (Entry one : manifest.entries()) {
+            if (now.isAfter(one.deadline()) || one.attempts() >= MOST_ATTEMPTS) {
+                journal.say("interrupted work is not resumed any more: " + one.kind() + " " + one.id()
+                        + (one.attempts() >= MOST_ATTEMPTS ? ", taken " + one.attempts()
+                                + " times and never confirmed" : ", too old"));
+            } else {
+                left.add(one.deadline().isAfter(latest) ? new Entry(one.id(), one.kind(),
+                        one.description(), one.running(), one.checkpoint(), one.generation(), latest,
+                        one.claimedBy(), one.attempts()) : one);
+            }
+        }
+        if (!left.equals(manifest.entries())) {
+            replace(with(left));
+        }
+    }
+
+    private RestartManifest with(List<Entry> entries) {
+        return new RestartManifest(manifest.reason(), manifest.requestedAt(), manifest.generation(),
+                manifest.drained(), entries);
+    }
+
+    private void replace(RestartManifest next) throws IOException {
+        next.write(stateDir);
+        manifest = next;
+    }
+
+    static Map<String, Object> fields(Entry entry) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", entry.id());
+        fields.put("kind", entry.kind());
+        fields.put("description", entry.description());
+        fields.put("running", entry.running());
+        fields.put("checkpoint", entry.checkpoint().orElse(null));
+        fields.put("generation", entry.generation());
+        fields.put("deadline", entry.deadline().toString());
+        fields.put("attempt", (long) entry.attempts());
+        return fields;
+    }
+}

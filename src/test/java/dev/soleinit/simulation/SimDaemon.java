@@ -1,0 +1,151 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * The other half of the protocol: a daemon that takes on work until it is fenced, ends it some
+ * time later, and answers what it is told, now and then late, wrongly or not at all. What it says
+ * arrives in order, some milliseconds later.
+ */
+final class SimDaemon {
+    private static final int KINDS = 4;
+
+    private final Random random;
+    private final BiConsumer<Long, Runnable> later;
+    private final java.util.function.Consumer<Event> deliver;
+    private final Set<String> admitted = new HashSet<>();
+    private final boolean deaf;
+    private final boolean reports;
+    private Child child;
+    private boolean dead;
+    private boolean fenced;
+    private boolean draining;
+    private int nextItem;
+    private long lastArrival;
+    private long clock;
+
+    SimDaemon(Random random, Child child, BiConsumer<Long, Runnable> later,
+            java.util.function.Consumer<Event> deliver, boolean attaches) {
+        this.random = random;
+        this.child = child;
+        this.later = later;
+        this.deliver = deliver;
+        this.deaf = random.nextInt(10) == 0;
+        this.reports = attaches;
+        if (attaches) {
+            say(new Event.AttachedTold(child.generation()));
+            int items = random.nextInt(8);
+            for (int i = 0; i < items; i++) {
+                later.accept((long) random.nextInt(120_000), this::begin);
+            }
+        }
+    }
+
+    /** What it really works on, whether or not the word of it has arrived. */
+    Set<String> admitted() {
+        return admitted;
+    }
+
+    void died() {
+        dead = true;
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    void at(long millis) {
+        clock = millis;
+    }
+
+    private void say(Event event) {
+        lastArrival = Math.max(lastArrival, clock + random.nextInt(3));
+        later.accept(lastArrival - clock, () -> deliver.accept(event));
+    }
+
+    private void begin() {
+        if (dead || fenced) {
+            return;
+        }
+        String id = child.generation() + "-" + ++nextItem;
+        boolean blocks = random.nextInt(KINDS) != 0;
+        if (blocks) {
+            admitted.add(id);
+        }
+        say(new Event.WorkBegun(child.generation(), new Item(id, "session", "", blocks,
+                Optional.empty(), "", 0)));
+        if (random.nextInt(8) != 0) {
+            later.accept((long) random.nextInt(20_000), () -> end(id));
+        }
+    }
+
+    private void end(String id) {
+        if (dead) {
+            return;
+        }
+        admitted.remove(id);
+        say(new Event.WorkEnded(child.generation(), id));
+        drainedIfEmpty();
+    }
+
+    private void drainedIfEmpty() {
+        if (draining && admitted.isEmpty()) {
+            draining = false;
+            say(new Event.DrainedTold(child.generation()));
+        }
+    }
+
+    void told(Notice notice) {
+        if (reports && !deaf) {
+            later.accept((long) random.nextInt(3), () -> hears(notice));
+        }
+    }
+
+    private void hears(Notice notice) {
+        if (dead) {
+            return;
+        }
+        switch (notice) {
+            case Notice.Fence _ -> {
+                fenced = true;
+                say(new Event.FencedTold(child.generation()));
+            }
+            case Notice.Unfence _ -> {
+                fenced = false;
+                draining = false;
+            }
+            case Notice.Drain _ -> {
+                fenced = true;
+                draining = true;
+                drainedIfEmpty();
+            }
+            case Notice.Reload(long next) -> reload(next);
+            case Notice.Stopping _ -> { }
+        }
+    }
+
+    private void reload(long next) {
+        switch (random.nextInt(5)) {
+            case 0 -> say(new Event.FailedTold(child.generation(), "cannot"));
+            case 1 -> later.accept((long) random.nextInt(500), () -> {
+                if (!dead) {
+                    deliver.accept(new Event.Ended(child.pid(), new ExitStatus.Exited(78)));
+                }
+            });
+            default -> {
+                say(new Event.ReadyTold(next));
+                child = new Child(next, child.pid(), child.startTicks());
+            }
+        }
+    }
+}

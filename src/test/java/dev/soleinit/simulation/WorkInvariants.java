@@ -1,0 +1,189 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.process.Signal;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** What must hold for work, seen from outside: the daemon's words in, effects out. */
+final class WorkInvariants {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Supplier<Set<String>> reallyAdmitted;
+    private final Map<String, Item> open = new TreeMap<>();
+    private final Map<Long, RestartAsked> outstanding = new HashMap<>();
+    private final Map<Long, Long> askedAt = new HashMap<>();
+    private long now;
+    private long generation;
+    private long next;
+    private long newest;
+    private boolean ready;
+    private boolean told;
+    private long fencedAt = NEVER;
+    private Event current;
+    private Set<String> lost = Set.of();
+    private Set<String> kept = Set.of();
+    private long spawnedAt;
+    private long servingSince;
+    private boolean died;
+    /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
+    private boolean gaveUp;
+
+    WorkInvariants(Supplier<Set<String>> reallyAdmitted) {
+        this.reallyAdmitted = reallyAdmitted;
+    }
+
+    private static void require(boolean holds, String invariant, String what) {
+        if (!holds) {
+            throw new Broken(invariant, what);
+        }
+    }
+
+    void before(Event event, long at, boolean ours) {
+        now = at;
+        current = event;
+        died = ours && event instanceof Event.Ended;
+        require(fencedAt == NEVER || died || now - fencedAt < 13 * SECOND || told, "fenceEnds",
+                "fenced for " + (now - fencedAt) / SECOND + " s without a stop");
+        if (event instanceof Event.Told word && (word.generation() < generation
+                || word.generation() > Math.max(generation, newest))) {
+            return;
+        }
+        switch (event) {
+            case Event.Spawned spawned -> begins(spawned.child().generation());
+            case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
+            case Event.WorkEnded(long _, String id) -> open.remove(id);
+            case Event.FailedTold _ -> {
+                next = 0;
+                servingSince = now;
+            }
+            case Event.ManifestFailed _ -> kept = Set.of();
+            case Event.ReadyTold(long named) -> {
+                ready = true;
+                if (named == next && !told) {
+                    generation = named;
+                    next = 0;
+                    servingSince = now;
+                }
+            }
+            case RestartAsked asked -> {
+                outstanding.put(asked.id(), asked);
+                askedAt.put(asked.id(), now);
+            }
+            default -> { }
+        }
+        if (died) {
+            lost = new TreeSet<>(open.keySet());
+            open.clear();
+            fencedAt = NEVER;
+        }
+    }
+
+    private void begins(long number) {
+        generation = number;
+        next = 0;
+        ready = false;
+        told = false;
+        fencedAt = NEVER;
+        spawnedAt = now;
+        kept = Set.of();
+        open.clear();
+    }
+
+    void after(List<Effect> effects) {
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Tell(var notice) -> told(notice);
+                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
+                        stops();
+                case Effect.Send _ when current instanceof Event.SignalCame(Signal signal)
+                        && Set.of(Signal.INT, Signal.QUIT).contains(signal) -> told = true;
+                case Effect.StoreGeneration(long number) -> {
+                    next = number;
+                    newest = number;
+                }
+                case Effect.SignalRest _ -> gaveUp = !died;
+                case Effect.KeepManifest(long _, String _, var left, int _) -> kept = left.stream()
+                        .map(Item::id).collect(Collectors.toCollection(TreeSet::new));
+                case Effect.Finish(long id, var outcome) -> finished(id, outcome.result(),
+                        outcome.tale().map(tale -> tale.cut().size()).orElse(0));
+                default -> { }
+            }
+        }
+        if (died && !gaveUp) {
+            require(lost.equals(kept), "cutIsNamed", "the daemon left " + lost + ", kept was " + kept);
+        }
+        drainsInTime();
+    }
+
+    private void told(Notice notice) {
+        switch (notice) {
+            case Notice.Fence _, Notice.Drain _ -> fencedAt = Math.min(fencedAt, now);
+            case Notice.Unfence _ -> fencedAt = NEVER;
+            case Notice.Reload _, Notice.Stopping _ -> { }
+        }
+    }
+
+    /** A stop that only safe restarts have led to finds no work that they wait for. */
+    private void stops() {
+        boolean byRestart = switch (current) {
+            case RestartAsked _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
+                    Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
+            case Event.DeadlinePassed _ -> ready && next == 0;
+            default -> false;
+        };
+        told = true;
+        boolean onlySafe = !outstanding.isEmpty() && outstanding.values().stream()
+                .allMatch(asked -> asked.mode() == Mode.SAFE);
+        if (byRestart && onlySafe) {
+            Set<String> ignored = new HashSet<>();
+            outstanding.values().forEach(asked -> ignored.addAll(asked.ignored()));
+            Set<String> cut = new TreeSet<>(reallyAdmitted.get());
+            cut.removeAll(ignored);
+            require(cut.isEmpty(), "safeNeverCuts", "a safe restart cuts " + cut);
+        }
+    }
+
+    private void finished(long id, Result result, int cut) {
+        RestartAsked asked = outstanding.remove(id);
+        if (asked == null || asked.mode() != Mode.SAFE || asked.patience().isZero()) {
+            return;
+        }
+        long late = now - askedAt.get(id) - asked.patience().toNanos();
+        require(result != Result.GAVE_UP || late >= 0, "givesUpInTime", "gave up "
+                + -late / 1_000_000 + " ms early");
+    }
+
+    /** While it serves and nothing else is under way, neither a drain nor patience outlasts its time. */
+    private void drainsInTime() {
+        if (!ready || told || next != 0 || died) {
+            return;
+        }
+        boolean onlySafe = outstanding.values().stream().allMatch(one -> one.mode() == Mode.SAFE);
+        for (RestartAsked asked : outstanding.values()) {
+            boolean safe = asked.mode() == Mode.SAFE;
+            long bound = (safe ? asked.patience().toNanos() + 3 * SECOND
+                    : asked.drain().toNanos() + SECOND) + (asked.machine() ? 31 * SECOND : 0);
+            boolean bounded = askedAt.get(asked.id()) > spawnedAt
+                    && (!safe || onlySafe && !asked.patience().isZero());
+            long since = Math.max(servingSince, askedAt.get(asked.id()));
+            require(!bounded || now - since <= bound, "requestsEnd", "request "
+                    + asked.id() + " (" + asked.mode() + ") is " + (now - askedAt.get(asked.id()))
+                    / SECOND + " s old and the daemon serves on");
+        }
+    }
+}
