@@ -37,4 +37,14 @@ public sealed interface Word extends Request {
 
     /** The connection has gone; said by the server in the daemon's place. */
     record Gone() implements Word {}
+
+    /** How much memory it takes while it waits, in pieces of work without a checkpoint. */
+    default int weight() {
+        return switch (this) {
+            case WorkBegin(WorkItem item) -> item.weight();
+            case WorkReport(var items) -> 1 + items.stream().mapToInt(WorkItem::weight).sum();
+            case Attach _, WorkEnd _, Ready _, Drained _, Failed _, Claim _, Confirm _, Answer _,
+                    Gone _ -> 1;
+        };
+    }
 }

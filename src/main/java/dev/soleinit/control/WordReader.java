@@ -12,7 +12,7 @@ final class WordReader {
     private static final int LONGEST_ID = 128;
     private static final int LONGEST_KIND = 32;
     private static final int LONGEST_DESCRIPTION = 80;
-    private static final int LONGEST_CHECKPOINT = 64 * 1024;
+    private static final int LONGEST_CHECKPOINT = 4 * 1024;
 
     private WordReader() {}
 

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 public final class Work {
     /** So many are known by name. */
     public static final int MOST = 20_000;
+    /** So many characters of checkpoints are kept; what comes beyond them is kept without. */
+    public static final int MOST_CHECKPOINTS = 8 << 20;
     private static final int PARTS = 256;
     private static final Comparator<Item> OLDEST_FIRST =
             Comparator.comparingLong(Item::since).thenComparing(Item::id);
@@ -24,8 +27,11 @@ public final class Work {
     private final int size;
     private final int blocking;
     private final int nameless;
+    private final int checkpoints;
 
-    private Work(List<Map<String, Item>> parts, int size, int blocking, int nameless) {
+    private Work(List<Map<String, Item>> parts, int size, int blocking, int nameless,
+            int checkpoints) {
+        this.checkpoints = checkpoints;
         this.parts = parts;
         this.size = size;
         this.blocking = blocking;
@@ -38,7 +44,7 @@ public final class Work {
         for (int i = 0; i < PARTS; i++) {
             empty.add(Map.of());
         }
-        return new Work(empty, 0, 0, 0);
+        return new Work(empty, 0, 0, 0, 0);
     }
 
     /** Exactly these. */
@@ -69,26 +75,41 @@ public final class Work {
     Work with(Item item) {
         Item old = find(item.id());
         if (old == null && size >= MOST) {
-            return new Work(parts, size, blocking, nameless + 1);
+            return new Work(parts, size, blocking, nameless + 1, checkpoints);
         }
-        Item next = old == null ? item : new Item(item.id(), item.kind(), item.description(),
-                item.blocks(), item.checkpoint().or(old::checkpoint), old.startedAt(), old.since());
+        int others = checkpoints - length(old);
+        Item next = merged(item, old, others);
         Map<String, Item> part = new HashMap<>(parts.get(part(item.id())));
         part.put(item.id(), next);
         return new Work(replaced(part(item.id()), part), size + (old == null ? 1 : 0),
-                blocking + (next.blocks() ? 1 : 0) - (old != null && old.blocks() ? 1 : 0), nameless);
+                blocking + (next.blocks() ? 1 : 0) - (old != null && old.blocks() ? 1 : 0), nameless,
+                others + length(next));
+    }
+
+    private static int length(Item item) {
+        return item == null ? 0 : item.checkpoint().map(String::length).orElse(0);
+    }
+
+    private static Item merged(Item item, Item old, int others) {
+        Optional<String> checkpoint = item.checkpoint()
+                .or(() -> old == null ? Optional.empty() : old.checkpoint())
+                .filter(text -> others + text.length() <= MOST_CHECKPOINTS);
+        return new Item(item.id(), item.kind(), item.description(), item.blocks(), checkpoint,
+                old == null ? item.startedAt() : old.startedAt(),
+                old == null ? item.since() : old.since());
     }
 
     /** One less; an id that nobody knows is one of the nameless, if there are any. */
     Work without(String id) {
         Item old = find(id);
         if (old == null) {
-            return nameless == 0 ? this : new Work(parts, size, blocking, nameless - 1);
+            return nameless == 0 ? this : new Work(parts, size, blocking, nameless - 1,
+                    checkpoints);
         }
         Map<String, Item> part = new HashMap<>(parts.get(part(id)));
         part.remove(id);
         return new Work(replaced(part(id), part), size - 1, blocking - (old.blocks() ? 1 : 0),
-                nameless);
+                nameless, checkpoints - length(old));
     }
 
     public boolean isEmpty() {

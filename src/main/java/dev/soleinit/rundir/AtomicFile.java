@@ -16,12 +16,13 @@ import java.util.Set;
  * Replaces a file so that a reader sees the old content or the new, never a part: temporary file
  * beside it, fsync, rename. Mode 0644 whatever the umask. Source: rename(2), fsync(2).
  */
-final class AtomicFile {
+public final class AtomicFile {
     private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rw-r--r--");
 
     private AtomicFile() {}
 
-    static void write(Path file, byte[] content) throws IOException {
+    /** When this returns, the content is on disk. */
+    public static void write(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         try {
             writeDurably(temporary, content);

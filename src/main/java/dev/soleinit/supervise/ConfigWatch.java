@@ -150,7 +150,9 @@ final class ConfigWatch {
 
     /** A reload that the daemon refused, and survived: its files are as bad as if checked. */
     void reloadFailed(String why) {
-        reject(applied, why);
+        if (state.get().phase().current().isPresent()) {
+            reject(applied, why);
+        }
     }
 
     /** For {@code status}. */

@@ -44,6 +44,7 @@ final class EventLoop {
     private final Os os;
     private final long epoch;
     private final Deque<Event> events = new ArrayDeque<>();
+    private final Deque<Signal> signals = new ArrayDeque<>();
     private final SplittableRandom random;
     private State state;
     private int child;
@@ -91,7 +92,8 @@ final class EventLoop {
 
     /** Turns until PID 1 has an exit code. */
     int run() {
-        takeSignals();
+        signals.addAll(os.takeSignals());
+        decideOnSignals();
         decide(new Event.Booted());
         Rehearsal.of(state);
         while (!(state.phase() instanceof Phase.Done)) {
@@ -101,11 +103,13 @@ final class EventLoop {
     }
 
     private void turn() {
+        // before reaping: the notice of a death that comes after it must not be taken away here
+        signals.addAll(os.takeSignals());
         reap();
         takeWords();
         hearLastWords();
         if (heldEnd.isEmpty()) {
-            takeSignals();
+            decideOnSignals();
             passDeadline();
             listen();
             takeEvent();
@@ -173,14 +177,18 @@ final class EventLoop {
                 || state.phase() instanceof Phase.Reloading;
     }
 
-    private void takeSignals() {
-        for (Signal signal : os.takeSignals()) {
-            Optional<OnChange> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
-                    : Optional.empty();
-            door.map(EventLoop::request).ifPresentOrElse(
-                    request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
-                    () -> decide(new Event.SignalCame(signal)));
+    private void decideOnSignals() {
+        for (Signal signal = signals.poll(); signal != null; signal = signals.poll()) {
+            decideOn(signal);
         }
+    }
+
+    private void decideOn(Signal signal) {
+        Optional<OnChange> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
+                : Optional.empty();
+        door.map(EventLoop::request).ifPresentOrElse(
+                request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
+                () -> decide(new Event.SignalCame(signal)));
     }
 
     private static Request request(OnChange wish) {

@@ -6,9 +6,8 @@ import dev.soleinit.machine.Event;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 
 /**
  * Where other threads leave what the loop shall look at. Requests are bounded at 128 (a full inbox
@@ -18,10 +17,12 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class Inbox {
     private static final int MOST_CALLS = 128;
-    private static final int MOST_WORDS = 4096;
+    /** In pieces of work; some megabytes of the supervisor's small heap. */
+    private static final int MOST_WORDS = 10_000;
 
     private final Queue<Call> calls = new ArrayBlockingQueue<>(MOST_CALLS);
-    private final BlockingQueue<Call> words = new LinkedBlockingQueue<>(MOST_WORDS);
+    private final Queue<Call> words = new ConcurrentLinkedQueue<>();
+    private final Semaphore room = new Semaphore(MOST_WORDS);
     private final Queue<Event> events = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> chores = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
@@ -33,23 +34,24 @@ final class Inbox {
 
     /** For the control server's thread; false if there is no room. */
     boolean offer(Call call) {
-        boolean taken = call.request() instanceof Word ? put(call) : calls.offer(call);
+        boolean taken = call.request() instanceof Word word ? put(call, word) : calls.offer(call);
         wake.run();
         return taken;
     }
 
-    private boolean put(Call word) {
-        if (words.offer(word)) {
-            return true;
-        }
-        wake.run();
+    private boolean put(Call call, Word word) {
         try {
-            words.put(word);
+            room.acquire(weight(word));
+            words.add(call);
             return true;
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static int weight(Word word) {
+        return Math.min(word.weight(), MOST_WORDS);
     }
 
     /** For any thread. */
@@ -81,7 +83,9 @@ final class Inbox {
     }
 
     Optional<Call> nextWord() {
-        return Optional.ofNullable(words.poll());
+        Optional<Call> next = Optional.ofNullable(words.poll());
+        next.ifPresent(call -> room.release(weight((Word) call.request())));
+        return next;
     }
 
     Optional<Event> nextEvent() {

@@ -117,6 +117,7 @@ final class SimDaemon {
         }
         switch (notice) {
             case Notice.Fence _ -> {
+                beginAtTheLastMoment();
                 fenced = true;
                 say(new Event.FencedTold(child.generation()));
             }
@@ -125,12 +126,20 @@ final class SimDaemon {
                 draining = false;
             }
             case Notice.Drain _ -> {
+                beginAtTheLastMoment();
                 fenced = true;
                 draining = true;
                 drainedIfEmpty();
             }
             case Notice.Reload(long next) -> reload(next);
             case Notice.Stopping _ -> { }
+        }
+    }
+
+    /** Between the supervisor's look and the fence. */
+    private void beginAtTheLastMoment() {
+        if (random.nextInt(3) == 0) {
+            begin();
         }
     }
 

@@ -33,7 +33,8 @@ class TidyTest {
             entry("node", Set.of("json", "lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "jnr.", Set.of("os"), "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
-            "org.slf4j.", Set.of("supervise", "control", "cli", "rundir"));
+            "org.slf4j.", Set.of("supervise", "control", "cli", "rundir",
+                    "lifecycle"));
     private static final Map<String, String> BANNED = Map.of(
             "ProcessBuilder", "spawn with Os: Java's own waits for children that are ours to reap",
             "Runtime.getRuntime().exec", "spawn with Os",

@@ -1,0 +1,136 @@
+package dev.soleinit.lifecycle;
+
+import dev.soleinit.watch.Change;
+import dev.soleinit.watch.Contents;
+import dev.soleinit.watch.FileWatcher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One life: from one {@link Service#start} to the next, or to the end. */
+final class Life implements Context {
+    private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
+    private static final Duration POLL = Duration.ofSeconds(5);
+
+    private record Kept(StateStore store, Supplier<Map<String, Object>> snapshot) {}
+
+    private final Lifecycle lifecycle;
+    private final long generation;
+    private final ShutdownSequence shutdown;
+    private final List<Runnable> hooks = new ArrayList<>();
+    private final List<Kept> states = new ArrayList<>();
+    private Optional<Resumer> resumer = Optional.empty();
+
+    Life(Lifecycle lifecycle, long generation, Duration overall) {
+        this.lifecycle = lifecycle;
+        this.generation = generation;
+        this.shutdown = new ShutdownSequence(overall);
+    }
+
+    @Override
+    public long generation() {
+        return generation;
+    }
+
+    @Override
+    public boolean isSupervised() {
+        return lifecycle.isSupervised();
+    }
+
+    @Override
+    public WorkGate gate() {
+        return lifecycle.gate();
+    }
+
+    @Override
+    public ShutdownSequence shutdown() {
+        return shutdown;
+    }
+
+    @Override
+    public synchronized void onReset(Runnable hook) {
+        hooks.add(hook);
+    }
+
+    @Override
+    public synchronized Restored state(String name, Supplier<Map<String, Object>> snapshot) {
+        StateStore store = new StateStore(lifecycle.stateDir(), name);
+        states.add(new Kept(store, snapshot));
+        Restored found = store.load();
+        if (found instanceof Restored.Failed failed) {
+            LOG.warn("state '{}' could not be restored: {}", name, failed.reason());
+        }
+        return found;
+    }
+
+    @Override
+    public synchronized void resume(Resumer handler) {
+        resumer = Optional.of(handler);
+    }
+
+    synchronized Optional<Resumer> resumer() {
+        return resumer;
+    }
+
+    @Override
+    public void watch(List<Path> paths, List<String> ignore, Duration quiet,
+            Consumer<Change> taker) {
+        Contents contents = new Contents(paths, ignore);
+        FileWatcher watcher = new FileWatcher(contents, contents.take(), quiet, POLL, taker);
+        watcher.start();
+        shutdown.add("watch", watcher::close);
+    }
+
+    @Override
+    public void reload() {
+        lifecycle.requestReload();
+    }
+
+    /** It serves: what it was given is its own now. */
+    synchronized void confirm() {
+        for (Kept kept : states) {
+            try {
+                kept.store().confirm();
+            } catch (IOException full) {
+                LOG.warn("state could not be confirmed: {}", full.getMessage());
+            }
+        }
+    }
+
+    /** Hands its state on; a failure is said and does not keep it from ending. */
+    synchronized void save() {
+        for (Kept kept : states) {
+            try {
+                kept.store().save(kept.snapshot().get(), generation);
+            } catch (IOException | RuntimeException lost) {
+                LOG.error("state could not be handed on: {}", lost.toString());
+            }
+        }
+    }
+
+    /** Ends everything of this life, within its time. */
+    synchronized void end() {
+        ShutdownSequence.Result result = shutdown.run();
+        if (!result.clean()) {
+            LOG.warn("not everything ended well: {}", result);
+        }
+    }
+
+    synchronized void reset() {
+        hooks.forEach(hook -> {
+            try {
+                hook.run();
+            } catch (RuntimeException failed) {
+                LOG.warn("a reset hook failed", failed);
+            }
+        });
+    }
+}

@@ -1,0 +1,264 @@
+package dev.soleinit.lifecycle;
+
+import dev.soleinit.json.Json;
+import dev.soleinit.json.JsonException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The daemon's connection to its supervisor. What is said goes into a queue and never waits for the
+ * supervisor; a connection that is lost is made again, and all open work told anew. Threads "link"
+ * and "link-writer", both daemons.
+ */
+final class Link implements AutoCloseable {
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+    private static final int MOST_QUEUED = 100_000;
+
+    /** What the supervisor wants; called on the link's thread, answered when it returns. */
+    interface Orders {
+        /** Connected (again): the first words to say. */
+        void attached(Map<String, Object> answer);
+
+        void fence();
+
+        void unfence();
+
+        void drain();
+
+        void reload(long generation);
+
+        void stopping(String reason, Duration expected);
+    }
+
+    private final Path socket;
+    private final String token;
+    private final AtomicLong generation;
+    private final Orders orders;
+    private final BlockingQueue<String> outgoing = new LinkedBlockingQueue<>();
+    private final Map<Long, CompletableFuture<Map<String, Object>>> asked = new ConcurrentHashMap<>();
+    private final AtomicLong lastId = new AtomicLong();
+    private volatile SocketChannel channel;
+    private volatile boolean closed;
+    private volatile boolean attached;
+
+    private Link(Path socket, String token, AtomicLong generation, Orders orders) {
+        this.socket = socket;
+        this.token = token;
+        this.generation = generation;
+        this.orders = orders;
+    }
+
+    /** Empty where the environment names no supervisor. */
+    static Optional<Link> of(Map<String, String> environment, AtomicLong generation, Orders orders) {
+        String token = environment.getOrDefault("DAEMON_TOKEN", "");
+        String directory = environment.getOrDefault("DAEMON_RUN_DIR", "");
+        return token.isEmpty() || directory.isEmpty() ? Optional.empty() : Optional.of(
+                new Link(Path.of(directory, "control.sock"), token, generation, orders));
+    }
+
+    void start() {
+        Thread.ofPlatform().daemon().name("link").start(this::run);
+        Thread.ofPlatform().daemon().name("link-writer").start(this::write);
+    }
+
+    // ---- saying
+
+    void say(String method, Map<String, Object> params) {
+        if (attached) {
+            enqueue(message(null, method, params));
+        }
+    }
+
+    /** Asks and waits for the answer. */
+    Map<String, Object> ask(String method, Map<String, Object> params, Duration patience)
+            throws IOException, InterruptedException {
+        long id = lastId.incrementAndGet();
+        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
+        asked.put(id, answer);
+        try {
+            enqueue(message(id, method, params));
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException refused) {
+            throw new IOException(refused.getCause().getMessage(), refused.getCause());
+        } catch (TimeoutException silent) {
+            throw new IOException("the supervisor did not answer within " + patience.toSeconds()
+                    + " s", silent);
+        } finally {
+            asked.remove(id);
+        }
+    }
+
+    private static Map<String, Object> message(Long id, String method, Map<String, Object> params) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("jsonrpc", "2.0");
+        if (id != null) {
+            message.put("id", id);
+        }
+        message.put("method", method);
+        message.put("params", params);
+        return message;
+    }
+
+    /** Too much for a supervisor that does not read: a new connection tells everything at once. */
+    private void enqueue(Map<String, Object> message) {
+        if (outgoing.size() > MOST_QUEUED) {
+            outgoing.clear();
+            disconnect();
+        }
+        outgoing.add(Json.write(message) + "\n");
+    }
+
+    private void write() {
+        while (!closed) {
+            try {
+                String line = outgoing.take();
+                SocketChannel to = channel;
+                if (to != null) {
+                    send(to, line);
+                }
+            } catch (IOException lost) {
+                disconnect();
+            } catch (InterruptedException stop) {
+                return;
+            }
+        }
+    }
+
+    private static void send(SocketChannel to, String line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            to.write(bytes);
+        }
+    }
+
+    // ---- hearing
+
+    private void run() {
+        while (!closed) {
+            try (SocketChannel open = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                hear(open);
+            } catch (IOException | RuntimeException lost) {
+                // a new connection may do better
+            }
+            attached = false;
+            channel = null;
+            pause();
+        }
+    }
+
+    private void hear(SocketChannel open) throws IOException {
+        outgoing.clear();
+        send(open, Json.write(message(0L, "attach", Map.of("token", token, "generation",
+                generation.get()))) + "\n");
+        channel = open;
+        BufferedReader lines = new BufferedReader(Channels.newReader(open, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null && !closed; line = lines.readLine()) {
+            try {
+                take((Map<?, ?>) Json.parse(line));
+            } catch (JsonException broken) {
+                throw new IOException(broken);
+            }
+        }
+    }
+
+    private void take(Map<?, ?> message) throws IOException {
+        long id = message.get("id") instanceof Long number ? number : -1;
+        if (message.get("method") instanceof String method) {
+            obey(method, message.get("params") instanceof Map<?, ?> map ? map : Map.of());
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("jsonrpc", "2.0");
+            answer.put("id", id);
+            answer.put("result", Map.of());
+            enqueue(answer);
+        } else if (id == 0 && message.get("result") instanceof Map<?, ?> answer) {
+            attached = true;
+            orders.attached(typed(answer));
+        } else if (id == 0) {
+            // an older generation, or not the daemon's own process: nothing is left to say here
+            closed = true;
+            throw new IOException("not accepted: " + message.get("error"));
+        } else if (asked.get(id) instanceof CompletableFuture<Map<String, Object>> waiting) {
+            if (message.get("result") instanceof Map<?, ?> result) {
+                waiting.complete(typed(result));
+            } else {
+                waiting.completeExceptionally(new IOException(String.valueOf(message.get("error"))));
+            }
+        }
+    }
+
+    private void obey(String method, Map<?, ?> params) {
+        switch (method) {
+            case "fence" -> orders.fence();
+            case "unfence" -> orders.unfence();
+            case "drain" -> orders.drain();
+            case "reload" -> orders.reload(number(params, "generation"));
+            case "stopping" -> orders.stopping(String.valueOf(params.get("reason")),
+                    Duration.ofMillis(number(params, "expectedMs")));
+            default -> { }
+        }
+    }
+
+    private static long number(Map<?, ?> params, String name) {
+        return params.get(name) instanceof Long number ? number : 0;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> typed(Map<?, ?> map) {
+        return (Map<String, Object>) map;
+    }
+
+    // ---- ending
+
+    private void pause() {
+        try {
+            Thread.sleep(AGAIN);
+        } catch (InterruptedException stop) {
+            closed = true;
+        }
+    }
+
+    private void disconnect() {
+        try {
+            SocketChannel now = channel;
+            if (now != null) {
+                now.close();
+            }
+        } catch (IOException alreadyGone) {
+            // the reader makes a new one
+        }
+    }
+
+    /** Lets what has been said go out, for a moment, and ends. */
+    @Override
+    public void close() {
+        long deadline = System.nanoTime() + Duration.ofMillis(500).toNanos();
+        while (attached && !outgoing.isEmpty() && System.nanoTime() < deadline) {
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException hurry) {
+                break;
+            }
+        }
+        closed = true;
+        // a thread that waits in the kernel would keep the JVM from ending for 300 ms
+        disconnect();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.soleinit.lifecycle;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/**
+ * Between the gate and the link: what happens to work is told to the supervisor, what the
+ * supervisor orders is done to the gate. For any thread.
+ */
+final class Reporter implements WorkGate.Listener, Link.Orders {
+    private final LongConsumer reload;
+    private final AtomicLong generation;
+    private Optional<Link> link = Optional.empty();
+    private WorkGate gate;
+    private volatile boolean ready;
+    private volatile boolean draining;
+    private volatile boolean told;
+
+    Reporter(LongConsumer reload, AtomicLong generation) {
+        this.reload = reload;
+        this.generation = generation;
+    }
+
+    void connect(WorkGate knownGate, Optional<Link> knownLink) {
+        gate = knownGate;
+        link = knownLink;
+    }
+
+    // ---- to the supervisor
+
+    @Override
+    public void begun(Work work) {
+        say("work.begin", item(work));
+    }
+
+    @Override
+    public void changed(Work work) {
+        say("work.begin", item(work));
+    }
+
+    @Override
+    public void ended(Work work) {
+        say("work.end", Map.of("id", work.id()));
+    }
+
+    @Override
+    public void drained() {
+        if (draining) {
+            say("drained", Map.of());
+        }
+    }
+
+    void ready() {
+        ready = true;
+        say("ready", Map.of("generation", generation.get()));
+    }
+
+    /** The supervisor has announced the stop: it has waited for work, or decided not to. */
+    boolean wasTold() {
+        return told;
+    }
+
+    void failed(String reason) {
+        say("failed", Map.of("reason", reason));
+    }
+
+    private void say(String method, Map<String, Object> params) {
+        link.ifPresent(connected -> connected.say(method, params));
+    }
+
+    private static Map<String, Object> item(Work work) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("kind", work.kind());
+        item.put("id", work.id());
+        item.put("description", work.description());
+        item.put("running", work.isRunning());
+        work.lastCheckpoint().ifPresent(checkpoint -> item.put("checkpoint", checkpoint));
+        return item;
+    }
+
+    /** False if there is no supervisor to ask. */
+    boolean askForReload() {
+        if (link.isEmpty()) {
+            return false;
+        }
+        say("reload", Map.of("reason", "asked for by the daemon", "block", false));
+        return true;
+    }
+
+    // ---- from the supervisor
+
+    @Override
+    public void attached(Map<String, Object> answer) {
+        gate.report(open -> say("work.report", Map.of("items",
+                open.stream().map(Reporter::item).toList())));
+        if (ready) {
+            ready();
+        }
+    }
+
+    @Override
+    public void fence() {
+        draining = false;
+        gate.fence();
+    }
+
+    @Override
+    public void unfence() {
+        draining = false;
+        gate.unfence();
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        gate.fence();
+    }
+
+    @Override
+    public void reload(long next) {
+        ready = false;
+        reload.accept(next);
+    }
+
+    @Override
+    public void stopping(String reason, Duration expected) {
+        told = true;
+        gate.fence();
+    }
+}
