@@ -32,6 +32,7 @@ final class Connection {
     private boolean subscribed;
     private boolean closeWhenSent;
     private boolean speaksForTheDaemon;
+    private boolean attachOnly;
     private volatile boolean gone;
     private long lastUse;
 
@@ -57,6 +58,15 @@ final class Connection {
 
     void spokeForTheDaemon() {
         speaksForTheDaemon = true;
+    }
+
+    /** There is no room but for the daemon. */
+    boolean isAttachOnly() {
+        return attachOnly;
+    }
+
+    void attachOnly(boolean now) {
+        attachOnly = now;
     }
 
     // ---- the server's thread

@@ -32,7 +32,10 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final int MOST_CONNECTIONS = 16;
+    /** Room beyond that for the daemon itself, so that callers cannot keep it from attaching. */
+    private static final int RESERVED = 8;
     private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration HURRY = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final int LONGEST_PATH = 107;
 
@@ -105,7 +108,8 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void turn() throws IOException {
-        selector.select(IDLE.toMillis() / 4);
+        boolean hurry = connections.stream().anyMatch(Connection::isAttachOnly);
+        selector.select((hurry ? HURRY : IDLE).toMillis() / 4);
         Set<SelectionKey> selected = selector.selectedKeys();
         for (SelectionKey key : selected) {
             if (key.isValid() && key.isAcceptable()) {
@@ -148,14 +152,19 @@ public final class ControlServer implements AutoCloseable {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         Connection connection = new Connection(channel, key, user, System.nanoTime());
         key.attach(connection);
-        if (connections.size() >= MOST_CONNECTIONS) {
-            connection.refuse(ErrorCodes.BUSY, "busy: " + MOST_CONNECTIONS + " connections are open "
-                    + "already; try again shortly");
+        if (connections.size() >= MOST_CONNECTIONS + RESERVED) {
+            refuse(connection);
             connection.write();
             connection.close();
             return;
         }
+        connection.attachOnly(connections.size() >= MOST_CONNECTIONS);
         connections.add(connection);
+    }
+
+    private static void refuse(Connection connection) {
+        connection.refuse(ErrorCodes.BUSY, "busy: " + MOST_CONNECTIONS + " connections are open "
+                + "already; try again shortly");
     }
 
     private void serve(Connection connection) {
@@ -170,11 +179,12 @@ public final class ControlServer implements AutoCloseable {
 
     /** Writes what has been answered meanwhile; closes what is finished, idle or does not read. */
     private void tidy() {
-        long tooOld = System.nanoTime() - IDLE.toNanos();
+        long now = System.nanoTime();
         for (Connection connection : List.copyOf(connections)) {
             try {
                 if (connection.isGone() || connection.overflowed() || !connection.write()
-                        || connection.idleSince(tooOld)) {
+                        || connection.idleSince(now - (connection.isAttachOnly() ? HURRY : IDLE)
+                                .toNanos())) {
                     drop(connection);
                 }
             } catch (IOException gone) {
@@ -202,7 +212,13 @@ public final class ControlServer implements AutoCloseable {
         try {
             Map<?, ?> object = RequestReader.object(line);
             id = RequestReader.id(object);
-            post(connection, RequestReader.read(object));
+            RequestReader.Line read = RequestReader.read(object);
+            if (connection.isAttachOnly() && !(read.request() instanceof Word.Attach)) {
+                refuse(connection);
+                return;
+            }
+            connection.attachOnly(false);
+            post(connection, read);
         } catch (BadRequest bad) {
             connection.error(id.orElse(null), bad.code(), bad.getMessage(), Map.of());
         }

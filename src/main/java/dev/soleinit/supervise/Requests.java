@@ -14,9 +14,11 @@ import dev.soleinit.machine.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The requests that change something: gives each an id, turns it into an event for the machine,
@@ -28,7 +30,8 @@ final class Requests {
     private final Journal journal;
     private final Answers answers;
     private final Map<Long, PendingCall> pending = new HashMap<>();
-    private final List<Long> toAnswer = new ArrayList<>();
+    /** A request that was taken and ended in one step stands here once. */
+    private final Set<Long> toAnswer = new LinkedHashSet<>();
     private long lastId;
 
     Requests(Configuration configuration, Journal journal, String instance) {

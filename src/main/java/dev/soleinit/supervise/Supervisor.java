@@ -173,6 +173,8 @@ public final class Supervisor {
         try {
             LOG.error("unexpected error in the supervisor; from now on it only reaps and forwards "
                     + "signals, and ends with the daemon", ours);
+            // nobody will answer: callers are better told so at once
+            server.close();
         } catch (Throwable noMemory) {
             // the daemon matters more than the line
         }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
+import dev.soleinit.json.Json;
+import dev.soleinit.json.JsonException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,6 +176,22 @@ final class Namespace implements AutoCloseable {
         complete.put("DAEMON_RUN_DIR", dir.resolve("run").toString());
         complete.put("DAEMON_STATE_DIR", dir.resolve("state").toString());
         return command(complete, all.toArray(String[]::new));
+    }
+
+    /** The same with {@code --json}: the request with its outcome. */
+    Map<String, Object> daemonJson(String... words) throws IOException {
+        List<String> all = new ArrayList<>(Arrays.asList(words));
+        all.add("--json");
+        List<String> lines = daemon(Map.of(), all.toArray(String[]::new)).output().lines().toList();
+        try {
+            Map<String, Object> answer = new HashMap<>();
+            ((Map<?, ?>) Json.parse(lines.get(0))).forEach((key, value) ->
+                    answer.put(key.toString(), value));
+            answer.put("outcome", Json.parse(lines.get(1)));
+            return answer;
+        } catch (JsonException broken) {
+            throw new IOException(String.join("\n", lines), broken);
+        }
     }
 
     /** How a program ended and what it printed. */

@@ -1,0 +1,125 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ErrorCodes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Daemons that report nothing, and a command that says whether they are idle. */
+@ExtendWith(Required.PidNamespace.class)
+class PreflightIT {
+    @TempDir
+    Path dir;
+
+    private Namespace start(String command, String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("--preflight-command", command));
+        words.addAll(List.of(options));
+        words.addAll(List.of("--", Namespace.obedient(dir)));
+        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
+    }
+
+    private static Map<?, ?> outcome(Map<String, Object> answer) {
+        return (Map<?, ?>) answer.get("outcome");
+    }
+
+    @Test
+    void exit75IsBusyAndItsOutputTheReason() throws IOException, CallException {
+        Path busy = Files.createFile(dir.resolve("busy"));
+        try (Namespace node = start("test -e " + busy + " || exit 0; echo a backup runs; exit 75")) {
+            Map<String, Object> preflight = node.call("restart.preflight", Map.of());
+            assertEquals(false, preflight.get("safe"));
+            assertTrue(preflight.toString().contains("busy: a backup runs"), preflight.toString());
+            CallException gaveUp = assertThrows(CallException.class, () -> node.call(
+                    "restart.request", Map.of("safe", true, "wait", 1.2)));
+            assertEquals(ErrorCodes.GAVE_UP, gaveUp.code());
+            assertTrue(gaveUp.getMessage().contains("a backup runs"), gaveUp.getMessage());
+            Files.delete(busy);
+            assertEquals(true, node.call("restart.preflight", Map.of()).get("safe"));
+            assertEquals("complete", outcome(node.call("restart.request", Map.of("safe", true)))
+                    .get("restartStatus"));
+        }
+    }
+
+    @Test
+    void unknownIsNotIdle() throws IOException, CallException {
+        for (String command : List.of("exit 1", "no-such-program", "kill -9 $$")) {
+            try (Namespace node = start(command)) {
+                Object before = node.status().get("generation");
+                assertEquals(false, node.call("restart.preflight", Map.of()).get("safe"), command);
+                assertThrows(CallException.class, () -> node.call("restart.request",
+                        Map.of("safe", true, "wait", 0.3)), command);
+                assertEquals(before, node.status().get("generation"));
+            }
+        }
+    }
+
+    @Test
+    void aGracefulRestartWaitsForTheCommandUntilItsDeadline() throws IOException, CallException {
+        Path busy = Files.createFile(dir.resolve("busy"));
+        try (Namespace node = start("test ! -e " + busy + " || exit 75")) {
+            node.call("restart.request", Map.of("block", false, "timeout", 30));
+            node.waitForState("draining");
+            Namespace.pause(700);
+            assertEquals("draining", node.status().get("state"));
+            Files.delete(busy);
+            node.waitFor("generation 2", () -> Long.valueOf(2).equals(node.status().get("generation")));
+            Files.createFile(busy);
+            assertEquals("complete", outcome(node.daemonJson("restart", "--timeout", "500ms"))
+                    .get("restartStatus"));
+        }
+    }
+
+    @Test
+    void withoutAnyKnowledgeThePreflightSaysSo() throws IOException, CallException {
+        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            Map<String, Object> preflight = node.call("restart.preflight", Map.of());
+            assertEquals(true, preflight.get("safe"));
+            assertTrue(String.valueOf(preflight.get("summary")).contains("as far as is known"));
+        }
+    }
+
+    @Test
+    void aReloadSendsTheSignalOrRunsTheCommand() throws IOException, CallException {
+        String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "trap 'echo re-read by HUP' HUP",
+                "trap 'echo re-read by USR2' USR2", "echo armed", "while :; do sleep 0.05; done");
+        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+            node.waitForLog("armed");
+            Object pid = node.status().get("pid");
+            assertEquals(2L, outcome(node.call("reload", Map.of())).get("generation"));
+            node.waitForLog("re-read by HUP");
+            assertEquals(pid, node.status().get("pid"));
+        }
+        try (Namespace node = Namespace.start(dir, "--reload-command",
+                "kill -USR2 $(cat $DAEMON_RUN_DIR/daemon.pid)", "--", daemon)) {
+            node.waitForState("ready");
+            node.call("reload", Map.of());
+            node.waitForLog("re-read by USR2");
+        }
+    }
+
+    @Test
+    void aReloadCommandThatFailsLeavesTheDaemonAsItIs() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--reload-command", "echo syntax error; exit 4",
+                "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            CallException failed = assertThrows(CallException.class,
+                    () -> node.call("reload", Map.of()));
+            assertTrue(failed.getMessage().contains("exited 4: syntax error"), failed.getMessage());
+            assertEquals("ready", node.status().get("state"));
+            assertEquals(1L, node.status().get("generation"));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.soleinit.supervise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.machine.Item;
+import dev.soleinit.rundir.EventJournal;
+import dev.soleinit.rundir.RestartManifest;
+import dev.soleinit.rundir.RestartManifest.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResumeDeskTest {
+    @TempDir
+    Path dir;
+
+    /** As a new supervisor finds it. */
+    private ResumeDesk desk() {
+        return new ResumeDesk(dir, new Journal(EventJournal.open(dir)));
+    }
+
+    private static Item item(String id) {
+        return new Item(id, "session", "an upload", true, Optional.of("at 3"), "", 0);
+    }
+
+    @Test
+    void whatIsLeftIsHandedOverOnePieceAtATimeAndGoneOnceConfirmed() throws IOException {
+        desk().keep(1, "restart", List.of(item("a"), item("b")), 4);
+        ResumeDesk next = desk();
+        assertEquals("a", next.claim(2).orElseThrow().id());
+        assertTrue(next.confirm("a"));
+        Entry second = next.claim(2).orElseThrow();
+        assertEquals("b", second.id());
+        assertEquals(Optional.of("at 3"), second.checkpoint());
+        assertEquals(Optional.empty(), next.claim(2));
+        assertTrue(next.confirm("b"));
+        assertFalse(next.confirm("b"));
+        assertFalse(Files.exists(dir.resolve("restart-manifest.json")));
+    }
+
+    @Test
+    void aCrashBetweenClaimAndConfirmLeavesItToTheNextGeneration() throws IOException {
+        desk().keep(1, "restart", List.of(item("a")), 0);
+        assertEquals(1, desk().claim(2).orElseThrow().attempts());
+        assertEquals(2, desk().claim(3).orElseThrow().attempts());
+        assertEquals(3, desk().claim(4).orElseThrow().attempts());
+        assertEquals(Optional.empty(), desk().claim(5), "after three attempts it is given up");
+        assertEquals(0, desk().candidates());
+    }
+
+    @Test
+    void whatAGenerationEndsAfterAllIsNotResumed() throws IOException {
+        ResumeDesk desk = desk();
+        desk.keep(1, "restart", List.of(item("a"), item("b")), 0);
+        desk.keep(1, "restart", List.of(item("b")), 1);
+        assertEquals("b", desk.claim(2).orElseThrow().id());
+        assertEquals(Optional.empty(), desk.claim(2));
+    }
+
+    @Test
+    void unconfirmedWorkOfOlderGenerationsStays() throws IOException {
+        ResumeDesk desk = desk();
+        desk.keep(1, "restart", List.of(item("a")), 0);
+        desk.keep(2, "restart", List.of(item("b")), 0);
+        assertEquals(2, desk.candidates());
+    }
+
+    @Test
+    void whatIsTooOldIsNotResumedAndAStepBackOfTheClockMakesNothingLiveLonger() throws IOException {
+        write(Instant.now().minusSeconds(1));
+        assertEquals(Optional.empty(), desk().claim(2));
+        write(Instant.now().plus(Duration.ofDays(3)));
+        Instant deadline = desk().claim(2).orElseThrow().deadline();
+        assertTrue(deadline.isBefore(Instant.now().plus(Duration.ofMinutes(11))), deadline.toString());
+    }
+
+    private void write(Instant deadline) throws IOException {
+        new RestartManifest("restart", "", 1, 0, List.of(new Entry("a", "session", "", true,
+                Optional.empty(), 1, deadline, 0, 0))).write(dir);
+    }
+}
