@@ -40,6 +40,25 @@ stops() {
 nginx=$(start_node -- --rewrite TERM=QUIT -- nginx -g 'daemon off;') || exit
 life "$nginx" nginx curl -sf http://127.0.0.1/
 
+# a daemon that knows nothing of soleinit, with a check and a reload of its own
+serves() { same "body" "$2" "$(docker exec "$1" curl -s http://127.0.0.1/)"; }
+site() {
+    docker exec "$1" sh -c 'echo "events {} http { server { listen 80; $1 } }" >/etc/nginx/.new &&
+        mv /etc/nginx/.new /etc/nginx/nginx.conf' sh "$2"
+}
+web=$(start_node -- --rewrite TERM=QUIT --watch /etc/nginx/nginx.conf --check 'nginx -t' \
+    --on-change reload --ready 'tcp 127.0.0.1:80' -- nginx -g 'daemon off;') || exit
+master=$(status "$web" .pid)
+site "$web" 'return 200 one;'
+holds "nginx reloads a changed file" within 8 serves "$web" one
+site "$web" 'return 200 two'
+holds "a file that nginx -t rejects shows in status" within 8 has "rejected" "nginx.conf test failed" \
+    "$(sleep 3; status "$web" .configRejected.reason)"
+holds "and nginx serves what it had" serves "$web" one
+site "$web" 'return 200 three;'
+holds "the next good file applies" within 8 serves "$web" three
+holds "all in the same process" same "pid" "$master" "$(status "$web" .pid)"
+
 redis=$(start_node -- --ready 'tcp 127.0.0.1:6379' -- redis-server --save '' --dir /tmp) || exit
 life "$redis" redis sh -c 'redis-cli ping | grep -q PONG'
 
@@ -49,6 +68,24 @@ postgres=$(start_node -- --rewrite TERM=INT --user postgres --ready 'exec pg_isr
         [ -d $data ] || initdb -D $data >/dev/null
         exec postgres -D $data -k /tmp') || exit
 life "$postgres" postgres psql -U postgres -h /tmp -qc 'select 1'
+
+# postgres reports no work: a command says whether a query runs
+BUSY='n=$(psql -U postgres -h /tmp -tAc "select count(*) from pg_stat_activity where
+    backend_type = '"'client backend'"' and state = '"'active'"' and pid <> pg_backend_pid()") || exit 1
+    [ "$n" = 0 ] || { echo "$n active queries"; exit 75; }'
+database=$(start_node -- --rewrite TERM=INT --user postgres --ready 'exec pg_isready -q -h /tmp' \
+    --preflight-command "$BUSY" -- \
+    bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
+        [ -d $data ] || initdb -D $data >/dev/null
+        exec postgres -D $data -k /tmp') || exit
+docker exec "$database" psql -U postgres -h /tmp -qtAc "select pg_sleep(4), 'whole'" >"$SCRATCH/query" &
+query=$!
+sleep 1
+busy() { has "preflight" "1 active queries" "$(docker exec "$1" daemon preflight)"; }
+holds "the preflight command shows a query" busy "$database"
+holds "a safe restart waits for it" docker exec "$database" daemon restart --safe --wait 30s
+wait $query
+holds "the query ended whole" has "its result" "whole" "$(cat "$SCRATCH/query")"
 
 script=$(start_node -- --success-exit 143 -- /bin/sh -c 'echo script; exec sleep 1000') || exit
 life "$script" "a shell script" true

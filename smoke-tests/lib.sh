@@ -128,6 +128,14 @@ status() { docker exec "$1" daemon status --json | jq -r "$2"; }
 # state_is ID WORD
 state_is() { same "state" "$2" "$(status "$1" .state)"; }
 
+# address ID: of the container, from here
+address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
+
+# configure ID JSON: replaces node.json as an editor does
+configure() {
+    docker exec "$1" sh -c 'echo "$1" >/etc/daemon/.new && mv /etc/daemon/.new /etc/daemon/node.json' sh "$2"
+}
+
 # processes ID: all in a container, a line each: pid ppid state arguments. Without ps, which the
 # image has not, and without what this starts itself.
 processes() {

@@ -25,6 +25,7 @@ final class Connection {
     private final SocketChannel channel;
     private final SelectionKey key;
     private final String user;
+    private final boolean mayAsk;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Deque<ByteBuffer> outgoing = new ArrayDeque<>();
     private int outgoingBytes;
@@ -36,7 +37,8 @@ final class Connection {
     private volatile boolean gone;
     private long lastUse;
 
-    Connection(SocketChannel channel, SelectionKey key, String user, long now) {
+    Connection(SocketChannel channel, SelectionKey key, String user, boolean mayAsk, long now) {
+        this.mayAsk = mayAsk;
         this.channel = channel;
         this.key = key;
         this.user = user;
@@ -58,6 +60,11 @@ final class Connection {
 
     void spokeForTheDaemon() {
         speaksForTheDaemon = true;
+    }
+
+    /** It is the supervisor's user's or root's, not the daemon's. */
+    boolean mayAsk() {
+        return mayAsk;
     }
 
     /** There is no room but for the daemon. */

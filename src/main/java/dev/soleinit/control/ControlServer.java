@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 import jdk.net.ExtendedSocketOptions;
@@ -43,6 +44,7 @@ public final class ControlServer implements AutoCloseable {
     private final Predicate<Call> inbox;
     private final Runnable left;
     private final Optional<Predicate<UserPrincipal>> allowed;
+    private OptionalInt daemonUser = OptionalInt.empty();
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
     private ServerSocketChannel listener;
@@ -67,6 +69,12 @@ public final class ControlServer implements AutoCloseable {
         this.allowed = allowed;
     }
 
+    /** A daemon that runs as another user may speak for itself, and for nothing else. */
+    public ControlServer forDaemonOf(OptionalInt uid) {
+        daemonUser = uid;
+        return this;
+    }
+
     /** Binds the socket, replacing a stale one: the caller holds the supervisor's lock. */
     public void start() throws IOException {
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
@@ -77,6 +85,10 @@ public final class ControlServer implements AutoCloseable {
         listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path), 64);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+        if (daemonUser.isPresent()) {
+            // root needs no permission; the daemon's user could not connect otherwise
+            Files.setAttribute(path, "unix:uid", daemonUser.getAsInt());
+        }
         listener.configureBlocking(false);
         selector = Selector.open();
         listener.register(selector, SelectionKey.OP_ACCEPT);
@@ -132,8 +144,9 @@ public final class ControlServer implements AutoCloseable {
         try {
             UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
             channel.configureBlocking(false);
-            if (allowed.isPresent() ? allowed.get().test(peer) : isOwnerOrRoot(peer)) {
-                welcome(channel, peer.getName());
+            boolean full = allowed.isPresent() ? allowed.get().test(peer) : isOwnerOrRoot(peer);
+            if (full || daemonUser.isPresent() && peer.equals(Files.getOwner(path))) {
+                welcome(channel, peer.getName(), full);
             } else {
                 LOG.warn("refused user {} on {}", peer.getName(), path);
                 channel.close();
@@ -145,12 +158,13 @@ public final class ControlServer implements AutoCloseable {
 
     /** Principals are equal if their numbers are; /proc belongs to root whatever its name is. */
     private boolean isOwnerOrRoot(UserPrincipal peer) throws IOException {
-        return peer.equals(Files.getOwner(path)) || peer.equals(Files.getOwner(Path.of("/proc")));
+        return peer.equals(Files.getOwner(Path.of("/proc/self")))
+                || peer.equals(Files.getOwner(Path.of("/proc")));
     }
 
-    private void welcome(SocketChannel channel, String user) throws IOException {
+    private void welcome(SocketChannel channel, String user, boolean full) throws IOException {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-        Connection connection = new Connection(channel, key, user, System.nanoTime());
+        Connection connection = new Connection(channel, key, user, full, System.nanoTime());
         key.attach(connection);
         if (connections.size() >= MOST_CONNECTIONS + RESERVED) {
             refuse(connection);
@@ -215,6 +229,11 @@ public final class ControlServer implements AutoCloseable {
             RequestReader.Line read = RequestReader.read(object);
             if (connection.isAttachOnly() && !(read.request() instanceof Word.Attach)) {
                 refuse(connection);
+                return;
+            }
+            if (!connection.mayAsk() && !(read.request() instanceof Word)) {
+                connection.error(read.id().orElse(null), ErrorCodes.REFUSED, "only the supervisor's "
+                        + "user and root may ask that; the daemon's speaks for itself", Map.of());
                 return;
             }
             connection.attachOnly(false);

@@ -3,6 +3,7 @@ package dev.soleinit.lifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,7 @@ public final class ShutdownSequence {
     private record Component(String name, Action stop, Action join, Duration timeout) {}
 
     private final Duration overall;
+    /** Guarded by itself, so that a component may add or remove while {@code run} waits for it. */
     private final List<Component> components = new ArrayList<>();
     private Result result;
 
@@ -64,15 +66,24 @@ public final class ShutdownSequence {
     }
 
     /** Adds a component: {@code stop} begins its end, {@code join} waits for it. */
-    public synchronized ShutdownSequence add(String name, Action stop, Action join,
-            Duration timeout) {
-        components.add(new Component(name, stop, join, timeout));
+    public ShutdownSequence add(String name, Action stop, Action join, Duration timeout) {
+        synchronized (components) {
+            components.add(new Component(name, stop, join, timeout));
+        }
         return this;
     }
 
     /** Forgets a component that has ended by itself. */
-    public synchronized void remove(String name) {
-        components.removeIf(one -> one.name().equals(name));
+    public void remove(String name) {
+        synchronized (components) {
+            components.removeIf(one -> one.name().equals(name));
+        }
+    }
+
+    private Optional<Component> takeLast() {
+        synchronized (components) {
+            return components.isEmpty() ? Optional.empty() : Optional.of(components.removeLast());
+        }
     }
 
     /** Stops everything; who calls later, or meanwhile, gets the same result. */
@@ -80,8 +91,10 @@ public final class ShutdownSequence {
         if (result == null) {
             long deadline = System.nanoTime() + overall.toNanos();
             List<Stopped> ended = new ArrayList<>();
-            for (Component one : components.reversed()) {
-                ended.add(stop(one, deadline));
+            Optional<Component> one = takeLast();
+            while (one.isPresent()) {
+                ended.add(stop(one.get(), deadline));
+                one = takeLast();
             }
             result = new Result(List.copyOf(ended));
         }

@@ -4,6 +4,7 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.rundir.AtomicFile;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,23 +39,32 @@ public final class StateStore {
     private Duration maxAge = Duration.ofMinutes(10);
     private int maxAttempts = 3;
     private InstantSource clock = InstantSource.system();
+    /** The last load could not get at what is there; confirming would lose it. */
+    private boolean stuck;
 
     /**
      * Makes a store.
      *
-     * @param name 1 to 64 of {@code a-z 0-9 . _ -}
+     * @param name 1 to 64 of {@code a-z 0-9 . _ -}; not ending in {@code .claimed}
      */
     public StateStore(Path directory, String name) {
         if (!name.matches("[a-z0-9._-]{1,64}")) {
             throw new IllegalArgumentException("Cannot name a state '" + name + "': give 1 to 64 of "
                     + "a-z, 0-9, '.', '_' and '-'");
         }
+        if (name.endsWith(".claimed")) {
+            throw new IllegalArgumentException("Cannot name a state '" + name + "': its file "
+                    + "would be the claim of another; let it not end in '.claimed'");
+        }
         this.directory = directory;
         this.saved = directory.resolve(name + ".json");
         this.claimed = directory.resolve(name + ".claimed.json");
     }
 
-    /** How old a state may be that is restored; 10 minutes by default. */
+    /**
+     * How old a state may be that is restored; 10 minutes by default. By the wall clock: a state
+     * from the future, because the clock was set back, counts as fresh.
+     */
     public StateStore withMaxAge(Duration age) {
         maxAge = age;
         return this;
@@ -74,11 +84,20 @@ public final class StateStore {
     /** Keeps the state, in place of what was kept before; when this returns it is on disk. */
     public void save(Map<String, Object> state, long generation) throws IOException {
         Files.createDirectories(directory);
-        write(saved, new Stored(state, clock.instant(), 0, generation));
+        Stored stored = new Stored(state, clock.instant(), 0, generation);
+        try {
+            // better refused now, with the old state still there, than found corrupt later
+            parse(text(stored));
+        } catch (JsonException | RuntimeException unreadable) {
+            throw new IOException("Cannot keep the state in " + saved + ": it could not be read "
+                    + "back: " + unreadable.getMessage(), unreadable);
+        }
+        write(saved, stored);
     }
 
     /** Claims what is there. */
     public Restored load() {
+        stuck = false;
         try {
             if (Files.exists(saved)) {
                 if (Files.exists(claimed)) {
@@ -87,12 +106,14 @@ public final class StateStore {
                 }
                 Files.move(saved, claimed, StandardCopyOption.ATOMIC_MOVE);
             }
-            return claim(read(claimed));
+            return claim(parse(Files.readString(claimed)));
         } catch (NoSuchFileException none) {
             return new Restored.Nothing();
-        } catch (IOException unreadable) {
-            return new Restored.Failed("Cannot read " + claimed + ": " + unreadable.getMessage(),
-                    Optional.empty());
+        } catch (CharacterCodingException noText) {
+            return failed("it is corrupt: it is no UTF-8", "corrupt");
+        } catch (IOException why) {
+            stuck = true;
+            return new Restored.Failed("Cannot claim " + saved + ": " + why, Optional.empty());
         } catch (FutureFormat future) {
             return failed(future.getMessage(), "future");
         } catch (JsonException | RuntimeException corrupt) {
@@ -116,30 +137,43 @@ public final class StateStore {
         return new Restored.State(found.state(), known, attempt, found.generation());
     }
 
-    /** The state has been taken over: it is not needed any longer. */
+    /** The state has been taken over and is not needed any more; what could not be loaded stays. */
     public void confirm() throws IOException {
-        Files.deleteIfExists(claimed);
+        if (!stuck) {
+            Files.deleteIfExists(claimed);
+        }
     }
 
     private Restored failed(String reason, String why) {
         try {
             return new Restored.Failed("Cannot restore " + saved.getFileName() + ": " + reason,
                     Optional.of(aside(claimed, why)));
-        } catch (IOException stuck) {
+        } catch (IOException full) {
+            stuck = true;
             return new Restored.Failed("Cannot restore " + saved.getFileName() + ": " + reason
-                    + "; nor move it away: " + stuck.getMessage(), Optional.empty());
+                    + "; nor move it away: " + full.getMessage(), Optional.empty());
         }
     }
 
     private Path aside(Path file, String why) throws IOException {
-        Path aside = saved.resolveSibling(saved.getFileName() + "." + why + "-"
-                + clock.instant().toEpochMilli());
-        return Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        long millis = clock.instant().toEpochMilli();
+        while (Files.exists(asideAt(why, millis))) {
+            millis++;
+        }
+        return Files.move(file, asideAt(why, millis));
+    }
+
+    private Path asideAt(String why, long millis) {
+        return saved.resolveSibling(saved.getFileName() + "." + why + "-" + millis);
     }
 
     // ---- the file
 
     private static void write(Path file, Stored stored) throws IOException {
+        AtomicFile.write(file, text(stored).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(Stored stored) {
         Map<String, Object> whole = new LinkedHashMap<>();
         whole.put("format", FORMAT);
         whole.put("checksum", checksum(stored.state()));
@@ -147,29 +181,43 @@ public final class StateStore {
         whole.put("attempts", (long) stored.attempts());
         whole.put("generation", stored.generation());
         whole.put("state", stored.state());
-        AtomicFile.write(file, (Json.write(whole) + "\n").getBytes(StandardCharsets.UTF_8));
+        return Json.write(whole) + "\n";
     }
 
     private static final class FutureFormat extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        FutureFormat(Object format) {
+        FutureFormat(long format) {
             super("it has format " + format + ", this version knows format " + FORMAT);
         }
     }
 
     @SuppressWarnings("unchecked")
-    private static Stored read(Path file) throws IOException, JsonException {
-        Map<?, ?> whole = (Map<?, ?>) Json.parse(Files.readString(file));
-        if (whole.get("format") instanceof Long format && format != FORMAT) {
+    private static Stored parse(String text) throws JsonException {
+        Map<?, ?> whole = typed(Map.class, Json.parse(text), "the whole");
+        long format = typed(Long.class, whole.get("format"), "format");
+        if (format > FORMAT) {
             throw new FutureFormat(format);
         }
-        Map<String, Object> state = (Map<String, Object>) whole.get("state");
+        Map<String, Object> state = typed(Map.class, whole.get("state"), "state");
         if (!checksum(state).equals(whole.get("checksum"))) {
             throw new IllegalArgumentException("its checksum is wrong");
         }
-        return new Stored(state, Instant.parse((String) whole.get("savedAt")),
-                ((Long) whole.get("attempts")).intValue(), (Long) whole.get("generation"));
+        long attempts = typed(Long.class, whole.get("attempts"), "attempts");
+        if (format < FORMAT || attempts < 0 || attempts > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("format " + format + " and " + attempts
+                    + " attempts cannot be");
+        }
+        String savedAt = typed(String.class, whole.get("savedAt"), "savedAt");
+        return new Stored(state, Instant.parse(savedAt), (int) attempts,
+                typed(Long.class, whole.get("generation"), "generation"));
+    }
+
+    private static <T> T typed(Class<T> type, Object value, String name) {
+        if (!type.isInstance(value)) {
+            throw new IllegalArgumentException(name + " is missing or of a wrong type");
+        }
+        return type.cast(value);
     }
 
     private static String checksum(Map<String, Object> state) {

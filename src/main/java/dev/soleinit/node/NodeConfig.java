@@ -6,6 +6,7 @@ import dev.soleinit.lifecycle.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -16,8 +17,9 @@ import java.util.Map;
  * @param host     address to listen on, default 0.0.0.0
  * @param port     default 8080; 0 for any
  * @param greeting what {@code /} answers
+ * @param gated    sessions pass the work gate; {@code --ungated} shows what is lost without it
  */
-record NodeConfig(String host, int port, String greeting) {
+record NodeConfig(String host, int port, String greeting, boolean gated) {
     private static final List<String> KEYS = List.of("host", "port", "greeting");
 
     /** Flags {@code --host H --port P} win over the file; a file that is missing says nothing. */
@@ -26,19 +28,30 @@ record NodeConfig(String host, int port, String greeting) {
         String host = text(file, given, "host", "0.0.0.0");
         long port = given.get("port") instanceof Long number ? number
                 : given.containsKey("port") ? -1 : 8080;
-        for (int i = 0; i + 1 < arguments.size(); i += 2) {
-            switch (arguments.get(i)) {
-                case "--host" -> host = arguments.get(i + 1);
-                case "--port" -> port = number(arguments.get(i + 1));
-                case "--config" -> { }
-                default -> throw new ConfigurationException("unknown argument '" + arguments.get(i)
-                        + "'; known are --host, --port and --config");
+        boolean gated = true;
+        Iterator<String> words = arguments.iterator();
+        while (words.hasNext()) {
+            String word = words.next();
+            switch (word) {
+                case "--ungated" -> gated = false;
+                case "--host" -> host = value(word, words);
+                case "--port" -> port = number(value(word, words));
+                case "--config" -> value(word, words);
+                default -> throw new ConfigurationException("unknown argument '" + word
+                        + "'; known are --config, --host, --port and --ungated");
             }
         }
         if (port < 0 || port > 65_535) {
             throw new ConfigurationException(file + ": 'port' must be 0 to 65535");
         }
-        return new NodeConfig(host, (int) port, text(file, given, "greeting", "hello"));
+        return new NodeConfig(host, (int) port, text(file, given, "greeting", "hello"), gated);
+    }
+
+    private static String value(String word, Iterator<String> words) throws ConfigurationException {
+        if (!words.hasNext()) {
+            throw new ConfigurationException(word + " needs a value");
+        }
+        return words.next();
     }
 
     private static Map<?, ?> parse(Path file) throws ConfigurationException {

@@ -41,7 +41,7 @@ final class NodeServer implements AutoCloseable {
 
     NodeServer(NodeConfig config, Context context) throws IOException, ConfigurationException {
         this.context = context;
-        this.sessions = new Sessions(context.gate());
+        this.sessions = new Sessions(context.gate(), config.gated());
         this.server = listen(config);
         lastGood = config;
         sessions.restore(context.state("sessions", sessions::snapshot));
@@ -96,8 +96,7 @@ final class NodeServer implements AutoCloseable {
             return;
         }
         // open until the client has its answer: a restart must not come between
-        try (Work work = sessions.begin(id, Long.parseLong(ms))) {
-            sessions.work(work, Long.parseLong(ms));
+        try (AutoCloseable _ = sessions.begin(id, Long.parseLong(ms))) {
             answer(exchange, 200, Json.write(Map.of("id", id, "generation", context.generation()))
                     + "\n");
         } catch (RestartingException soon) {
@@ -105,8 +104,11 @@ final class NodeServer implements AutoCloseable {
             answer(exchange, 503, soon.getMessage() + "\n");
         } catch (IllegalArgumentException taken) {
             answer(exchange, 409, taken.getMessage() + "\n");
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException broken) {
+            throw broken;
+        } catch (Exception stop) {
+            // interrupted: the client sees its connection end
+            exchange.close();
         }
     }
 

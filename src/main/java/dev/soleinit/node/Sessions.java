@@ -18,12 +18,14 @@ final class Sessions {
     private static final long STEP_MS = 50;
 
     private final WorkGate gate;
+    private final boolean gated;
     private final AtomicLong ended = new AtomicLong();
     private final AtomicLong resumed = new AtomicLong();
     private final Map<String, Long> restored = new ConcurrentHashMap<>();
 
-    Sessions(WorkGate gate) {
+    Sessions(WorkGate gate, boolean gated) {
         this.gate = gate;
+        this.gated = gated;
     }
 
     void restore(Restored last) {
@@ -40,9 +42,25 @@ final class Sessions {
         return state;
     }
 
-    /** Refused while the daemon is about to restart. */
-    Work begin(String id, long millis) throws RestartingException {
-        return gate.begin("session", id, "works for " + millis + " ms");
+    /**
+     * Works for so long, and returns what is to be closed once the client has its answer.
+     *
+     * @throws RestartingException while the daemon is about to restart
+     */
+    AutoCloseable begin(String id, long millis) throws RestartingException, InterruptedException {
+        if (!gated) {
+            Thread.sleep(millis);
+            ended.incrementAndGet();
+            return () -> { };
+        }
+        Work work = gate.begin("session", id, "works for " + millis + " ms");
+        try {
+            work(work, millis);
+            return work;
+        } catch (InterruptedException stop) {
+            work.close();
+            throw stop;
+        }
     }
 
     /** Goes on with what an earlier life was interrupted in. */
@@ -59,8 +77,7 @@ final class Sessions {
         });
     }
 
-    /** Works for so long. */
-    void work(Work work, long millis) throws InterruptedException {
+    private void work(Work work, long millis) throws InterruptedException {
         for (long left = millis; left > 0; left -= STEP_MS) {
             work.checkpoint(Long.toString(left));
             Thread.sleep(Math.min(left, STEP_MS));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +115,7 @@ public final class Supervisor {
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
         os.openNotifySocket(notifySocket, identity);
+        server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
         announce(stateDir, journal);
     }

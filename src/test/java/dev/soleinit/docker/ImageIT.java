@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.docker.Node.Stop;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.Container.ExecResult;
 
@@ -92,7 +94,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void daemonStartRefusesASecondDaemon() {
-        try (Node node = run()) {
+        try (Node node = run("sleep", "1000")) {
             node.waitForState("ready");
             long pid = node.number("pid");
             ExecResult start = node.exec("daemon", "start", "--", "sleep", "600");
@@ -133,6 +135,55 @@ class ImageIT extends ImageSupport {
             node.shell("kill -9 $(cat /run/daemon/daemon.pid)");
             node.waitFor("generation 2", () -> node.number("generation") == 2);
             node.waitForState("ready");
+        }
+    }
+
+    // ---- the reference daemon, the image's default
+
+    private static final String SESSION = "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'POST "
+            + "/sessions?ms=%s&id=%s HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+
+    private static CompletableFuture<String> session(Node node, int millis, String id) {
+        return CompletableFuture.supplyAsync(() -> node.exec("bash", "-c",
+                SESSION.formatted(millis, id)).getStdout(), Thread.ofVirtual()::start);
+    }
+
+    @Test
+    void aChangedConfigurationIsServedByTheSameProcess() {
+        try (Node node = run()) {
+            long pid = node.waitForState("ready").number("pid");
+            node.shell("echo '{\"port\": 9090}' > /etc/daemon/node.json");
+            node.waitFor("generation 2", () -> node.number("generation") == 2);
+            node.waitForState("ready");
+            assertEquals(pid, node.number("pid"));
+            assertEquals(List.of(), node.status().get("exits"));
+        }
+    }
+
+    @Test
+    void aBadConfigurationFailsLoudlyAndAGoodOneRecoversAtOnce() {
+        try (Node node = run()) {
+            node.waitForState("ready").shell("echo '{half' > /etc/daemon/node.json");
+            node.waitForState("backing-off").waitForLog("Cannot rebuild: /etc/daemon/node.json line 1");
+            node.shell("echo '{}' > /etc/daemon/node.json");
+            node.waitForState("ready");
+        }
+    }
+
+    @Test
+    void aSafeRestartWaitsForASessionAndForceNamesWhatItCuts() throws Exception {
+        try (Node node = run()) {
+            node.waitForState("ready");
+            CompletableFuture<String> first = session(node, 1_500, "first");
+            node.waitFor("it runs", () -> node.status().toString().contains("session first"));
+            assertEquals(75, node.exec("daemon", "preflight").getExitCode());
+            ExecResult safe = node.exec("daemon", "restart", "--safe");
+            assertEquals(0, safe.getExitCode(), safe.toString());
+            assertTrue(first.get().contains("200 OK"), first.get());
+            session(node, 60_000, "second");
+            node.waitFor("it runs", () -> node.status().toString().contains("session second"));
+            ExecResult force = node.exec("daemon", "restart", "--force");
+            assertTrue(force.getStdout().contains("cut: session second"), force.toString());
         }
     }
 }

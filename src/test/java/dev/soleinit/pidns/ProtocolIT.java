@@ -296,4 +296,24 @@ class ProtocolIT {
             Files.delete(dir.resolve("log"));
         }
     }
+
+    @Test
+    void aDaemonOfAnotherUserSpeaksForItselfAndAsksNothing() throws IOException, CallException {
+        Path daemon = dir.resolve("daemon.py");
+        Files.copy(Path.of(DAEMON), daemon);
+        String asking = "import os,socket; s=socket.socket(socket.AF_UNIX); s.connect(os.environ["
+                + "'DAEMON_RUN_DIR']+'/control.sock'); s.sendall(b'{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,"
+                + "\\\"method\\\":\\\"stop\\\"}\\n'); print('told', s.recv(500))";
+        dir.toFile().setExecutable(true, false);
+        dir.toFile().setReadable(true, false);
+        daemon.toFile().setReadable(true, false);
+        String both = Namespace.script(dir, "python3 -c \"" + asking + "\"",
+                "exec python3 " + daemon + " 60");
+        try (Namespace node = Namespace.start(dir, "--ready", "attach", "--user", "nobody", "--",
+                both)) {
+            node.waitForState("ready").waitForLog("user and root may ask that");
+            begin(node);
+            assertEquals("ready", node.status().get("state"));
+        }
+    }
 }

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# C. A bad configuration fails loudly and the fixed one recovers at once; with a check, the running
+# daemon is left alone.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+phase "C: a bad configuration"
+
+# promise ID: fails with 78 and says why; the fixed file brings it back, long before the next try
+promise() {
+    local id=$1 begin took
+    configure "$id" '{"port": "eighty"}'
+    within 8 state_is "$id" backing-off >/dev/null || return
+    has "log" "'port' must be 0 to 65535" "$(docker logs "$id" 2>&1)" || return
+    same "last code" 78 "$(status "$id" .lastExit.code)" || return
+    begin=$(millis)
+    configure "$id" '{"port": 8080}'
+    within 8 state_is "$id" ready >/dev/null || { echo "it did not come back"; return 1; }
+    took=$(($(millis) - begin))
+    [ "$took" -lt 8000 ] || { echo "back after $took ms only"; return 1; }
+    curl -sf -m 2 "http://$(address "$id"):8080/health/ready" >/dev/null || echo "it does not answer"
+}
+
+OPTIONS=(--ready attach --on-change reload)
+node=$(start_node) || exit
+holds "a bad file fails loudly, a good one recovers at once" promise "$node"
+holds "the container was never restarted" same "restarts" 0 \
+    "$(docker inspect -f '{{.RestartCount}}' "$node")"
+
+checked=$(start_node -- "${OPTIONS[@]}" --watch /etc/daemon/node.json \
+    --check '! grep -q eighty /etc/daemon/node.json' -- /opt/soleinit/libexec/node) || exit
+configure "$checked" '{"port": "eighty"}'
+holds "with a check it is rejected" within 8 has "rejected" "the check exited 1" \
+    "$(sleep 2; status "$checked" .configRejected.reason)"
+holds "and the daemon goes on as it was" same "generation" 1 "$(status "$checked" .generation)"
+configure "$checked" '{"port": 8081}'
+holds "the next good edit applies" within 8 docker exec "$checked" daemon wait --generation 2 --timeout 5s
+
+node=$(start_node -- "${OPTIONS[@]}" --on-hup reload -- /opt/soleinit/libexec/node) || exit
+docker exec "$node" sh -c 'echo "{\"port\": \"eighty\"}" >/etc/daemon/node.json; kill -HUP 1'
+breaks "with nobody watching, the fixed file does not bring it back" "it did not come back" promise "$node"
