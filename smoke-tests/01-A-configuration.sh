@@ -9,7 +9,7 @@ promise() {
     local id=$1 pid
     pid=$(status "$id" .pid)
     configure "$id" "{\"port\": $2}"
-    within 5 next_generation "$id" "$4" >/dev/null || return
+    within 5 next_generation "$id" "$4" || return
     same "pid" "$pid" "$(status "$id" .pid)" || return
     same "ends seen" 0 "$(status "$id" '.exits | length')" || return
     same "generation on the new port" "$4" "$(header "$id" "$2")" || return

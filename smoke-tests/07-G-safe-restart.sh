@@ -11,13 +11,13 @@ session() {
 
 open_work() { curl -s "http://$(address "$1"):8080/work" | jq -r '.open[]' 2>/dev/null; }
 # a session of an ungated daemon is in no list: then time has to do
-begun() { within 3 has "open work" "$2" "$(open_work "$1")" >/dev/null || sleep 0.3; }
+begun() { within 1 has "open work" "$2" "$(open_work "$1")" >/dev/null || sleep 0.3; }
 
 # promise ID NAME: a session that runs while a safe restart is asked for ends well
 promise() {
     local id=$1 name=$2 before
     before=$(status "$id" .generation)
-    session "$id" 2000 "$name"
+    session "$id" 4000 "$name"
     local client=$!
     begun "$id" "$name"
     docker exec "$id" daemon restart --safe --wait 20s >"$SCRATCH/said" 2>&1 ||
