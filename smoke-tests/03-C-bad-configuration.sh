@@ -19,6 +19,12 @@ promise() {
     curl -sf -m 2 "http://$(address "$id"):8080/health/ready" >/dev/null || echo "it does not answer"
 }
 
+# an editor's rename on the outside is not seen through a mount of the file alone
+echo '{"port": 8080}' >"$SCRATCH/node.json"
+mounted=$(start_node -v "$SCRATCH/node.json:/etc/daemon/node.json") || exit
+holds "a file that is mounted by itself is warned about" has "warnings" "is a single-file mount" \
+    "$(status "$mounted" '.warnings[]')"
+
 OPTIONS=(--ready attach --on-change reload)
 node=$(start_node) || exit
 holds "a bad file fails loudly, a good one recovers at once" promise "$node"

@@ -1,5 +1,4 @@
 import json, os, signal, socket, sys, threading, time
-
 link = socket.socket(socket.AF_UNIX)
 link.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
 generation, fenced, work = int(os.environ["DAEMON_GENERATION"]), False, set()
@@ -7,33 +6,27 @@ generation, fenced, work = int(os.environ["DAEMON_GENERATION"]), False, set()
 def send(**message):
     link.sendall((json.dumps({"jsonrpc": "2.0", **message}) + "\n").encode())
 
-def session(name, seconds):
+def session(name):
     send(method="work.begin", params={"kind": "session", "id": name, "checkpoint": "at " + name})
-    time.sleep(seconds)
+    time.sleep(float(sys.argv[1]))
     work.discard(name)
     send(method="work.end", params={"id": name})
-    if fenced and not work:
-        send(method="drained")
+    fenced and not work and send(method="drained")
 
-def begin(name, seconds):                      # what a client of this daemon would ask for
+def begin(name):                            # what a client of this daemon would ask for
     if fenced:
         return print("refused " + name + ": restarting, try again shortly", flush=True)
     work.add(name)
-    threading.Thread(target=session, args=(name, seconds), daemon=True).start()
+    threading.Thread(target=session, args=(name,), daemon=True).start()
 
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-signal.signal(signal.SIGUSR1, lambda *_: begin(f"s{generation}-{time.monotonic_ns()}", float(sys.argv[1])))
+signal.signal(signal.SIGUSR1, lambda *_: begin(f"s{generation}-{time.monotonic_ns()}"))
 send(id=1, method="attach", params={"token": os.environ["DAEMON_TOKEN"], "generation": generation})
-for line in link.makefile():
-    message = json.loads(line)
-    method, params = message.get("method"), message.get("params", {})
-    if method in ("fence", "drain", "unfence"):
-        fenced = method != "unfence"
-    if method == "reload":
-        generation = params["generation"]
-    if method:                                  # done: say so
-        send(id=message["id"], result={})
-    if method == "drain" and not work:
-        send(method="drained")
-    if method == "reload" or message.get("id") == 1 and "result" in message:
+for message in map(json.loads, link.makefile()):
+    method = message.get("method")
+    fenced = fenced if method not in ("fence", "drain", "unfence") else method != "unfence"
+    generation = message["params"]["generation"] if method == "reload" else generation
+    method and send(id=message["id"], result={})                   # done: say so
+    method == "drain" and not work and send(method="drained")
+    if method == "reload" or "result" in message:                  # attached, or built anew
         send(method="ready", params={"generation": generation})

@@ -117,7 +117,10 @@ final class StartCommand implements Callable<Integer> {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("block", !noBlock);
-        Map<String, Object> answer = Verb.ask(socket, "start", params);
+        Map<String, Object> answer;
+        try (Progress _ = Progress.begin(socket, "start")) {
+            answer = Verb.ask(socket, "start", params);
+        }
         System.out.println(json ? Json.write(answer)
                 : words(answer, Verb.ask(socket, "status", Map.of()), ours));
         return ExitCodes.OK;

@@ -28,7 +28,10 @@ final class StopCommand extends Verb {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("block", !noBlock);
-        Map<String, Object> answer = ask("stop", params);
+        Map<String, Object> answer;
+        try (Progress _ = Progress.begin(socket(), "stop")) {
+            answer = ask("stop", params);
+        }
         System.out.println(json ? Json.write(answer)
                 : noBlock ? "stopping; it will be held down until 'daemon start'"
                 : "stopped: the daemon is held down until 'daemon start'");

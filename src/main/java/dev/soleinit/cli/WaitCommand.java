@@ -47,7 +47,10 @@ final class WaitCommand extends Verb {
     int run() throws CliException, IOException {
         Duration time = patience();
         long deadline = System.nanoTime() + time.toNanos();
-        Map<String, Object> status = answer(params(time), deadline);
+        Map<String, Object> status;
+        try (Progress _ = Progress.begin(socket(), "wait")) {
+            status = answer(params(time), deadline);
+        }
         System.out.println(json ? Json.write(status)
                 : status.get("state") + ", generation " + status.get("generation"));
         return ExitCodes.OK;

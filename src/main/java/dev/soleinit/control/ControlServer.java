@@ -196,9 +196,12 @@ public final class ControlServer implements AutoCloseable {
         long now = System.nanoTime();
         for (Connection connection : List.copyOf(connections)) {
             try {
+                if (connection.isAttachOnly() && connection.idleSince(now - HURRY.toNanos())) {
+                    // a slow caller is told, so that it comes back
+                    refuse(connection);
+                }
                 if (connection.isGone() || connection.overflowed() || !connection.write()
-                        || connection.idleSince(now - (connection.isAttachOnly() ? HURRY : IDLE)
-                                .toNanos())) {
+                        || connection.idleSince(now - IDLE.toNanos())) {
                     drop(connection);
                 }
             } catch (IOException gone) {

@@ -15,9 +15,10 @@ import java.util.TreeMap;
  * @param counts   un-ended work of each kind, and {@code totalActive}: what blocks
  * @param blockers at most {@value #LISTED} one by one, the rest as one remainder per kind
  * @param summary  one sentence for people
+ * @param known    somebody says what the daemon works on, itself or the preflight command
  */
 public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker> blockers,
-        String summary) {
+        String summary, boolean known) {
     static final int LISTED = 8;
 
     /**
@@ -42,7 +43,8 @@ public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker>
         look.filter(seen -> seen.verdict() != Look.Verdict.IDLE).ifPresent(seen -> blockers.add(
                 new Blocker("command", Optional.empty(), 1, words(seen))));
         return new Preflight(blockers.isEmpty(), counts, blockers,
-                summary(work.left(ignored), blockers, look, reporting));
+                summary(work.left(ignored), blockers, look, reporting),
+                look.isPresent() || reporting || !blockers.isEmpty());
     }
 
     private static List<Blocker> listed(Work work, Set<String> ignored, long now) {

@@ -74,6 +74,8 @@ final class Answers {
         restart.put("coalesced", coalesced);
         restart.put("cooldownMsApplied", one.cooldown.toMillis());
         fields.put("restart", restart);
+        one.preflight.filter(known -> !known.known()).ifPresent(known ->
+                fields.put("warnings", List.of(known.summary())));
         return fields;
     }
 

@@ -3,15 +3,14 @@ package dev.soleinit.watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.EnumSet;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,10 +24,15 @@ import java.util.TreeSet;
  * be read counts as absent, and a path need not exist yet. For any thread.
  */
 public final class Contents {
-    private static final int DEEPEST = 40;
+    /** Longer than the tick of a file system's clock: two writes in one have the same dates. */
+    private static final Duration YOUNG = Duration.ofSeconds(2);
 
     /** What tells without reading that a file is as it was. */
-    private record Stamp(long size, Object modified, Object changed, Object key) {}
+    private record Stamp(long size, FileTime modified, FileTime changed, Object key) {
+        boolean isYoung() {
+            return changed.toInstant().isAfter(Instant.now().minus(YOUNG));
+        }
+    }
 
     private record Known(Stamp stamp, String hash) {}
 
@@ -76,102 +80,67 @@ public final class Contents {
     Set<Path> directories() {
         Set<Path> all = new TreeSet<>();
         for (Path path : paths) {
-            Path existing = path;
-            while (existing != null && !Files.isDirectory(existing)) {
-                existing = existing.getParent();
-            }
-            addWithParents(all, existing);
-            addWithParents(all, path.getParent());
-            try {
-                // where links lead to, for example the folder of a ConfigMap
-                addWithParents(all, path.toRealPath().getParent());
-            } catch (IOException notYet) {
-                // its parent is watched
-            }
-            walk(path, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
-                    if (ignored.directory(path, directory)) {
-                        return FileVisitResult.SKIP_SUBTREE;
-                    }
-                    all.add(directory);
-                    return FileVisitResult.CONTINUE;
+            Way.add(all, path);
+            Tree.walk(path, ignored, (found, attributes) -> {
+                if (attributes.isDirectory()) {
+                    all.add(found);
                 }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;
+                if (Files.isSymbolicLink(found)) {
+                    Way.add(all, found);
                 }
             });
         }
         return all;
     }
 
-    private static void addWithParents(Set<Path> all, Path directory) {
-        if (directory != null && Files.isDirectory(directory)) {
-            all.add(directory);
-        }
-    }
-
     /** What is to be said of the paths before anybody relies on them. */
     public List<String> warnings() {
-        return MountPoints.files(paths).stream().map(path -> path + " is a single-file mount: an "
-                + "editor on the outside that renames a new file over it is not seen here; mount "
-                + "its directory").toList();
+        return MountPoints.files().stream().filter(this::watches).map(path -> path + " is a "
+                + "single-file mount: an editor on the outside that renames a new file over it is "
+                + "not seen here; mount its directory").toList();
+    }
+
+    private boolean watches(Path file) {
+        return paths.stream().map(Contents::real).anyMatch(path -> file.equals(path)
+                || file.startsWith(path) && !ignored.file(path, file));
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException notYet) {
+            return path;
+        }
     }
 
     // ---- reading
 
     private Map<Path, BasicFileAttributes> files(Path root) {
         Map<Path, BasicFileAttributes> files = new TreeMap<>();
-        walk(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
-                return ignored.directory(root, directory) ? FileVisitResult.SKIP_SUBTREE
-                        : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (attributes.isRegularFile() && !ignored.file(root, file)) {
-                    files.put(file, attributes);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                // a loop of links, or a file that has just gone
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
-                return FileVisitResult.CONTINUE;
+        Tree.walk(root, ignored, (found, attributes) -> {
+            if (attributes.isRegularFile()) {
+                files.put(found, attributes);
             }
         });
         return files;
-    }
-
-    private static void walk(Path root, SimpleFileVisitor<Path> visitor) {
-        try {
-            Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, visitor);
-        } catch (IOException | SecurityException gone) {
-            // then there is nothing
-        }
     }
 
     /** The hash of a file's content; null if it cannot be read. */
     private String hash(Path file, BasicFileAttributes attributes) {
         try {
             Stamp stamp = new Stamp(attributes.size(), attributes.lastModifiedTime(),
-                    Files.getAttribute(file, "unix:ctime"), attributes.fileKey());
+                    (FileTime) Files.getAttribute(file, "unix:ctime"), attributes.fileKey());
             Known before = known.get(file);
             if (before != null && before.stamp().equals(stamp)) {
                 return before.hash();
             }
+            boolean tells = !stamp.isYoung();
             String hash = read(file);
-            known.put(file, new Known(stamp, hash));
+            if (tells) {
+                known.put(file, new Known(stamp, hash));
+            } else {
+                known.remove(file);
+            }
             return hash;
         } catch (IOException | RuntimeException unreadable) {
             return null;

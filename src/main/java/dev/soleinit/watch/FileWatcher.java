@@ -1,7 +1,6 @@
 package dev.soleinit.watch;
 
 import java.io.IOException;
-import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -9,8 +8,7 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,16 +22,17 @@ import java.util.function.Consumer;
 public final class FileWatcher implements AutoCloseable {
     private static final WatchEvent.Kind<?>[] KINDS = {StandardWatchEventKinds.ENTRY_CREATE,
         StandardWatchEventKinds.ENTRY_DELETE, StandardWatchEventKinds.ENTRY_MODIFY};
-    private static final long BETWEEN_READS_MS = 50;
+    private static final Duration BETWEEN_READS = Duration.ofMillis(50);
     private static final int MOST_QUIET_TIMES = 20;
 
     private final Contents contents;
     private final Duration quiet;
     private final Duration poll;
     private final Consumer<Change> taker;
-    private final Map<Path, WatchKey> watched = new HashMap<>();
     private final Thread thread;
+    private Set<WatchKey> watched = new HashSet<>();
     private Snapshot known;
+    private long readAt = System.nanoTime();
     private WatchService service;
     private volatile boolean closed;
 
@@ -77,52 +76,99 @@ public final class FileWatcher implements AutoCloseable {
         while (!closed) {
             try {
                 turn();
-            } catch (InterruptedException | ClosedWatchServiceException closing) {
-                break;
-            } catch (RuntimeException | IOException trouble) {
-                // one bad read, or a taker's failure; the next look may do better
+            } catch (InterruptedException closingOrTheTakersDoing) {
+                // the loop's condition knows which
+            } catch (RuntimeException trouble) {
+                pauseAfterTrouble();
             }
         }
         closeService();
     }
 
-    private void turn() throws InterruptedException, IOException {
+    /** What goes wrong once may go wrong each time, and is not to take all of a processor. */
+    private void pauseAfterTrouble() {
+        try {
+            Thread.sleep(longer(quiet));
+        } catch (InterruptedException closing) {
+            // the loop's condition knows
+        }
+    }
+
+    private void turn() throws InterruptedException {
         boolean seen = register() || waitFor(poll);
         // in a busy directory it is never quiet, and then two equal reads have to do
         long deadline = System.nanoTime() + MOST_QUIET_TIMES * quiet.toNanos();
+        if (seen) {
+            awaitQuiet(quiet, deadline);
+        }
+        boolean due = System.nanoTime() - readAt >= poll.toNanos();
+        Snapshot now = due ? readAll() : contents.take();
+        // no event told of a change that the poll has found, nor would of the rest of it
+        Duration between = seen ? BETWEEN_READS : longer(quiet);
+        boolean settled = false;
+        while (!settled && !now.hash().equals(known.hash())) {
+            awaitQuiet(between, deadline);
+            Snapshot again = readAll();
+            settled = again.hash().equals(now.hash());
+            now = again;
+        }
+        if (settled) {
+            report(now);
+        }
+    }
+
+    private Snapshot readAll() {
+        readAt = System.nanoTime();
+        return contents.takeFresh();
+    }
+
+    private void report(Snapshot now) {
+        Change change = new Change(now, now.changedSince(known));
+        known = now;
+        try {
+            taker.accept(change);
+        } catch (RuntimeException | Error takersOwn) {
+            // it was told; the next change is another matter
+        }
+    }
+
+    /** Waits a time, and if something happens in it, until nothing does. */
+    private void awaitQuiet(Duration first, long deadline) throws InterruptedException {
+        boolean seen = waitFor(first);
         while (seen && System.nanoTime() < deadline) {
             seen = waitFor(quiet);
         }
-        look();
+        if (seen) {
+            // not quiet, but some time has to pass between two reads
+            Thread.sleep(longer(quiet));
+        }
+    }
+
+    private static Duration longer(Duration quiet) {
+        return quiet.compareTo(BETWEEN_READS) > 0 ? quiet : BETWEEN_READS;
     }
 
     /**
-     * Watches directories that have come since; those that have gone take their watches along.
-     * Whether there was a new one, in which something may have happened before it was watched.
+     * Watches what is there now under each path, which may be another directory than before. One
+     * directory has one key, whatever its names. Whether there was a new one, in which something
+     * may have happened before it was watched.
      */
     private boolean register() {
         if (service == null) {
             return false;
         }
-        boolean fresh = false;
-        Set<Path> wanted = contents.directories();
-        watched.entrySet().removeIf(entry -> {
-            boolean over = !wanted.contains(entry.getKey()) || !entry.getValue().isValid();
-            if (over) {
-                entry.getValue().cancel();
-            }
-            return over;
-        });
-        for (Path directory : wanted) {
-            if (!watched.containsKey(directory)) {
-                try {
-                    watched.put(directory, directory.register(service, KINDS));
-                    fresh = true;
-                } catch (IOException full) {
-                    // no watch is left, or it has gone again: the poll sees it
-                }
+        Set<WatchKey> keys = new HashSet<>();
+        for (Path directory : contents.directories()) {
+            try {
+                keys.add(directory.register(service, KINDS));
+            } catch (IOException full) {
+                // no watch is left, or it has gone again: the poll sees it
             }
         }
+        boolean fresh = !watched.containsAll(keys);
+        watched.removeAll(keys);
+        watched.forEach(WatchKey::cancel);
+        watched = keys;
         return fresh;
     }
 
@@ -135,28 +181,10 @@ public final class FileWatcher implements AutoCloseable {
         if (key == null) {
             return false;
         }
+        // which events, or that some were lost, does not matter: the content is read
         key.pollEvents();
         key.reset();
         return true;
-    }
-
-    private void look() throws InterruptedException {
-        if (contents.take().hash().equals(known.hash())) {
-            return;
-        }
-        Snapshot first = contents.takeFresh();
-        Thread.sleep(BETWEEN_READS_MS);
-        Snapshot second = contents.takeFresh();
-        while (!first.hash().equals(second.hash())) {
-            first = second;
-            Thread.sleep(quiet);
-            second = contents.takeFresh();
-        }
-        if (!second.hash().equals(known.hash())) {
-            Change change = new Change(second, second.changedSince(known));
-            known = second;
-            taker.accept(change);
-        }
     }
 
     private void closeService() {

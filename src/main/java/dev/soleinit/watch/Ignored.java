@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Patterns of files that do not count: {@code *.log} is a name anywhere, {@code .git/*} is
@@ -24,7 +25,7 @@ final class Ignored {
             } else if (!directory.contains("/") && !directory.equals(pattern)) {
                 directories.add(matcher(directory, pattern));
             } else {
-                paths.add(matcher(pattern, pattern));
+                paths.add(matcher(pattern.endsWith("/") ? pattern + "**" : pattern, pattern));
             }
         }
     }
@@ -32,9 +33,9 @@ final class Ignored {
     private static PathMatcher matcher(String glob, String pattern) {
         try {
             return FileSystems.getDefault().getPathMatcher("glob:" + glob);
-        } catch (IllegalArgumentException malformed) {
+        } catch (PatternSyntaxException malformed) {
             throw new IllegalArgumentException("Cannot use ignore pattern '" + pattern + "': "
-                    + malformed.getMessage(), malformed);
+                    + malformed.getDescription(), malformed);
         }
     }
 

@@ -2,8 +2,10 @@ package dev.soleinit.watch;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -13,6 +15,10 @@ import java.util.TreeSet;
  * @param files the hash of each file
  */
 public record Snapshot(String hash, Map<Path, String> files) {
+    public Snapshot {
+        files = Collections.unmodifiableMap(new TreeMap<>(files));
+    }
+
     /** The files that have come, gone or changed since. */
     public List<Path> changedSince(Snapshot older) {
         TreeSet<Path> all = new TreeSet<>(files.keySet());

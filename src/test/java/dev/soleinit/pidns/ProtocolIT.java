@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Restarts that lose no work, with a daemon of forty lines of Python that speaks the protocol. */
+/** Restarts that lose no work, with a daemon of thirty lines of Python that speaks the protocol. */
 @ExtendWith(Required.PidNamespace.class)
 class ProtocolIT {
     private static final String DAEMON =

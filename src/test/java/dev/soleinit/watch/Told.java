@@ -32,6 +32,7 @@ final class Told implements AutoCloseable {
     private Step step = () -> { };
     private Duration quiet = QUIET;
     private FileWatcher watcher;
+    private Thread thread;
 
     void during(Step taker) {
         step = taker;
@@ -55,7 +56,9 @@ final class Told implements AutoCloseable {
         Contents contents = new Contents(paths, List.of(ignore));
         Snapshot first = contents.take();
         watcher = new FileWatcher(contents, first, quiet, poll, this::take);
+        List<Thread> others = threads();
         watcher.start();
+        thread = threads().stream().filter(one -> !others.contains(one)).findFirst().orElseThrow();
         settle();
         return first;
     }
@@ -75,6 +78,10 @@ final class Told implements AutoCloseable {
         Thread.sleep(quiet.multipliedBy(6));
     }
 
+    Thread thread() {
+        return thread;
+    }
+
     Change next() throws InterruptedException {
         Change change = changes.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS);
         assertNotNull(change, "nothing was told");
@@ -89,7 +96,7 @@ final class Told implements AutoCloseable {
         assertNull(changes.poll(quiet.multipliedBy(10).toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    static List<Thread> threads() {
+    private static List<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("watch") && thread.isAlive()).toList();
     }

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Measures restarts that know what the daemon works on; see bench/README.md.
+
+    bench/work.py [--distribution target/soleinit] [--rounds 20]
+
+Prints a table of medians (minimum to maximum). Everything runs on loopback, as a subreaper, in a folder
+of its own, and is ended by its exact id.
+"""
+import argparse, json, os, pathlib, shutil, signal, socket, statistics, subprocess, tempfile, time
+
+HERE = pathlib.Path(__file__).resolve().parent
+FLOOD = """
+import json, os, socket, time
+s = socket.socket(socket.AF_UNIX); s.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
+def send(**m): s.sendall((json.dumps({"jsonrpc": "2.0", **m}) + "\\n").encode())
+send(method="attach", params={"token": os.environ["DAEMON_TOKEN"], "generation": int(os.environ["DAEMON_GENERATION"])})
+for i in range(10000): send(method="work.begin", params={"id": "i%d" % i, "kind": "session", "description": "x" * 60})
+send(method="ready", params={}); time.sleep(1000)
+"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Supervisor:
+    def __init__(self, home, words, place):
+        self.place = place
+        self.process = subprocess.Popen(
+            [home / "bin/entrypoint", "--run-dir", place / "run", "--state-dir", place / "state",
+             "--log-level", "error", "--ready", "attach", "--", *words])
+        self.wait_ready()
+
+    def ask(self, method, **params):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(self.place / "run/control.sock"))
+            link.sendall((json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
+                                      "params": {"door": "cli", **params}}) + "\n").encode())
+            return json.loads(link.makefile().readline())["result"]
+
+    def timed(self, method, **params):
+        begin = time.perf_counter()
+        answer = self.ask(method, **params)
+        return (time.perf_counter() - begin) * 1000, answer
+
+    def wait_ready(self):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                self.ask("wait", timeout=60)
+                return
+            except (OSError, ValueError):
+                time.sleep(0.01)
+        raise SystemExit("the daemon does not become ready")
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def bare_start(home, config, port):
+    """From exec to the first 200 of /health/ready, without a supervisor."""
+    begin = time.perf_counter()
+    process = subprocess.Popen([home / "libexec/node", "--config", config], cwd=config.parent)
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port)) as link:
+                link.sendall(b"GET /health/ready HTTP/1.0\r\n\r\n")
+                if b" 200 " in link.recv(100):
+                    break
+        except OSError:
+            time.sleep(0.001)
+    took = (time.perf_counter() - begin) * 1000
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    return took
+
+
+def row(name, values, unit="ms"):
+    print(f"| {name} | {statistics.median(values):.1f} {unit} | {min(values):.1f} to {max(values):.1f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--distribution", default=HERE.parent / "target/soleinit", type=pathlib.Path)
+    parser.add_argument("--rounds", default=20, type=int)
+    options = parser.parse_args()
+    home = options.distribution.resolve()
+    place = pathlib.Path(tempfile.mkdtemp())
+    port = free_port()
+    config = place / "node.json"
+    config.write_text(json.dumps({"host": "127.0.0.1", "port": port}))
+    print("| | median | range |\n|---|---:|---:|")
+    try:
+        bare = [bare_start(home, config, port) for _ in range(options.rounds)]
+        row("reference daemon, bare start to ready", bare)
+        node = Supervisor(home, [home / "libexec/node", "--config", config], place)
+        for name, method, params in [("restart, request to ready", "restart.request", {}),
+                                     ("restart --safe, request to ready", "restart.request", {"safe": True}),
+                                     ("reload, request to ready", "reload", {})]:
+            values = []
+            for _ in range(options.rounds):
+                took, answer = node.timed(method, **params)
+                assert answer["outcome"]["restartStatus"] == "complete", answer
+                values.append(took)
+            row(name, values)
+            print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
+        node.end()
+        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
+        flood = Supervisor(home, ["python3", "-c", FLOOD], place)
+        values = []
+        for _ in range(options.rounds * 10):
+            took, answer = flood.timed("restart.preflight")
+            assert answer["counts"]["totalActive"] == 10000, answer["counts"]
+            values.append(took)
+        row("preflight with 10,000 pieces of work", values)
+        flood.end()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

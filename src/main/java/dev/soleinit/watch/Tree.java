@@ -1,0 +1,75 @@
+package dev.soleinit.watch;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.function.BiConsumer;
+
+/**
+ * A walk over the directories and files at or below a watched path that are not ignored, links
+ * followed. What cannot be read, or vanishes, is passed over.
+ */
+final class Tree extends SimpleFileVisitor<Path> {
+    private static final int DEEPEST = 40;
+    /** Linked directories below each other; directories that link to one another never end. */
+    private static final int MOST_LINKS = 3;
+
+    private final Path root;
+    private final Ignored ignored;
+    private final BiConsumer<Path, BasicFileAttributes> found;
+    private final Deque<Boolean> linked = new ArrayDeque<>();
+    private int links;
+
+    private Tree(Path root, Ignored ignored, BiConsumer<Path, BasicFileAttributes> found) {
+        this.root = root;
+        this.ignored = ignored;
+        this.found = found;
+    }
+
+    static void walk(Path root, Ignored ignored, BiConsumer<Path, BasicFileAttributes> found) {
+        try {
+            Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST,
+                    new Tree(root, ignored, found));
+        } catch (IOException | SecurityException gone) {
+            // then there is nothing
+        }
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+        boolean link = !directory.equals(root) && Files.isSymbolicLink(directory);
+        if (ignored.directory(root, directory) || link && links == MOST_LINKS) {
+            return FileVisitResult.SKIP_SUBTREE;
+        }
+        linked.push(link);
+        links += link ? 1 : 0;
+        found.accept(directory, attributes);
+        return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        if (attributes.isRegularFile() && !ignored.file(root, file)) {
+            found.accept(file, attributes);
+        }
+        return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException goneOrLoop) {
+        return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
+        links -= linked.pop() ? 1 : 0;
+        return FileVisitResult.CONTINUE;
+    }
+}

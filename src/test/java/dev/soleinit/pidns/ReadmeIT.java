@@ -1,0 +1,50 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon that the README shows is one. */
+@ExtendWith(Required.PidNamespace.class)
+class ReadmeIT {
+    @TempDir
+    Path dir;
+
+    private static String ask() throws IOException {
+        return new String(URI.create("http://127.0.0.1:8080/").toURL().openStream().readAllBytes());
+    }
+
+    @Test
+    void theDaemonOfTheReadmeServesAndKeepsItsState() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String code = readme.split("```java\n")[1].split("```")[0];
+        assertTrue(code.lines().count() < 40, "under forty lines");
+        Path file = Files.writeString(dir.resolve("Hello.java"), code);
+        String jar = Namespace.HOME.resolve("lib/soleinit.jar").toString();
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", jar,
+                file.toString()));
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+                "--mount-proc", "--kill-child"), Map.of(), "--ready", "attach", "--", java, "-cp",
+                jar + ":" + dir, "Hello")) {
+            node.waitForState("ready");
+            assertEquals("hello 1\n", ask());
+            Namespace.Finished restart = node.daemon(Map.of(), "restart", "--safe");
+            assertEquals(0, restart.code(), restart.output());
+            assertEquals("hello 2\n", ask());
+            assertEquals(0, node.daemon(Map.of(), "reload").code());
+            assertEquals("hello 3\n", ask());
+        }
+    }
+}

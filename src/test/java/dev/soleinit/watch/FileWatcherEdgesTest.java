@@ -1,0 +1,168 @@
+package dev.soleinit.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Links and directories that are exchanged, and takers that misbehave; without the poll. */
+class FileWatcherEdgesTest {
+    @TempDir
+    Path dir;
+
+    private final Told told = new Told();
+    private Path root;
+
+    @BeforeEach
+    void makeRoot() throws IOException {
+        root = Files.createDirectories(dir.toRealPath().resolve("outer/root"));
+    }
+
+    @AfterEach
+    void close() {
+        told.close();
+    }
+
+    private Path write(String name, String content) throws IOException {
+        Path written = root.resolve(name);
+        Files.createDirectories(written.getParent());
+        return Files.writeString(written, content);
+    }
+
+    private void swap(Path link, String target) throws IOException {
+        Path temporary = link.resolveSibling("..tmp");
+        Files.createSymbolicLink(temporary, Path.of(target));
+        Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Test
+    void aLinkOnTheWayToTheFileIsWatched() throws Exception {
+        write("releases/1/b", "one");
+        write("releases/2/b", "two");
+        Path current = Files.createSymbolicLink(root.resolve("current"), Path.of("releases/1"));
+        Path file = current.resolve("b");
+        told.watch(file);
+        swap(current, "releases/2");
+        assertEquals(List.of(file), told.next().files());
+        told.settle();
+        write("releases/2/b", "three");
+        assertEquals(List.of(file), told.next().files());
+    }
+
+    @Test
+    void aLinkInTheMiddleOfAChainIsWatched() throws Exception {
+        write("volume/v1/b", "one");
+        write("volume/v2/b", "two");
+        Files.createSymbolicLink(root.resolve("volume/..data"), Path.of("v1"));
+        Files.createSymbolicLink(root.resolve("volume/b"), Path.of("..data/b"));
+        Files.createDirectory(root.resolve("etc"));
+        Path file = Files.createSymbolicLink(root.resolve("etc/b"), Path.of("../volume/b"));
+        told.watch(file);
+        swap(root.resolve("volume/..data"), "v2");
+        assertEquals(List.of(file), told.next().files());
+    }
+
+    @Test
+    void aLinkInATreeThatLeadsOutOfItIsWatched() throws Exception {
+        Path target = write("elsewhere/b", "one");
+        Path tree = Files.createDirectory(root.resolve("tree"));
+        Path file = Files.createSymbolicLink(tree.resolve("b"), target);
+        told.watch(tree);
+        write("elsewhere/b", "two");
+        assertEquals(List.of(file), told.next().files());
+    }
+
+    @Test
+    void aLinkedDirectoryInATreeIsWatchedAfterItsSwap() throws Exception {
+        write("v1/b", "one");
+        write("v2/b", "two");
+        Path tree = Files.createDirectory(root.resolve("tree"));
+        Path data = Files.createSymbolicLink(tree.resolve("..data"), Path.of("../v1"));
+        told.watch(tree);
+        swap(data, "../v2");
+        assertEquals(List.of(data.resolve("b")), told.next().files());
+        told.settle();
+        write("v2/b", "three");
+        assertEquals(List.of(data.resolve("b")), told.next().files());
+    }
+
+    @Test
+    void aDirectoryThatIsExchangedIsWatched() throws Exception {
+        Path file = write("tree/sub/b", "one");
+        write("new/b", "two");
+        told.watch(root.resolve("tree"));
+        Files.move(root.resolve("tree/sub"), root.resolve("old"));
+        Files.move(root.resolve("new"), root.resolve("tree/sub"));
+        assertEquals(List.of(file), told.next().files());
+        told.settle();
+        write("tree/sub/b", "three");
+        assertEquals(List.of(file), told.next().files());
+    }
+
+    @Test
+    void anotherNameOfADirectoryThatGoesDoesNotTakeItsWatchAlong() throws Exception {
+        Path file = write("b-real/b", "one");
+        for (String name : List.of("a-link", "c-link")) {
+            Files.createSymbolicLink(root.resolve(name), Path.of("b-real"));
+        }
+        told.watch(root);
+        for (String name : List.of("a-link", "c-link")) {
+            Files.delete(root.resolve(name));
+            told.next();
+            told.settle();
+            write("b-real/b", "after " + name);
+            assertTrue(told.next().files().contains(file));
+        }
+    }
+
+    /** Through another name of the file, so that there are no events. */
+    @Test
+    void aHalfWrittenFileThatThePollFindsIsNotReported() throws Exception {
+        Path file = write("b", "");
+        Path elsewhere = Files.createLink(Files.createDirectory(dir.resolve("elsewhere"))
+                .resolve("other-name"), file);
+        told.beSlow();
+        told.watch(List.of(file), Duration.ofMillis(30));
+        StringBuilder whole = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            Files.writeString(elsewhere, "line " + i + "\n", StandardOpenOption.APPEND);
+            whole.append("line ").append(i).append('\n');
+            Thread.sleep(Told.QUIET.multipliedBy(2));
+        }
+        assertEquals(Told.hash(whole.toString()), told.next().now().files().get(file));
+        told.expectNothing();
+    }
+
+    @Test
+    void aTakerThatIsInterruptedDoesNotEndTheThread() throws Exception {
+        told.during(() -> Thread.currentThread().interrupt());
+        survives();
+    }
+
+    @Test
+    void aTakerThatFailsBadlyDoesNotEndTheThread() throws Exception {
+        told.during(() -> {
+            throw new AssertionError("on purpose");
+        });
+        survives();
+    }
+
+    private void survives() throws Exception {
+        Path file = write("b", "one");
+        told.watch(file);
+        for (String content : List.of("two", "three")) {
+            write("b", content);
+            assertEquals(Told.hash(content), told.next().now().files().get(file));
+        }
+    }
+}
