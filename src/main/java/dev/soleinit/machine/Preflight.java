@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Whether a restart would cut anything, and what. A plain function of the work.
@@ -37,9 +36,10 @@ public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker>
      */
     public static Preflight of(Work work, Set<String> ignored, Optional<Look> look,
             boolean reporting, long now) {
-        Map<String, Integer> counts = new LinkedHashMap<>(work.counts());
+        Tally tally = new Tally(work, ignored);
+        Map<String, Integer> counts = new LinkedHashMap<>(tally.all());
         counts.put("totalActive", work.active());
-        List<Blocker> blockers = listed(work, ignored, now);
+        List<Blocker> blockers = listed(work, tally, now);
         look.filter(seen -> seen.verdict() != Look.Verdict.IDLE).ifPresent(seen -> blockers.add(
                 new Blocker("command", Optional.empty(), 1, words(seen))));
         return new Preflight(blockers.isEmpty(), counts, blockers,
@@ -47,19 +47,13 @@ public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker>
                 look.isPresent() || reporting || !blockers.isEmpty());
     }
 
-    private static List<Blocker> listed(Work work, Set<String> ignored, long now) {
-        List<Item> all = work.blockers(ignored);
+    private static List<Blocker> listed(Work work, Tally tally, long now) {
         List<Blocker> blockers = new ArrayList<>();
-        Map<String, Integer> rest = new TreeMap<>();
-        for (Item item : all) {
-            if (blockers.size() < LISTED) {
-                blockers.add(new Blocker(item.kind(), Optional.of(item.id()), 1, item.words(now)
-                        + (item.description().isEmpty() ? "" : ": " + item.description())));
-            } else {
-                rest.merge(item.kind(), 1, Integer::sum);
-            }
+        for (Item item : tally.oldest()) {
+            blockers.add(new Blocker(item.kind(), Optional.of(item.id()), 1, item.words(now)
+                    + (item.description().isEmpty() ? "" : ": " + item.description())));
         }
-        rest.forEach((kind, count) -> blockers.add(new Blocker(kind, Optional.empty(), count,
+        tally.rest().forEach((kind, count) -> blockers.add(new Blocker(kind, Optional.empty(), count,
                 "and " + count + " more of kind " + kind)));
         if (work.nameless() > 0) {
             blockers.add(new Blocker("unnamed", Optional.empty(), work.nameless(),

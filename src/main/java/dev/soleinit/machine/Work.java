@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The work that the daemon has reported and not ended. Immutable; a change copies one of 256 parts,
@@ -20,7 +20,7 @@ public final class Work {
     /** So many characters of checkpoints are kept; what comes beyond them is kept without. */
     public static final int MOST_CHECKPOINTS = 8 << 20;
     private static final int PARTS = 256;
-    private static final Comparator<Item> OLDEST_FIRST =
+    static final Comparator<Item> OLDEST_FIRST =
             Comparator.comparingLong(Item::since).thenComparing(Item::id);
 
     private final List<Map<String, Item>> parts;
@@ -146,11 +146,9 @@ public final class Work {
         return all;
     }
 
-    /** How many of each kind, blocking or not. */
-    public Map<String, Integer> counts() {
-        Map<String, Integer> counts = new TreeMap<>();
-        parts.forEach(part -> part.values().forEach(item -> counts.merge(item.kind(), 1, Integer::sum)));
-        return counts;
+    /** Everything known by name, in no order. */
+    void forEach(Consumer<Item> taker) {
+        parts.forEach(part -> part.values().forEach(taker));
     }
 
     /** How many block, with those that are only counted. */
