@@ -35,6 +35,7 @@ import java.util.OptionalInt;
  * @param restartTimeout how long a graceful restart waits for work, unless it says
  * @param safeWait       how long a safe one waits, unless it says; zero for no bound
  * @param drainTimeout   how long a daemon that is stopped may drain
+ * @param live           how a ready daemon is found to hang
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
  */
@@ -44,7 +45,7 @@ public record Configuration(Settings settings, List<String> command, Path runDir
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
         List<String> preflight, List<String> reload, Duration restartTimeout, Duration safeWait,
-        Duration drainTimeout, List<String> warnings, Map<Setting, Value> values) {
+        Duration drainTimeout, Live live, List<String> warnings, Map<Setting, Value> values) {
 
     /**
      * A setting's value.

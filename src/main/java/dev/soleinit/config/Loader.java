@@ -216,7 +216,16 @@ public final class Loader {
                 reader.command(Setting.PREFLIGHT_COMMAND), reader.command(Setting.RELOAD_COMMAND),
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
-                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), List.copyOf(warnings), values);
+                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), live(reader),
+                List.copyOf(warnings), values);
+    }
+
+    private static Live live(Reader reader) throws ConfigException {
+        return new Live(reader.probe(Setting.LIVE),
+                reader.duration(Setting.LIVE_INTERVAL, Duration.ofMillis(10)),
+                reader.duration(Setting.LIVE_TIMEOUT, Duration.ofMillis(1)),
+                reader.number(Setting.LIVE_THRESHOLD, 1),
+                reader.duration(Setting.LIVE_START_PERIOD, Duration.ZERO));
     }
 
     private static Optional<OnChange> onHup(Reader reader) throws ConfigException {
@@ -231,7 +240,8 @@ public final class Loader {
                 fixed.lookInterval(), fixed.sayInterval(), fixed.fenceTimeout(),
                 !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
                 reader.signal(Setting.RELOAD_SIGNAL),
-                !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed());
+                !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed(),
+                readiness instanceof Readiness.Notify, reader.duration(Setting.WATCHDOG, Duration.ZERO));
     }
 
     private static Settings settings(Reader reader, Readiness readiness)

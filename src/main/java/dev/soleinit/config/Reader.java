@@ -218,6 +218,15 @@ final class Reader {
         };
     }
 
+    /** Like readiness, but nothing that the daemon would have to say itself. */
+    Readiness probe(Setting setting) throws ConfigException {
+        Readiness how = readiness(setting);
+        if (!how.isProbed() && !(how instanceof Readiness.None)) {
+            throw wrong(setting, text(setting), "give " + setting.words());
+        }
+        return how;
+    }
+
     private Readiness plain(Setting setting, String word, String rest) throws ConfigException {
         if (!rest.isEmpty()) {
             throw wrong(setting, text(setting), "nothing may follow '" + word + "'");

@@ -1,5 +1,7 @@
 package dev.soleinit.control;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +10,9 @@ import java.util.List;
  * sd_notify(3).
  */
 public sealed interface NotifyMessage {
+    /** More is not given at once. */
+    Duration LONGEST = Duration.ofHours(1);
+
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
 
@@ -17,6 +22,18 @@ public sealed interface NotifyMessage {
     /** {@code STATUS=…}: what the daemon says of itself, 200 characters at the most. */
     record Status(String text) implements NotifyMessage {}
 
+    /** {@code RELOADING=1}: {@link Ready} follows when it is done. */
+    record Reloading() implements NotifyMessage {}
+
+    /** {@code WATCHDOG=1}: it lives. */
+    record Alive() implements NotifyMessage {}
+
+    /** {@code WATCHDOG=trigger}: it has found out that it does not. */
+    record Trigger() implements NotifyMessage {}
+
+    /** {@code EXTEND_TIMEOUT_USEC=…}: so much more time, an hour at the most. */
+    record Extend(Duration by) implements NotifyMessage {}
+
     /** Reads a datagram, whatever it holds. */
     static List<NotifyMessage> parse(String datagram) {
         List<NotifyMessage> messages = new ArrayList<>();
@@ -24,12 +41,22 @@ public sealed interface NotifyMessage {
             switch (line) {
                 case "READY=1" -> messages.add(new Ready());
                 case "STOPPING=1" -> messages.add(new Stopping());
+                case "RELOADING=1" -> messages.add(new Reloading());
+                case "WATCHDOG=1" -> messages.add(new Alive());
+                case "WATCHDOG=trigger" -> messages.add(new Trigger());
+                case String extend when extend.matches("EXTEND_TIMEOUT_USEC=[0-9]{1,12}") ->
+                        messages.add(new Extend(shorter(extend.substring(20))));
                 case String status when status.startsWith("STATUS=") ->
                         messages.add(new Status(printable(status.substring(7))));
                 default -> { }
             }
         }
         return messages;
+    }
+
+    private static Duration shorter(String micros) {
+        Duration asked = Duration.of(Long.parseLong(micros), ChronoUnit.MICROS);
+        return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     }
 
     private static String printable(String text) {

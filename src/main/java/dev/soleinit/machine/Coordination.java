@@ -4,7 +4,7 @@ import dev.soleinit.process.Signal;
 import java.time.Duration;
 
 /**
- * The choices about restarts that lose no work.
+ * The choices about restarts that lose no work, and about a daemon that hangs.
  *
  * @param cooldown      between two restarts that machines ask for
  * @param lookInterval  between two tries of a safe restart, or two runs of the preflight command
@@ -14,13 +14,16 @@ import java.time.Duration;
  * @param reloadSignal  what makes a daemon reload that does not speak the protocol
  * @param reloadCommand there is a command instead of that signal
  * @param reloadProbed  a reloaded daemon has to be found ready by a probe
+ * @param reloadTold    a reloaded daemon may say so by RELOADING=1 and READY=1
+ * @param watchdog      how long a ready daemon may be without a sign of life, 0 for ever
  */
 public record Coordination(Duration cooldown, Duration lookInterval, Duration sayInterval,
         Duration fenceTimeout, boolean looks, Signal reloadSignal, boolean reloadCommand,
-        boolean reloadProbed) {
+        boolean reloadProbed, boolean reloadTold, Duration watchdog) {
     /** The defaults of the product. */
     public static Coordination defaults() {
         return new Coordination(Duration.ofSeconds(30), Duration.ofMillis(500),
-                Duration.ofSeconds(30), Duration.ofSeconds(2), false, Signal.HUP, false, false);
+                Duration.ofSeconds(30), Duration.ofSeconds(2), false, Signal.HUP, false, false, false,
+                Duration.ZERO);
     }
 }

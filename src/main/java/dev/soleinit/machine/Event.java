@@ -56,6 +56,18 @@ public sealed interface Event {
     /** It is ready. */
     record ReadyTold(long generation) implements Told {}
 
+    /** It lives. */
+    record AliveTold(long generation) implements Told {}
+
+    /** It hangs, as it says itself or as probes find. */
+    record HungTold(long generation, String reason) implements Told {}
+
+    /** It has begun to reload by itself. */
+    record ReloadingTold(long generation) implements Told {}
+
+    /** It needs so much more time for what it does, from now on. */
+    record ExtendTold(long generation, Duration by) implements Told {}
+
     /** It is going down. */
     record StoppingTold(long generation) implements Told {}
 

@@ -67,8 +67,10 @@ public sealed interface Phase {
      *
      * @param until  when that counts as failed
      * @param lastId requests after this one want another reload
+     * @param quiet  nothing was heard of it yet; then it counts as done
      */
-    record Reloading(Run run, long next, long until, long lastId) implements Phase {}
+    record Reloading(Run run, long next, long until, long lastId, boolean quiet)
+            implements Phase {}
 
     /**
      * It was told to stop; at {@code killAt} it is killed.

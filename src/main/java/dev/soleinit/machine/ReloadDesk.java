@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** A reload: the same process, a new generation. */
 final class ReloadDesk {
+    /** How long after a reload signal its RELOADING=1 is waited for; many daemons know none. */
+    private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(1);
+
     private ReloadDesk() {}
 
     /** Takes a request; the reload that serves it begins later, or something stronger does. */
@@ -27,13 +30,7 @@ final class ReloadDesk {
     }
 
     static void begin(Turn turn, Run run) {
-        turn.state = turn.state.nextGeneration();
-        long next = turn.state.generation();
-        turn.add(new Effect.StoreGeneration(next));
-        long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
-                .mapToLong(Waiting::id).max().orElse(0);
-        turn.become(new Phase.Reloading(run, next, turn.after(turn.settings().readyTimeout()),
-                lastId));
+        long next = byItself(turn, run);
         Coordination how = turn.settings().coordination();
         if (turn.desk().attached()) {
             turn.add(new Effect.Tell(new Notice.Reload(next)));
@@ -45,10 +42,33 @@ final class ReloadDesk {
         }
     }
 
-    /** It knows; whether it is ready shows a probe, where there is one. */
+    /** It reloads without being told to; returns the generation that it will be. */
+    static long byItself(Turn turn, Run run) {
+        turn.state = turn.state.nextGeneration();
+        long next = turn.state.generation();
+        turn.add(new Effect.StoreGeneration(next));
+        long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
+                .mapToLong(Waiting::id).max().orElse(0);
+        turn.become(new Phase.Reloading(run, next, turn.after(turn.settings().readyTimeout()),
+                lastId, false));
+        return next;
+    }
+
+    /** It knows; whether it is ready shows a probe, or it says so, or nobody can tell. */
     private static void told(Turn turn, Phase.Reloading phase) {
-        if (!turn.settings().coordination().reloadProbed()) {
+        if (turn.settings().coordination().reloadTold()) {
+            turn.become(new Phase.Reloading(phase.run(), phase.next(),
+                    turn.now + UNTIL_IT_TELLS.toNanos(), phase.lastId(), true));
+        } else if (!turn.settings().coordination().reloadProbed()) {
             done(turn, phase);
+        }
+    }
+
+    /** It has begun, and will say when it is ready. */
+    static void heardOf(Turn turn, Phase.Reloading phase) {
+        if (phase.quiet()) {
+            turn.become(new Phase.Reloading(phase.run(), phase.next(),
+                    turn.after(turn.settings().readyTimeout()), phase.lastId(), false));
         }
     }
 

@@ -10,15 +10,21 @@ import java.util.OptionalLong;
  * @param child     which process
  * @param spawnedAt when, in nanoseconds of the supervisor's monotonic clock
  * @param readyAt   since when it has been ready without interruption, if it is
+ * @param aliveBy   until when a sign of life is due, while it is ready
  */
-public record Run(Child child, long spawnedAt, OptionalLong readyAt) {
+public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy) {
     Run readySince(long now) {
-        return new Run(child, spawnedAt, OptionalLong.of(now));
+        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy);
     }
 
     /** The same process as another generation. */
     Run reloaded(long generation) {
-        return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt);
+        return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt,
+                aliveBy);
+    }
+
+    Run aliveBy(long next) {
+        return new Run(child, spawnedAt, readyAt, next);
     }
 
     /** Whether it has been ready, without interruption, for long enough. */

@@ -1,5 +1,6 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.machine.Event.AliveTold;
 import dev.soleinit.machine.Event.Asked;
 import dev.soleinit.machine.Event.AttachedTold;
 import dev.soleinit.machine.Event.Booted;
@@ -8,8 +9,10 @@ import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.DetachedTold;
 import dev.soleinit.machine.Event.DrainedTold;
 import dev.soleinit.machine.Event.Ended;
+import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.FailedTold;
 import dev.soleinit.machine.Event.FencedTold;
+import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
@@ -17,6 +20,7 @@ import dev.soleinit.machine.Event.NobodyLeft;
 import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadAsked;
 import dev.soleinit.machine.Event.ReloadRan;
+import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.RestartAsked;
 import dev.soleinit.machine.Event.SignalAsked;
 import dev.soleinit.machine.Event.SignalCame;
@@ -54,7 +58,11 @@ final class RunningPhases {
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             // it may have read its configuration already: it reloads once it is ready
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
-            case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _ -> { }
+            case HungTold(long _, String reason) -> failedStart(turn, run, "hung: " + reason);
+            case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
+                    Math.max(phase.deadline(), turn.now + by.toNanos())));
+            case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
+                    AliveTold _, ReloadingTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
@@ -72,12 +80,24 @@ final class RunningPhases {
         turn.terminate(run, turn.settings().stopTimeout(), Optional.of(failure));
     }
 
+    /** One that hangs will hardly heed a stop signal: it has a short grace. */
+    private static void hung(Turn turn, Run run, String reason) {
+        turn.add(new Effect.Say("generation " + run.child().generation() + " hangs: " + reason));
+        turn.terminate(run, turn.settings().forceGrace(), Optional.of("hung: " + reason));
+    }
+
     static void ready(Turn turn, Phase.Ready phase, Event event) {
         Run run = phase.run();
         switch (event) {
             case StoppingTold _ -> turn.become(new Phase.Ready(run, true));
             case FailedTold(long _, String reason) ->
                     turn.add(new Effect.Say("the daemon says that it failed: " + reason));
+            case DeadlinePassed _ when turn.now >= run.aliveBy() -> hung(turn, run,
+                    "no sign of life within " + words(turn.settings().coordination().watchdog()));
+            case HungTold(long _, String reason) -> hung(turn, run, reason);
+            case AliveTold _ -> turn.become(new Phase.Ready(run.aliveBy(
+                    turn.after(turn.settings().coordination().watchdog())), phase.leaving()));
+            case ReloadingTold _ -> ReloadDesk.byItself(turn, run);
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
             case Looked(long _, Look look) -> Drain.looked(turn, run, look);
@@ -88,7 +108,8 @@ final class RunningPhases {
                 ReloadDesk.join(turn, id);
                 ReloadDesk.begin(turn, run);
             }
-            case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _ -> { }
+            case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
+                    ExtendTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
@@ -115,7 +136,9 @@ final class RunningPhases {
             case StartAsked(long id) -> turn.join(id, Kind.START);
             case RestartAsked asked -> Drain.joins(turn, phase, asked);
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
-            case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _ -> { }
+            // a daemon that hangs meanwhile is bounded by the drain
+            case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
+                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
@@ -132,14 +155,20 @@ final class RunningPhases {
                     ReloadDesk.ran(turn, phase, failure);
             case AttachedTold _ ->
                     turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
+            case DeadlinePassed _ when phase.quiet() -> ReloadDesk.done(turn, phase);
             case DeadlinePassed _ -> failedStart(turn, run, "not reloaded within "
                     + words(turn.settings().readyTimeout()));
             case StartAsked(long id) -> turn.answer(id, Result.ALREADY, "already running");
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             case CallerLeft(long id) -> Drain.callerLeft(turn, id);
+            case HungTold(long _, String reason) -> hung(turn, run, reason);
+            case ExtendTold(long _, Duration by) -> turn.become(new Phase.Reloading(run,
+                    phase.next(), Math.max(phase.until(), turn.now + by.toNanos()), phase.lastId(),
+                    phase.quiet()));
+            case ReloadingTold _ -> ReloadDesk.heardOf(turn, phase);
             case ReadyTold _, StoppingTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    WorkBegun _, WorkEnded _, WorkReported _, ReloadRan _ -> { }
+                    AliveTold _, WorkBegun _, WorkEnded _, WorkReported _, ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);

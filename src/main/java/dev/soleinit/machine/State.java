@@ -47,7 +47,9 @@ public record State(Settings settings, Goal goal, Phase phase, long generation,
     public long deadline() {
         boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
                 || phase instanceof Phase.Draining;
-        return waits ? Math.min(phase.deadline(), desk.wakeAt()) : phase.deadline();
+        long alive = phase instanceof Phase.Ready ready ? ready.run().aliveBy() : Phase.NEVER;
+        return waits ? Math.min(Math.min(phase.deadline(), desk.wakeAt()), alive)
+                : phase.deadline();
     }
 
     /** The generation that runs; else the newest that was used. */

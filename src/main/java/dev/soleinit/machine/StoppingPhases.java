@@ -5,6 +5,7 @@ import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
+import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -19,6 +20,7 @@ import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
 import dev.soleinit.machine.Event.Told;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The phases of a daemon that was told to stop, or killed. */
@@ -39,6 +41,9 @@ final class StoppingPhases {
                         turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
                 RestartDesk.restartJoins(turn, asked);
             }
+            case ExtendTold(long _, Duration by) when turn.state.goal() != Goal.EXIT ->
+                    turn.become(new Phase.Terminating(phase.run(), Math.max(phase.killAt(),
+                            turn.now + by.toNanos()), phase.failure()));
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,

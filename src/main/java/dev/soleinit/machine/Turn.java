@@ -1,13 +1,17 @@
 package dev.soleinit.machine;
 
 import dev.soleinit.machine.Effect.Disposition;
+import dev.soleinit.machine.Event.AliveTold;
 import dev.soleinit.machine.Event.AttachedTold;
 import dev.soleinit.machine.Event.DetachedTold;
 import dev.soleinit.machine.Event.DrainedTold;
+import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.FailedTold;
 import dev.soleinit.machine.Event.FencedTold;
+import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.ReadyTold;
+import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.Told;
 import dev.soleinit.machine.Event.WorkBegun;
@@ -92,7 +96,8 @@ final class Turn {
             case WorkReported(long _, List<Item> items) -> state = state.with(Work.of(items));
             case AttachedTold _ -> desk(desk().attached(true));
             case DetachedTold _ -> desk(desk().attached(false));
-            case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _ -> { }
+            case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _,
+                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
         return true;
     }
@@ -150,7 +155,7 @@ final class Turn {
     }
 
     private void backOnDuty(Run run) {
-        become(new Phase.Ready(run, false));
+        become(new Phase.Ready(run.aliveBy(after(settings().coordination().watchdog())), false));
     }
 
     /** Back to serving after something that did not come about. */
@@ -308,6 +313,6 @@ final class Turn {
     }
 
     static Run run(Child child, long now) {
-        return new Run(child, now, OptionalLong.empty());
+        return new Run(child, now, OptionalLong.empty(), Phase.NEVER);
     }
 }

@@ -4,6 +4,7 @@ import dev.soleinit.config.Configuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -27,6 +28,12 @@ final class ChildEnvironment {
         base.put("NOTIFY_SOCKET", notifySocket.toString());
         base.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
         base.remove("DAEMON_TOKEN");
+        base.remove("WATCHDOG_USEC");
+        base.remove("WATCHDOG_PID");
+        Duration watchdog = configuration.settings().coordination().watchdog();
+        if (!watchdog.isZero()) {
+            base.put("WATCHDOG_USEC", Long.toString(watchdog.toNanos() / 1_000));
+        }
     }
 
     Map<String, String> of(long generation) {

@@ -209,6 +209,7 @@ final class EventLoop {
             decide(new Event.DeadlinePassed());
         }
         parts.prober().turn(now());
+        parts.liveness().turn(now());
         parts.helpers().turn(now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
@@ -236,13 +237,21 @@ final class EventLoop {
             switch (message) {
                 case NotifyMessage.Ready _ -> told(generation);
                 case NotifyMessage.Stopping _ -> decide(new Event.StoppingTold(generation));
+                case NotifyMessage.Reloading _ -> decide(new Event.ReloadingTold(generation));
+                case NotifyMessage.Alive _ -> decide(new Event.AliveTold(generation));
+                case NotifyMessage.Trigger _ ->
+                        decide(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
+                case NotifyMessage.Extend(var by) ->
+                        decide(new Event.ExtendTold(generation, by));
                 case NotifyMessage.Status(String text) -> statusText = text;
             }
         }
     }
 
     private void told(long generation) {
-        if (parts.readyByNotify()) {
+        if (state.phase() instanceof Phase.Reloading phase) {
+            decide(new Event.ReadyTold(phase.next()));
+        } else if (parts.readyByNotify()) {
             decide(new Event.ReadyTold(generation));
         }
     }
@@ -312,6 +321,7 @@ final class EventLoop {
         }
         parts.publisher().publish(state, now());
         parts.prober().follow(state, now());
+        parts.liveness().follow(state, now());
     }
 
     // ---- waiting
@@ -319,8 +329,8 @@ final class EventLoop {
     private Duration untilNextDeadline() {
         long now = now();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
-                parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline())
-                .min().orElse(Phase.NEVER);
+                parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline(),
+                parts.liveness().deadline()).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;
         }

@@ -8,13 +8,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Asks one generation over the network, again and again, until it answers or the probe is
  * cancelled. A thread of its own, because connecting waits; made by {@link Prober}.
  */
 final class NetworkProbe {
-    private static final int TIMEOUT_MS = 2_000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Readiness how;
     private final Duration interval;
@@ -46,33 +47,40 @@ final class NetworkProbe {
     }
 
     private boolean answers() {
+        return failure(how, TIMEOUT).isEmpty();
+    }
+
+    /** Asks once; why there was no good answer, if there was none. Waits. */
+    static Optional<String> failure(Readiness how, Duration timeout) {
+        int millis = (int) Math.max(1, timeout.toMillis());
         return switch (how) {
-            case Readiness.Tcp(String host, int port) -> connects(host, port);
-            case Readiness.Http(URI uri) -> isOk(uri);
-            case Readiness.None _, Readiness.Notify _, Readiness.Attach _, Readiness.Exec _ -> false;
+            case Readiness.Tcp(String host, int port) -> connects(host, port, millis);
+            case Readiness.Http(URI uri) -> isOk(uri, millis);
+            case Readiness.None _, Readiness.Notify _, Readiness.Attach _, Readiness.Exec _ ->
+                    Optional.of("it is no network probe");
         };
     }
 
-    private static boolean connects(String host, int port) {
+    private static Optional<String> connects(String host, int port, int millis) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
-            return true;
-        } catch (IOException notYet) {
-            return false;
+            socket.connect(new InetSocketAddress(host, port), millis);
+            return Optional.empty();
+        } catch (IOException no) {
+            return Optional.of(String.valueOf(no.getMessage()));
         }
     }
 
     /** Any 2xx answer. */
-    private static boolean isOk(URI uri) {
+    private static Optional<String> isOk(URI uri, int millis) {
         try {
             HttpURLConnection http = (HttpURLConnection) uri.toURL().openConnection();
-            http.setConnectTimeout(TIMEOUT_MS);
-            http.setReadTimeout(TIMEOUT_MS);
+            http.setConnectTimeout(millis);
+            http.setReadTimeout(millis);
             int code = http.getResponseCode();
             http.disconnect();
-            return code >= 200 && code < 300;
-        } catch (IOException notYet) {
-            return false;
+            return code >= 200 && code < 300 ? Optional.empty() : Optional.of("status " + code);
+        } catch (IOException no) {
+            return Optional.of(String.valueOf(no.getMessage()));
         }
     }
 }

@@ -142,7 +142,7 @@ public final class Supervisor {
         return new Parts(os, inbox, effects, publisher,
                 new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
-                configuration);
+                new Liveness(configuration, helpers, inbox, () -> loop.now()), configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
- * {@code healthy N}, {@code giveup N} and {@code never} set what their names say.
+ * {@code watchdog N}, {@code giveup N} and {@code never} set what their names say.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -63,7 +63,14 @@ class ScenariosTest {
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), s.coordination());
+                s.successExit(), coordination(s.coordination(), words));
+    }
+
+    private static Coordination coordination(Coordination c, String[] words) {
+        return new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(), c.fenceTimeout(),
+                c.looks(), c.reloadSignal(), c.reloadCommand(), c.reloadProbed(),
+                c.reloadTold() || words[0].equals("notify"), words[0].equals("watchdog")
+                        ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
     }
 
     private static Event event(String[] words, State state, long now) {
@@ -95,6 +102,11 @@ class ScenariosTest {
             case "begin" -> new Event.WorkBegun(state.currentGeneration(), new Item(words[2],
                     "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
+            case "alive" -> new Event.AliveTold(state.currentGeneration());
+            case "hung" -> new Event.HungTold(state.currentGeneration(), "frozen");
+            case "reloading" -> new Event.ReloadingTold(state.currentGeneration());
+            case "extend" -> new Event.ExtendTold(state.currentGeneration(),
+                    Duration.ofSeconds(Long.parseLong(words[2])));
             case "kept" -> new Event.ManifestKept();
             case "not-kept" -> new Event.ManifestFailed("no space left");
             case "caller-left" -> new Event.CallerLeft(id);

@@ -36,6 +36,10 @@ class TransitionTableTest {
         events.put("ready", new Event.ReadyTold(1));
         events.put("ready, older", new Event.ReadyTold(0));
         events.put("stopping", new Event.StoppingTold(1));
+        events.put("alive", new Event.AliveTold(1));
+        events.put("hung", new Event.HungTold(1, "frozen"));
+        events.put("reloading", new Event.ReloadingTold(1));
+        events.put("extend", new Event.ExtendTold(1, Duration.ofSeconds(20)));
         events.put("failed", new Event.FailedTold(1, "cannot"));
         events.put("attached", new Event.AttachedTold(1));
         events.put("detached", new Event.DetachedTold(1));

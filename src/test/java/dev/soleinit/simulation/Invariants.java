@@ -205,6 +205,9 @@ final class Invariants {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
+        if (stop && current instanceof Event.HungTold) {
+            killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
+        }
         if (STOPS.contains(signal) && current instanceof Event.SignalCame) {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());

@@ -82,7 +82,8 @@ final class World {
     private Coordination coordination() {
         Coordination d = Coordination.defaults();
         return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
-                random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean());
+                random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean(),
+                random.nextInt(4) == 0, Duration.ZERO);
     }
 
     /** Lives until PID 1 is done. */
@@ -111,12 +112,16 @@ final class World {
     }
 
     private Event outside() {
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> new Event.StartAsked(++nextId);
             case 2, 3 -> new Event.StopAsked(++nextId, "because");
             case 4, 5, 12, 13 -> restart();
             case 14 -> new Event.ReloadAsked(++nextId);
             case 15 -> new Event.CallerLeft(random.nextInt(12));
+            case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
+                    : new Event.AliveTold(7 + random.nextInt(4));
+            case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4))
+                    : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
             case 7 -> new Event.ReadyTold(7 + random.nextInt(4));
             case 8 -> new Event.StoppingTold(7 + random.nextInt(4));

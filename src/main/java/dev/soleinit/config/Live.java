@@ -1,0 +1,15 @@
+package dev.soleinit.config;
+
+import java.time.Duration;
+
+/**
+ * How a ready daemon is found to hang.
+ *
+ * @param how         the probe; {@link Readiness.None} for none
+ * @param interval    pause between two probes
+ * @param timeout     how long one may take
+ * @param threshold   so many in a row have to fail
+ * @param startPeriod how long after readiness nothing is asked
+ */
+public record Live(Readiness how, Duration interval, Duration timeout, int threshold,
+        Duration startPeriod) {}

@@ -1,0 +1,147 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A frozen or deaf daemon is found and restarted, with the cause. */
+@ExtendWith(Required.PidNamespace.class)
+class LivenessIT {
+    @TempDir
+    Path dir;
+
+    /** Tells the words of the file {@code say} as they come; lives as long as it may. */
+    private String teller(String... lines) throws IOException {
+        Path file = Files.writeString(dir.resolve("teller.py"), """
+                import os, signal, socket, sys, time
+                signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+                signal.signal(signal.SIGHUP, lambda *_: os.path.exists("deaf") or tell("RELOADING=1") or tell("READY=1"))
+                def tell(text):
+                    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                    s.sendto(text.encode(), os.environ["NOTIFY_SOCKET"])
+                print("watchdog", os.environ.get("WATCHDOG_USEC"), flush=True)
+                tell("READY=1")
+                %s
+                while True: time.sleep(60)
+                """.formatted(String.join("\n", lines)));
+        return file.toString();
+    }
+
+    private static Map<?, ?> lastExit(Namespace node) {
+        return (Map<?, ?>) node.status().get("lastExit");
+    }
+
+    @Test
+    void aMissedWatchdogRestartsItAndTheCauseShows() throws IOException {
+        String daemon = teller("if os.environ['DAEMON_GENERATION'] == '1':",
+                "    for i in range(6): time.sleep(0.15); tell('WATCHDOG=1')",
+                "else:", "    while True: time.sleep(0.1); tell('WATCHDOG=1')");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "500ms",
+                "--backoff-initial", "10ms", "--", "python3", daemon)) {
+            node.waitForLog("watchdog 500000");
+            node.waitForLog("generation 1 hangs: no sign of life within 500 ms");
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
+                    && "ready".equals(now.get("state")));
+            assertTrue(String.valueOf(lastExit(node).get("cause")).contains("no sign of life"),
+                    node.status().toString());
+            long uptime = (Long) lastExit(node).get("uptimeMs");
+            assertTrue(uptime > 1_300, "it lived as long as it told so, not only " + uptime + " ms");
+            Namespace.pause(1_200);
+            assertEquals(2L, node.status().get("generation"), "who tells in time is left alone");
+        }
+    }
+
+    @Test
+    void aFrozenDaemonIsKilledAfterAShortGrace() throws IOException {
+        String daemon = teller("while True: time.sleep(0.1); tell('WATCHDOG=1')");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
+                "--force-grace", "200ms", "--backoff-initial", "10ms", "--", "python3", daemon)) {
+            node.waitForState("ready");
+            Namespace.kill("STOP", node.daemonPid());
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation")));
+            assertEquals("SIGKILL", lastExit(node).get("words"));
+        }
+    }
+
+    @Test
+    void itMayFindOutItself() throws IOException {
+        String daemon = teller("time.sleep(0.3)",
+                "if os.environ['DAEMON_GENERATION'] == '1': tell('WATCHDOG=trigger')");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
+                "--", "python3", daemon)) {
+            node.waitForLog("generation 1 hangs: it said WATCHDOG=trigger");
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation")));
+        }
+    }
+
+    @Test
+    void probesThatFailInARowRestartADeafDaemon() throws IOException {
+        Path deaf = dir.resolve("deaf");
+        String daemon = Namespace.script(dir, "rm -f " + deaf, "exec sleep 1000");
+        try (Namespace node = Namespace.start(dir, "--live", "exec echo asked >> " + dir
+                + "/asked; echo no answer; ! test -e " + deaf, "--live-interval", "50ms",
+                "--live-threshold", "3", "--backoff-initial", "10ms", "--", daemon)) {
+            node.waitForState("ready");
+            node.waitFor("it was asked", () -> Files.exists(dir.resolve("asked")));
+            Namespace.pause(400);
+            assertEquals(1L, node.status().get("generation"), "an answer leaves it alone");
+            Files.createFile(deaf);
+            node.waitForLog("3 live probes in a row failed, the last one: exit 1: no answer");
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
+                    && "ready".equals(now.get("state")));
+        }
+    }
+
+    @Test
+    void networkProbesFindAPortThatNobodyServes() throws IOException {
+        for (String how : List.of("tcp 127.0.0.1:9", "http http://127.0.0.1:9/")) {
+            Files.deleteIfExists(dir.resolve("log"));
+            try (Namespace node = Namespace.start(dir, "--live", how, "--live-interval", "50ms",
+                    "--live-threshold", "2", "--", "sleep", "1000")) {
+                node.waitForLog("2 live probes in a row failed");
+            }
+        }
+    }
+
+    @Test
+    void aReloadOfItsOwnIsANewGenerationOfTheSameProcess() throws Exception {
+        String daemon = teller();
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--", "python3", daemon)) {
+            Object pid = node.waitForState("ready").status().get("pid");
+            node.call("signal", Map.of("signal", "HUP"));
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
+                    && "ready".equals(now.get("state")));
+            Map<?, ?> outcome = (Map<?, ?>) node.call("reload", Map.of()).get("outcome");
+            assertEquals(3L, outcome.get("generation"), "the signal and its word are one reload");
+            assertEquals(pid, node.status().get("pid"));
+            assertEquals("3\n", Files.readString(node.state("generation")));
+        }
+    }
+
+    @Test
+    void moreTimeIsGivenToWhoAsksForIt() throws IOException {
+        Path file = Files.writeString(dir.resolve("slow.py"), """
+                import os, socket, time
+                def tell(text):
+                    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                    s.sendto(text.encode(), os.environ["NOTIFY_SOCKET"])
+                for i in range(4): tell("EXTEND_TIMEOUT_USEC=2000000"); time.sleep(0.6)
+                tell("READY=1")
+                time.sleep(60)
+                """);
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--ready-timeout", "1500ms",
+                "--", "python3", file.toString())) {
+            node.waitForState("ready");
+            assertEquals(1L, node.status().get("generation"));
+        }
+    }
+}
