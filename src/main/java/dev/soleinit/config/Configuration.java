@@ -31,6 +31,7 @@ import java.util.OptionalInt;
  * @param watchPoll      how often they are read although nothing was seen
  * @param onHup          what a SIGHUP leads to instead of being forwarded
  * @param preflight      command that says whether the daemon is idle, or empty
+ * @param stop           command that stops it, or empty
  * @param reload         command that makes it reload, or empty
  * @param restartTimeout how long a graceful restart waits for work, unless it says
  * @param safeWait       how long a safe one waits, unless it says; zero for no bound
@@ -44,8 +45,8 @@ public record Configuration(Settings settings, List<String> command, Path runDir
         Readiness readiness, Duration readyInterval, Optional<Path> terminationLog,
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
-        List<String> preflight, List<String> reload, Duration restartTimeout, Duration safeWait,
-        Duration drainTimeout, Live live, List<String> warnings, Map<Setting, Value> values) {
+        List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
+        Duration safeWait, Duration drainTimeout, Live live, List<String> warnings, Map<Setting, Value> values) {
 
     /**
      * A setting's value.

@@ -213,7 +213,8 @@ public final class Loader {
                 reader.command(Setting.CHECK),
                 reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
                 reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader),
-                reader.command(Setting.PREFLIGHT_COMMAND), reader.command(Setting.RELOAD_COMMAND),
+                reader.command(Setting.PREFLIGHT_COMMAND), reader.command(Setting.STOP_COMMAND),
+                reader.command(Setting.RELOAD_COMMAND),
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), live(reader),
@@ -241,7 +242,9 @@ public final class Loader {
                 !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
                 reader.signal(Setting.RELOAD_SIGNAL),
                 !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed(),
-                readiness instanceof Readiness.Notify, reader.duration(Setting.WATCHDOG, Duration.ZERO));
+                readiness instanceof Readiness.Notify,
+                !reader.command(Setting.STOP_COMMAND).isEmpty(),
+                reader.duration(Setting.WATCHDOG, Duration.ZERO));
     }
 
     private static Settings settings(Reader reader, Readiness readiness)

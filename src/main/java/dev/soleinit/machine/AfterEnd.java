@@ -21,8 +21,9 @@ final class AfterEnd {
 
     private AfterEnd() {}
 
-    static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
-        End end = describe(turn, run, status, failure);
+    static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure,
+            Optional<String> why) {
+        End end = describe(turn, run, status, failure.or(() -> why));
         turn.state = turn.state.ended(end);
         keepWork(turn, run, end.cause());
         switch (turn.state.goal()) {

@@ -51,6 +51,9 @@ public sealed interface Effect {
     /** Makes the number durable that a reloaded daemon will have. */
     record StoreGeneration(long generation) implements Effect {}
 
+    /** Runs the stop command; answered by {@link Event.StopRan}. */
+    record RunStop(long generation) implements Effect {}
+
     /** Runs the reload command; answered by {@link Event.ReloadRan}. */
     record RunReload(long generation) implements Effect {}
 

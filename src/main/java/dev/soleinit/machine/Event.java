@@ -23,8 +23,12 @@ public sealed interface Event {
     /** The kernel refused it. */
     record SpawnFailed(SpawnError error) implements Event {}
 
-    /** A child was reaped. */
-    record Ended(int pid, ExitStatus status) implements Event {}
+    /** A child was reaped; {@code why} says more than the status, where more is known. */
+    record Ended(int pid, ExitStatus status, Optional<String> why) implements Event {
+        public Ended(int pid, ExitStatus status) {
+            this(pid, status, Optional.empty());
+        }
+    }
 
     /** No process is left beside the supervisor (looked for only while sweeping). */
     record NobodyLeft() implements Event {}
@@ -43,6 +47,9 @@ public sealed interface Event {
 
     /** The reload command has ended; empty if it went well. */
     record ReloadRan(long generation, Optional<String> failure) implements Event {}
+
+    /** The stop command has ended; empty if it went well. */
+    record StopRan(long generation, Optional<String> failure) implements Event {}
 
     /** The caller of a request that waits has left. */
     record CallerLeft(long id) implements Event {}

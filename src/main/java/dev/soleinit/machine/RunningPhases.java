@@ -28,6 +28,7 @@ import dev.soleinit.machine.Event.SpawnFailed;
 import dev.soleinit.machine.Event.Spawned;
 import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
+import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
@@ -65,7 +66,8 @@ final class RunningPhases {
                     AliveTold _, ReloadingTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
+            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+                    StopRan _ -> { }
         }
     }
 
@@ -112,7 +114,8 @@ final class RunningPhases {
                     ExtendTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
+            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+                    StopRan _ -> { }
         }
     }
 
@@ -141,7 +144,8 @@ final class RunningPhases {
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _ -> { }
+            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+                    StopRan _ -> { }
         }
     }
 
@@ -172,15 +176,15 @@ final class RunningPhases {
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _ -> { }
+            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, StopRan _ -> { }
         }
     }
 
     /** What all of these phases do alike. */
     private static void running(Turn turn, Run run, Event event) {
         switch (event) {
-            case Ended(int pid, var status) when pid == run.child().pid() ->
-                    AfterEnd.ended(turn, run, status, Optional.empty());
+            case Ended(int pid, var status, var why) when pid == run.child().pid() ->
+                    AfterEnd.ended(turn, run, status, Optional.empty(), why);
             case SignalCame(Signal signal) -> signalToRunning(turn, run, signal);
             case StopAsked(long id, String reason) -> {
                 RestartDesk.stopInstead(turn, id, reason);
@@ -189,7 +193,7 @@ final class RunningPhases {
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Event.Told _, Asked _, Booted _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, CallerLeft _ -> { }
+                    DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _ -> { }
         }
     }
 

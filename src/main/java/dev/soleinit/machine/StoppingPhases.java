@@ -18,6 +18,7 @@ import dev.soleinit.machine.Event.SpawnFailed;
 import dev.soleinit.machine.Event.Spawned;
 import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
+import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.Told;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -41,13 +42,19 @@ final class StoppingPhases {
                         turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
                 RestartDesk.restartJoins(turn, asked);
             }
+            case StopRan(long generation, var failure) when failure.isPresent()
+                    && generation == phase.run().child().generation() -> {
+                turn.add(new Effect.Say("the stop command failed, so the stop signal goes out: "
+                        + failure.get()));
+                turn.send(phase.run(), turn.stopSignal());
+            }
             case ExtendTold(long _, Duration by) when turn.state.goal() != Goal.EXIT ->
                     turn.become(new Phase.Terminating(phase.run(), Math.max(phase.killAt(),
                             turn.now + by.toNanos()), phase.failure()));
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -81,7 +88,7 @@ final class StoppingPhases {
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -99,8 +106,8 @@ final class StoppingPhases {
 
     private static void stopping(Turn turn, Run run, Optional<String> failure, Event event) {
         switch (event) {
-            case Ended(int pid, var status) when pid == run.child().pid() ->
-                    AfterEnd.ended(turn, run, status, failure);
+            case Ended(int pid, var status, var why) when pid == run.child().pid() ->
+                    AfterEnd.ended(turn, run, status, failure, why);
             case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
             case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
             case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
@@ -108,7 +115,7 @@ final class StoppingPhases {
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _, SignalCame _,
-                    Ended _, ManifestKept _, ReloadRan _, CallerLeft _, Told _ -> { }
+                    Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 }

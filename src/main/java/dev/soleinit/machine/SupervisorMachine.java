@@ -16,6 +16,7 @@ import dev.soleinit.machine.Event.SpawnFailed;
 import dev.soleinit.machine.Event.Spawned;
 import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
+import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.Told;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Waiting.Kind;
@@ -87,7 +88,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
-                    ReloadRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -108,7 +109,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -146,7 +147,7 @@ public final class SupervisorMachine {
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _, ReloadRan _,
-                    CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -191,7 +192,7 @@ public final class SupervisorMachine {
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
-                    CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -211,8 +212,8 @@ public final class SupervisorMachine {
                     Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
-                    DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, CallerLeft _,
-                    Told _ -> { }
+                    DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
+                    CallerLeft _, Told _ -> { }
         }
     }
 }

@@ -191,7 +191,11 @@ final class Turn {
 
     void terminate(Run run, Signal signal, long killAt, Optional<String> failure) {
         become(new Phase.Terminating(run, killAt, failure));
-        send(run, signal);
+        if (settings().coordination().stopCommand()) {
+            add(new Effect.RunStop(run.child().generation()));
+        } else {
+            send(run, signal);
+        }
     }
 
     /** What a request or a timeout stops the daemon with: TERM, as the rewriting has it. */

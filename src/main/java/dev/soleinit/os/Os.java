@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What a supervisor needs of the kernel. One thread uses it, the loop; only {@link #wake} may be
@@ -117,6 +118,9 @@ public interface Os {
 
     /** Start ticks (field 22 of /proc/PID/stat), 0 if there is no such living process. */
     long startTicks(int pid);
+
+    /** How many processes of this container were killed for want of memory, where that is counted. */
+    OptionalLong outOfMemoryKills();
 
     /** This boot's id, from /proc/sys/kernel/random/boot_id. */
     String bootId();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import jnr.ffi.Pointer;
 
@@ -126,6 +127,11 @@ public final class PosixOs implements Os {
     @Override
     public long startTicks(int pid) {
         return ProcFs.startTicks(pid);
+    }
+
+    @Override
+    public OptionalLong outOfMemoryKills() {
+        return CgroupMemory.kills();
     }
 
     @Override

@@ -62,8 +62,17 @@ final class DaemonEffects {
 
     void reload(long next, long now) {
         helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.tell(
-                new Event.ReloadRan(next, result.code() == 0 ? Optional.empty()
-                        : Optional.of("the reload command " + (result.code() < 0 ? "gave no answer"
-                                : "exited " + result.code()) + ": " + result.output()))));
+                new Event.ReloadRan(next, failure("the reload command", result))));
+    }
+
+    void stop(long generation, long now) {
+        helpers.run(configuration.stop(), generation, configuration.settings().stopTimeout(), now,
+                result -> inbox.tell(
+                        new Event.StopRan(generation, failure("the stop command", result))));
+    }
+
+    private static Optional<String> failure(String what, Helpers.Result result) {
+        return result.code() == 0 ? Optional.empty() : Optional.of(what + (result.code() < 0
+                ? " gave no answer" : " exited " + result.code()) + ": " + result.output());
     }
 }

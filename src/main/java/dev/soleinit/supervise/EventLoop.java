@@ -50,6 +50,7 @@ final class EventLoop {
     private int child;
     private long orphansReaped;
     private String statusText = "";
+    private final MemoryWatch memory;
     private Optional<Event> heldEnd = Optional.empty();
     private long heldUntil = Phase.NEVER;
 
@@ -58,6 +59,7 @@ final class EventLoop {
         this.os = parts.os();
         this.state = initial;
         this.epoch = epoch;
+        this.memory = new MemoryWatch(os);
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
 
@@ -129,7 +131,7 @@ final class EventLoop {
             Reaped one = dead.get();
             child = one.pid() == child ? 0 : child;
             if (one.pid() == daemon()) {
-                ended(new Event.Ended(one.pid(), one.status()));
+                ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
                     && !parts.helpers().reaped(one.pid(), one.status())) {
                 orphansReaped++;

@@ -88,4 +88,16 @@ class SurroundingsIT extends ImageSupport {
             DockerClientFactory.instance().client().removeImageCmd(image).withForce(true).exec();
         }
     }
+
+    @Test
+    void anOutOfMemoryKillIsCalledByItsName() {
+        long most = 200L << 20;
+        try (Node node = run(host -> host.withMemory(most).withMemorySwap(most),
+                "--backoff-initial", "60s", "--", "tail", "/dev/zero")) {
+            node.waitForState("backing-off");
+            assertTrue(String.valueOf(node.status().get("lastExit")).contains("out of memory"),
+                    node.status().toString());
+            node.shell("true");
+        }
+    }
 }

@@ -69,7 +69,8 @@ class ScenariosTest {
     private static Coordination coordination(Coordination c, String[] words) {
         return new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(), c.fenceTimeout(),
                 c.looks(), c.reloadSignal(), c.reloadCommand(), c.reloadProbed(),
-                c.reloadTold() || words[0].equals("notify"), words[0].equals("watchdog")
+                c.reloadTold() || words[0].equals("notify"), words[0].equals("stopcommand"),
+                words[0].equals("watchdog")
                         ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
     }
 
@@ -107,6 +108,8 @@ class ScenariosTest {
             case "reloading" -> new Event.ReloadingTold(state.currentGeneration());
             case "extend" -> new Event.ExtendTold(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
+            case "stop-ran" -> new Event.StopRan(state.currentGeneration(), words.length < 3
+                    ? Optional.empty() : Optional.of("exited " + words[2]));
             case "kept" -> new Event.ManifestKept();
             case "not-kept" -> new Event.ManifestFailed("no space left");
             case "caller-left" -> new Event.CallerLeft(id);

@@ -56,6 +56,7 @@ final class Telling {
                     "keep " + left.stream().map(Item::id).toList() + " of " + generation;
             case Effect.RunPreflight _ -> "run the preflight command";
             case Effect.StoreGeneration(long generation) -> "store generation " + generation;
+            case Effect.RunStop _ -> "run the stop command";
             case Effect.RunReload _ -> "run the reload command";
         };
     }

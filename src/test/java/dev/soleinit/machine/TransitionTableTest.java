@@ -52,6 +52,7 @@ class TransitionTableTest {
         events.put("manifest kept", new Event.ManifestKept());
         events.put("manifest failed", new Event.ManifestFailed("no space"));
         events.put("reload ran", new Event.ReloadRan(2, Optional.of("exited 1")));
+        events.put("stop ran", new Event.StopRan(1, Optional.of("exited 1")));
         events.put("caller left", new Event.CallerLeft(9));
         events.put("start asked", new Event.StartAsked(1));
         events.put("stop asked", new Event.StopAsked(1, "because"));

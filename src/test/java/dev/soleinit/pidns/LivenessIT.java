@@ -144,4 +144,31 @@ class LivenessIT {
             assertEquals(1L, node.status().get("generation"));
         }
     }
+
+    @Test
+    void aCommandStopsTheDaemonInPlaceOfTheSignal() throws Exception {
+        String daemon = Namespace.script(dir, "trap 'echo got TERM' TERM", "trap 'exit 0' USR1",
+                "echo armed", "while :; do sleep 0.05; done");
+        try (Namespace node = Namespace.start(dir, "--stop-command",
+                "kill -USR1 $(cat $DAEMON_RUN_DIR/daemon.pid)", "--", daemon)) {
+            node.waitForLog("armed");
+            node.call("restart.request", Map.of());
+            node.waitForState("ready");
+            node.waitFor("armed again", () -> node.log().split("armed").length == 3);
+            node.signal("TERM");
+            assertEquals(0, node.exitCode());
+            assertTrue(!node.log().contains("got TERM"), node.log());
+        }
+    }
+
+    @Test
+    void aStopCommandThatFailsIsFollowedByTheSignal() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--stop-command", "echo cannot; exit 3", "--",
+                Namespace.obedient(dir))) {
+            node.waitForLog("up 1");
+            node.signal("TERM");
+            assertEquals(0, node.exitCode());
+            assertTrue(node.log().contains("the stop command exited 3: cannot"), node.log());
+        }
+    }
 }

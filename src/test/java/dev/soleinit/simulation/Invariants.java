@@ -75,7 +75,7 @@ final class Invariants {
                 spawning = false;
                 quickFailure();
             }
-            case Event.Ended(int pid, ExitStatus status) when live != null && pid == live.pid() ->
+            case Event.Ended(int pid, ExitStatus status, var _) when live != null && pid == live.pid() ->
                     ended(status);
             case Event.ReadyTold(long told) when live != null
                     && (told == live.generation() || told == generation) -> {
@@ -114,7 +114,8 @@ final class Invariants {
             case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
             case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
                     Event.DeadlinePassed _, Event.Told _, Event.ManifestKept _,
-                    Event.ManifestFailed _, Event.ReloadRan _, Event.CallerLeft _ -> { }
+                    Event.ManifestFailed _, Event.ReloadRan _, Event.StopRan _,
+                    Event.CallerLeft _ -> { }
         }
     }
 
@@ -181,6 +182,7 @@ final class Invariants {
                 generation = next;
             }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
+                    Effect.RunStop _,
                     Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.TellOrchestrator _ -> { }
         }

@@ -83,7 +83,7 @@ final class World {
         Coordination d = Coordination.defaults();
         return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
                 random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean(),
-                random.nextInt(4) == 0, Duration.ZERO);
+                random.nextInt(4) == 0, false, Duration.ZERO);
     }
 
     /** Lives until PID 1 is done. */
@@ -171,7 +171,7 @@ final class World {
             return;
         }
         if (next.event() instanceof Event.NobodyLeft && !(state.phase() instanceof Phase.Sweeping)
-                || next.event() instanceof Event.Ended(int pid, var _) && pid != 50
+                || next.event() instanceof Event.Ended(int pid, var _, var _) && pid != 50
                         && (live == null || live.pid() != pid)) {
             return;
         }
@@ -179,7 +179,7 @@ final class World {
     }
 
     private void happen(Event event) {
-        boolean ours = event instanceof Event.Ended(int pid, var _) && live != null
+        boolean ours = event instanceof Event.Ended(int pid, var _, var _) && live != null
                 && live.pid() == pid;
         if (ours) {
             live = null;
@@ -222,7 +222,7 @@ final class World {
             case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
                     new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
                             : Optional.of("exited 1")));
-            case Effect.StoreGeneration _,  Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+            case Effect.RunStop _, Effect.StoreGeneration _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
         }
     }
@@ -251,7 +251,7 @@ final class World {
 
     /** A word of the daemon; its own end only while it lives. */
     private void said(Event event) {
-        if (!(event instanceof Event.Ended(int pid, var _)) || live != null && live.pid() == pid) {
+        if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
             happen(event);
         }
     }
