@@ -46,7 +46,8 @@ public record Configuration(Settings settings, List<String> command, Path runDir
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
-        Duration safeWait, Duration drainTimeout, Live live, List<String> warnings, Map<Setting, Value> values) {
+        Duration safeWait, Duration drainTimeout, Live live, List<String> warnings,
+        Map<Setting, Value> values) {
 
     /**
      * A setting's value.
