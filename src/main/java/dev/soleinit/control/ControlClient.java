@@ -4,6 +4,7 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -103,8 +104,17 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
+    /** One that ends with our request unread resets the connection; that is no other news. */
+    private String line() throws IOException {
+        try {
+            return lines.readLine();
+        } catch (SocketException reset) {
+            throw new NoSupervisorException("the supervisor closed the connection", reset);
+        }
+    }
+
     private Map<String, Object> next() throws IOException {
-        String line = lines.readLine();
+        String line = line();
         if (line == null) {
             throw new NoSupervisorException("the supervisor closed the connection", null);
         }
