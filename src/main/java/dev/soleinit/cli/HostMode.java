@@ -135,7 +135,7 @@ final class HostMode {
         logBefore = Files.exists(log) ? Files.size(log) : 0;
         Os os = new PosixOs();
         SpawnResult result = os.spawn(new SpawnRequest(command(), environment, Optional.empty(),
-                Optional.empty(), OptionalInt.empty(), false, true, Optional.of(log)));
+                Optional.empty(), OptionalInt.empty(), false, true, Optional.of(log), false));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
                 waitFor(os, pid);

@@ -1,6 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.machine.Settings;
+import dev.soleinit.process.Listening;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,7 @@ import java.util.OptionalInt;
  * @param restartTimeout how long a graceful restart waits for work, unless it says
  * @param safeWait       how long a safe one waits, unless it says; zero for no bound
  * @param drainTimeout   how long a daemon that is stopped may drain
+ * @param listen         the sockets that are kept for it
  * @param live           how a ready daemon is found to hang
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
@@ -46,8 +48,8 @@ public record Configuration(Settings settings, List<String> command, Path runDir
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
-        Duration safeWait, Duration drainTimeout, Live live, List<String> warnings,
-        Map<Setting, Value> values) {
+        Duration safeWait, Duration drainTimeout, List<Listening> listen, Live live,
+        List<String> warnings, Map<Setting, Value> values) {
 
     /**
      * A setting's value.

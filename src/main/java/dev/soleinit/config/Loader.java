@@ -6,6 +6,7 @@ import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Settings;
+import dev.soleinit.process.Listening;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -217,8 +218,22 @@ public final class Loader {
                 reader.command(Setting.RELOAD_COMMAND),
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
-                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), live(reader),
+                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
+                live(reader),
                 List.copyOf(warnings), values);
+    }
+
+    /** Connecting to a kept socket always works, whether or not there is a daemon behind it. */
+    private List<Listening> listen(Reader reader, Readiness readiness) throws ConfigException {
+        List<Listening> listen = reader.listen(Setting.LISTEN);
+        for (Readiness how : List.of(readiness, reader.probe(Setting.LIVE))) {
+            if (how instanceof Readiness.Tcp(var _, int port)
+                    && ListenReader.ports(listen).anyMatch(kept -> kept == port)) {
+                warnings.add("'tcp' finds port " + port + " open at any time, because --listen keeps "
+                        + "it; ask with 'http', 'exec' or 'notify'");
+            }
+        }
+        return listen;
     }
 
     private static Live live(Reader reader) throws ConfigException {

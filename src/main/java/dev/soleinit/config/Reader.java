@@ -1,6 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
 import java.net.URI;
 import java.nio.file.FileSystems;
@@ -191,6 +192,19 @@ final class Reader {
             }
         }
         return paths;
+    }
+
+    List<Listening> listen(Setting setting) throws ConfigException {
+        List<Listening> listen = new ArrayList<>();
+        for (String text : values.get(setting).texts()) {
+            try {
+                listen.add(ListenReader.read(text));
+                ListenReader.check(listen);
+            } catch (IllegalArgumentException unusable) {
+                throw wrong(setting, text, unusable.getMessage());
+            }
+        }
+        return listen;
     }
 
     List<String> globs(Setting setting) throws ConfigException {

@@ -34,6 +34,7 @@ public enum Setting {
     WAIT_FOR_OWNER("DURATION", "0s", "how long to wait for another owner of the state directory"),
     READY("HOW", "none", "none, notify, attach, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL'"),
     READY_TIMEOUT("DURATION", "60s", "spawn to readiness, then it is a failed start; 0: no bound"),
+    LISTEN("ADDRESS", "", "tcp:HOST:PORT, tcp6:[HOST]:PORT or unix:PATH: a socket kept for it", true),
     WATCHDOG("DURATION", "0", "how long a ready daemon may be without WATCHDOG=1; 0: no bound"),
     LIVE("HOW", "none", "none, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL': whether it still answers"),
     LIVE_INTERVAL("DURATION", "10s", "pause between two such probes"),

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A line of an sd_notify datagram that means something here; others are passed over. Source:
@@ -22,8 +23,14 @@ public sealed interface NotifyMessage {
     /** {@code STATUS=…}: what the daemon says of itself, 200 characters at the most. */
     record Status(String text) implements NotifyMessage {}
 
-    /** {@code RELOADING=1}: {@link Ready} follows when it is done. */
-    record Reloading() implements NotifyMessage {}
+    /**
+     * {@code RELOADING=1}: {@link Ready} follows when it is done. {@code at} is when it began, from
+     * {@code MONOTONIC_USEC=} (microseconds of CLOCK_MONOTONIC) in the same datagram, if that is there.
+     */
+    record Reloading(OptionalLong at) implements NotifyMessage {}
+
+    /** {@code MAINPID=…}: the process that is to be supervised from now on. */
+    record Main(int pid) implements NotifyMessage {}
 
     /** {@code WATCHDOG=1}: it lives. */
     record Alive() implements NotifyMessage {}
@@ -41,17 +48,24 @@ public sealed interface NotifyMessage {
             switch (line) {
                 case "READY=1" -> messages.add(new Ready());
                 case "STOPPING=1" -> messages.add(new Stopping());
-                case "RELOADING=1" -> messages.add(new Reloading());
+                case "RELOADING=1" -> messages.add(new Reloading(monotonic(datagram)));
                 case "WATCHDOG=1" -> messages.add(new Alive());
                 case "WATCHDOG=trigger" -> messages.add(new Trigger());
                 case String extend when extend.matches("EXTEND_TIMEOUT_USEC=[0-9]{1,12}") ->
                         messages.add(new Extend(shorter(extend.substring(20))));
+                case String main when main.matches("MAINPID=[0-9]{1,9}") ->
+                        messages.add(new Main(Integer.parseInt(main.substring(8))));
                 case String status when status.startsWith("STATUS=") ->
                         messages.add(new Status(printable(status.substring(7))));
                 default -> { }
             }
         }
         return messages;
+    }
+
+    private static OptionalLong monotonic(String datagram) {
+        return datagram.lines().filter(line -> line.matches("MONOTONIC_USEC=[0-9]{1,15}"))
+                .mapToLong(line -> Long.parseLong(line.substring(15))).findFirst();
     }
 
     private static Duration shorter(String micros) {

@@ -69,8 +69,11 @@ public sealed interface Event {
     /** It hangs, as it says itself or as probes find. */
     record HungTold(long generation, String reason) implements Told {}
 
-    /** It has begun to reload by itself. */
-    record ReloadingTold(long generation) implements Told {}
+    /** It has begun to reload, by its own word at {@code at}. */
+    record ReloadingTold(long generation, long at) implements Told {}
+
+    /** Another of its processes is the main one from now on. */
+    record MainTold(long generation, int pid, long startTicks) implements Told {}
 
     /** It needs so much more time for what it does, from now on. */
     record ExtendTold(long generation, Duration by) implements Told {}

@@ -47,7 +47,7 @@ public sealed interface Phase {
             return new Draining(run, startBy, stage, at, blockers, since, told, idle);
         }
 
-        Draining with(Run next) {
+        Draining in(Run next) {
             return new Draining(next, startBy, stage, until, blockers, since, told, idle);
         }
     }
@@ -102,6 +102,21 @@ public sealed interface Phase {
             case Killing killing -> killing.giveUpAt();
             case BackingOff backingOff -> backingOff.until();
             case Sweeping sweeping -> sweeping.killAt();
+        };
+    }
+
+    /** The same with another process, while there is one. */
+    default Phase with(Run run) {
+        return switch (this) {
+            case Idle _, Spawning _, BackingOff _, Sweeping _, Done _ -> this;
+            case Starting(Run _, long deadline) -> new Starting(run, deadline);
+            case Ready(Run _, boolean leaving) -> new Ready(run, leaving);
+            case Draining draining -> draining.in(run);
+            case Reloading(Run _, long next, long until, long lastId, boolean quiet) ->
+                    new Reloading(run, next, until, lastId, quiet);
+            case Terminating(Run _, long killAt, var failure) ->
+                    new Terminating(run, killAt, failure);
+            case Killing(Run _, long giveUpAt, var failure) -> new Killing(run, giveUpAt, failure);
         };
     }
 

@@ -64,9 +64,9 @@ final class ReloadDesk {
         }
     }
 
-    /** It has begun, and will say when it is ready. */
-    static void heardOf(Turn turn, Phase.Reloading phase) {
-        if (phase.quiet()) {
+    /** It has begun and will say when it is ready; a word from before the signal is of another one. */
+    static void heardOf(Turn turn, Phase.Reloading phase, long at) {
+        if (phase.quiet() && at >= phase.until() - UNTIL_IT_TELLS.toNanos()) {
             turn.become(new Phase.Reloading(phase.run(), phase.next(),
                     turn.after(turn.settings().readyTimeout()), phase.lastId(), false));
         }

@@ -23,6 +23,11 @@ public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveB
                 aliveBy);
     }
 
+    /** The same life in another process. */
+    Run in(int pid, long startTicks) {
+        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy);
+    }
+
     Run aliveBy(long next) {
         return new Run(child, spawnedAt, readyAt, next);
     }

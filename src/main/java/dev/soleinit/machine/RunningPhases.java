@@ -14,6 +14,7 @@ import dev.soleinit.machine.Event.FailedTold;
 import dev.soleinit.machine.Event.FencedTold;
 import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
+import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -63,7 +64,7 @@ final class RunningPhases {
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
                     Math.max(phase.deadline(), turn.now + by.toNanos())));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, ReloadingTold _ -> { }
+                    AliveTold _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
@@ -111,7 +112,7 @@ final class RunningPhases {
                 ReloadDesk.begin(turn, run);
             }
             case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    ExtendTold _ -> { }
+                    ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
@@ -122,7 +123,7 @@ final class RunningPhases {
     static void draining(Turn turn, Phase.Draining phase, Event event) {
         Run run = phase.run();
         switch (event) {
-            case ReadyTold _ -> turn.become(phase.with(run.readyAt().isPresent() ? run
+            case ReadyTold _ -> turn.become(phase.in(run.readyAt().isPresent() ? run
                     : run.readySince(turn.now)));
             case FencedTold _ -> Drain.fenced(turn, phase);
             case DrainedTold _ -> {
@@ -141,7 +142,7 @@ final class RunningPhases {
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             // a daemon that hangs meanwhile is bounded by the drain
             case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
-                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
+                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
@@ -167,12 +168,14 @@ final class RunningPhases {
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             case CallerLeft(long id) -> Drain.callerLeft(turn, id);
             case HungTold(long _, String reason) -> hung(turn, run, reason);
+            // who asks for time has heard of the reload, and will say when it is done
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Reloading(run,
                     phase.next(), Math.max(phase.until(), turn.now + by.toNanos()), phase.lastId(),
-                    phase.quiet()));
-            case ReloadingTold _ -> ReloadDesk.heardOf(turn, phase);
+                    false));
+            case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
             case ReadyTold _, StoppingTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, WorkBegun _, WorkEnded _, WorkReported _, ReloadRan _ -> { }
+                    AliveTold _, MainTold _, WorkBegun _, WorkEnded _, WorkReported _,
+                    ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);

@@ -10,6 +10,7 @@ import dev.soleinit.machine.Event.FailedTold;
 import dev.soleinit.machine.Event.FencedTold;
 import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
+import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
@@ -96,10 +97,20 @@ final class Turn {
             case WorkReported(long _, List<Item> items) -> state = state.with(Work.of(items));
             case AttachedTold _ -> desk(desk().attached(true));
             case DetachedTold _ -> desk(desk().attached(false));
+            case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
             case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _,
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
         return true;
+    }
+
+    private void mainIs(int pid, long startTicks) {
+        Run run = state.phase().current().orElseThrow();
+        if (run.child().pid() != pid) {
+            become(state.phase().with(run.in(pid, startTicks)));
+            add(new Effect.Say("generation " + run.child().generation() + " goes on as pid " + pid
+                    + ", by its own word"));
+        }
     }
 
     // ---- starting

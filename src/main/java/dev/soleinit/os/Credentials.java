@@ -5,7 +5,9 @@ import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.process.SpawnError.Kind;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jnr.ffi.Pointer;
 
@@ -22,19 +24,24 @@ final class Credentials {
         this.nativeCode = nativeCode;
     }
 
-    SpawnResult as(Identity identity, Supplier<SpawnResult> start) {
-        AtomicReference<SpawnResult> result = new AtomicReference<>(failed(identity));
-        Thread thread = new Thread(() -> {
-            if (drop(identity)) {
-                result.set(start.get());
-            }
-        }, "spawn");
+    /**
+     * Starts it on a fresh thread, as somebody else if that is asked for.
+     *
+     * @param meanwhile called with that thread once it runs
+     */
+    SpawnResult as(Optional<Identity> identity, Supplier<SpawnResult> start,
+            Consumer<Thread> meanwhile) {
+        AtomicReference<SpawnResult> result = new AtomicReference<>();
+        Thread thread = new Thread(() -> result.set(
+                identity.isEmpty() || drop(identity.get()) ? start.get()
+                        : notPermitted(identity.get())), "spawn");
         thread.start();
+        meanwhile.accept(thread);
         joinForSure(thread);
         return result.get();
     }
 
-    private static SpawnResult failed(Identity identity) {
+    private static SpawnResult notPermitted(Identity identity) {
         return new SpawnResult.Failed(new SpawnError(Kind.NOT_EXECUTABLE, "Cannot start as user "
                 + identity.uid() + ":" + identity.gid() + ": the kernel does not permit it; run "
                 + "the supervisor as root with CAP_SETUID and CAP_SETGID, or leave out --user"));

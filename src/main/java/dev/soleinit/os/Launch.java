@@ -26,12 +26,19 @@ final class Launch {
     private static final int O_WRONLY_CREAT_APPEND = 1 | 0100 | 02000;
     private static final int OWNER_WRITES = 0644;
 
+    private static final int FIRST_OF_ITS_OWN = 3;
+
     private final Native nativeCode;
     private final LibC libc;
+    private final Optional<Handover> handover;
 
-    Launch(Native nativeCode) {
+    /** Sockets that become descriptors 3 and on, with the gate at which their number is told. */
+    record Handover(List<Integer> sockets, Gate gate) {}
+
+    Launch(Native nativeCode, Optional<Handover> handover) {
         this.nativeCode = nativeCode;
         this.libc = nativeCode.libc;
+        this.handover = handover;
     }
 
     SpawnResult spawn(SpawnRequest request) {
@@ -79,6 +86,8 @@ final class Launch {
     }
 
     private void setActions(Pointer actions, SpawnRequest request) {
+        handover.ifPresent(given -> libc.posix_spawn_file_actions_addopen(actions, FIRST_OF_ITS_OWN,
+                given.gate().fifo().toString(), O_RDONLY, 0));
         request.output().ifPresent(file -> {
             libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
             libc.posix_spawn_file_actions_addopen(actions, 1, file.toString(),
@@ -90,16 +99,22 @@ final class Launch {
         if (request.foreground()) {
             libc.posix_spawn_file_actions_addtcsetpgrp_np(actions, 0);
         }
-        libc.posix_spawn_file_actions_addclosefrom_np(actions, 3);
+        int next = FIRST_OF_ITS_OWN;
+        for (int socket : handover.map(Handover::sockets).orElse(List.of())) {
+            libc.posix_spawn_file_actions_adddup2(actions, socket, next++);
+        }
+        libc.posix_spawn_file_actions_addclosefrom_np(actions, next);
     }
 
     private SpawnResult start(SpawnRequest request, String program, String file, Pointer actions,
             Pointer attributes) {
-        Pointer arguments = nativeCode.strings(request.command());
-        Pointer environment = nativeCode.strings(flat(request.environment()));
+        Pointer arguments = nativeCode.strings(request.command(), List.of());
+        Pointer environment = nativeCode.strings(flat(request.environment()),
+                handover.map(given -> given.gate().variable()).stream().toList());
         int[] pid = new int[1];
         int mask = request.umask().isPresent() ? libc.umask(request.umask().getAsInt()) : -1;
         try {
+            handover.ifPresent(given -> given.gate().startsHere());
             int errno = libc.posix_spawn(pid, file, actions, attributes, arguments,
                     environment);
             return errno == 0

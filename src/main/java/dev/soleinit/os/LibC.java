@@ -21,6 +21,8 @@ public interface LibC {
 
     int getpgid(int pid);
 
+    int gettid();
+
     int isatty(int fd);
 
     int prctl(int option, long arg2, long arg3, long arg4, long arg5);
@@ -39,6 +41,12 @@ public interface LibC {
 
     int close(int fd);
 
+    int open(String path, int flags, int mode);
+
+    int fcntl(int fd, int command, long argument);
+
+    int mkfifo(String path, int mode);
+
     int umask(int mask);
 
     int socket(int domain, int type, int protocol);
@@ -46,6 +54,10 @@ public interface LibC {
     int setsockopt(int fd, int level, int name, @In int[] value, int size);
 
     int bind(int fd, @In byte[] address, int size);
+
+    int listen(int fd, int backlog);
+
+    int getsockname(int fd, @Out byte[] address, @In @Out int[] size);
 
     @ssize_t long recvmsg(int fd, Pointer message, int flags);
 

@@ -35,11 +35,11 @@ final class Native {
 
     /**
      * A NULL-terminated array of strings, texts and all in one block: a block of memory a string
-     * would be most of the time that a restart takes.
+     * would be most of the time that a restart takes. The {@code others} are in blocks of their own.
      */
-    Pointer strings(List<String> words) {
+    Pointer strings(List<String> words, List<Pointer> others) {
         List<byte[]> texts = new ArrayList<>(words.size());
-        int room = (words.size() + 1) * Long.BYTES;
+        int room = (words.size() + others.size() + 1) * Long.BYTES;
         int at = room;
         for (String word : words) {
             byte[] text = word.getBytes(StandardCharsets.UTF_8);
@@ -51,6 +51,9 @@ final class Native {
             array.put(at, texts.get(i), 0, texts.get(i).length);
             array.putLong((long) i * Long.BYTES, array.address() + at);
             at += texts.get(i).length + 1;
+        }
+        for (int i = 0; i < others.size(); i++) {
+            array.putLong((long) (texts.size() + i) * Long.BYTES, others.get(i).address());
         }
         return array;
     }

@@ -17,14 +17,12 @@ import jnr.ffi.Pointer;
  * thread. Sources: sd_notify(3), unix(7), recvmsg(2), cmsg(3).
  */
 final class NotifySocket {
-    private static final int AF_UNIX = 1;
     private static final int DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_PASSCRED = 16;
     private static final int SCM_CREDENTIALS = 2;
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_DONTWAIT_CMSG_CLOEXEC = 0x40 | 0x40000000;
-    private static final int LONGEST_PATH = 107;
     private static final int ROOM = 4096;
     private static final int HEADER = 56;
     private static final int CONTROL = 64;
@@ -38,7 +36,7 @@ final class NotifySocket {
 
     NotifySocket(Native nativeCode, Path path, Optional<Identity> owner) {
         this.nativeCode = nativeCode;
-        this.fd = nativeCode.libc.socket(AF_UNIX, DGRAM_NONBLOCK_CLOEXEC, 0);
+        this.fd = nativeCode.libc.socket(SocketAddresses.AF_UNIX, DGRAM_NONBLOCK_CLOEXEC, 0);
         this.text = nativeCode.allocate(ROOM);
         this.control = nativeCode.allocate(CONTROL);
         this.message = nativeCode.allocate(HEADER + 16);
@@ -51,14 +49,7 @@ final class NotifySocket {
     }
 
     private void open(Path path, Optional<Identity> owner) {
-        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (name.length > LONGEST_PATH) {
-            throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
-                    + "at most " + LONGEST_PATH + " bytes; give a shorter --run-dir");
-        }
-        byte[] address = new byte[2 + LONGEST_PATH + 1];
-        address[0] = AF_UNIX;
-        System.arraycopy(name, 0, address, 2, name.length);
+        byte[] address = SocketAddresses.of(path);
         try {
             Files.deleteIfExists(path);
             if (fd < 0 || nativeCode.libc.bind(fd, address, address.length) != 0) {

@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.nio.file.Path;
@@ -45,10 +46,12 @@ public interface Os {
      * @param foreground  make its group the foreground group of the terminal on descriptor 0
      * @param session     a new session (setsid) instead of only a new process group
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
+     * @param listening   the sockets of {@link #listen} become descriptors 3 and on, and LISTEN_PID
+     *                    is its process id
      */
     record SpawnRequest(List<String> command, Map<String, String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
-            boolean foreground, boolean session, Optional<Path> output) {}
+            boolean foreground, boolean session, Optional<Path> output, boolean listening) {}
 
     /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
     record Datagram(String text, int pid, int uid, int gid) {}
@@ -95,6 +98,12 @@ public interface Os {
     /** Whether any process but the supervisor is left that {@link #killRest} would reach. */
     boolean anyoneLeft();
 
+    /** The process group of a process, 0 if there is no such process. */
+    int groupOf(int pid);
+
+    /** Whether it is a child of the supervisor's own, living or dead, so that {@link #reap} gets it. */
+    boolean isOwnChild(int pid);
+
     /** Whether a living process is in the process group {@code group} or descends from it. */
     boolean isMemberOf(int pid, int group);
 
@@ -106,6 +115,24 @@ public interface Os {
      * if that is another), replacing a stale one.
      */
     void openNotifySocket(Path path, Optional<Identity> owner);
+
+    /**
+     * Opens sockets and keeps them listening for as long as the supervisor lives.
+     *
+     * @param gate  a path in a directory of ours, for use at each start
+     * @param owner who socket files belong to unless they say otherwise
+     * @throws CannotListen if one cannot be had
+     */
+    void listen(List<Listening> wanted, Path gate, Optional<Identity> owner);
+
+    /** Where these listen, in their order, with the port that a 0 has become. */
+    List<String> listeningOn();
+
+    /** Opens anew what a daemon has shut down for all; a line for each. */
+    List<String> repairListening();
+
+    /** Removes their socket files. */
+    void stopListening();
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();

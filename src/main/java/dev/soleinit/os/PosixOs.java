@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,8 @@ public final class PosixOs implements Os {
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
+    private ListenSockets sockets = new ListenSockets(nativeCode, Optional.empty());
+    private Path gatePath = Path.of("listen.gate");
 
     /** Blocks the signals of the calling thread and opens what collects them. */
     public PosixOs() {
@@ -96,10 +99,50 @@ public final class PosixOs implements Os {
 
     @Override
     public SpawnResult spawn(SpawnRequest request) {
-        Launch launch = new Launch(nativeCode);
+        if (request.listening() && !sockets.isEmpty()) {
+            return spawnListening(request);
+        }
+        Launch launch = new Launch(nativeCode, Optional.empty());
         return request.identity().isEmpty() ? launch.spawn(request)
-                : new Credentials(nativeCode).as(request.identity().get(),
-                        () -> launch.spawn(request));
+                : new Credentials(nativeCode).as(request.identity(), () -> launch.spawn(request),
+                        thread -> { });
+    }
+
+    private SpawnResult spawnListening(SpawnRequest request) {
+        Gate gate = new Gate(nativeCode, gatePath, request.identity());
+        Launch launch = new Launch(nativeCode,
+                Optional.of(new Launch.Handover(sockets.forDaemon(), gate)));
+        return new Credentials(nativeCode).as(request.identity(), () -> launch.spawn(request),
+                gate::release);
+    }
+
+    // ---- listening
+
+    @Override
+    public void listen(List<Listening> wanted, Path gate, Optional<Identity> owner) {
+        if (!wanted.isEmpty() && !ProcFs.tellsChildren()) {
+            throw new CannotListen("Cannot listen: this kernel does not tell a thread's children "
+                    + "(/proc/thread-self/children), so that LISTEN_PID cannot be found out; use one "
+                    + "with CONFIG_PROC_CHILDREN, or leave out --listen", false);
+        }
+        gatePath = gate;
+        sockets = new ListenSockets(nativeCode, owner);
+        wanted.forEach(sockets::open);
+    }
+
+    @Override
+    public List<String> listeningOn() {
+        return sockets.addresses();
+    }
+
+    @Override
+    public List<String> repairListening() {
+        return sockets.repair();
+    }
+
+    @Override
+    public void stopListening() {
+        sockets.close();
     }
 
     // ---- children
@@ -107,6 +150,8 @@ public final class PosixOs implements Os {
     @Override
     public Optional<Reaped> reap() {
         int pid = libc.waitpid(-1, status, WNOHANG);
+        // what the dead has said is in the socket, and may change what its death means
+        datagramsWait |= pid > 0;
         return pid > 0 ? Optional.of(new Reaped(pid, ExitStatus.fromWait(status[0])))
                 : Optional.empty();
     }
@@ -122,6 +167,16 @@ public final class PosixOs implements Os {
             return false;
         }
         return pid == group || libc.getpgid(pid) == group || ProcFs.descends(pid, group);
+    }
+
+    @Override
+    public int groupOf(int pid) {
+        return Math.max(0, libc.getpgid(pid));
+    }
+
+    @Override
+    public boolean isOwnChild(int pid) {
+        return ProcFs.parent(pid) == self;
     }
 
     @Override

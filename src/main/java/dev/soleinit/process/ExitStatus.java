@@ -8,6 +8,9 @@ public sealed interface ExitStatus {
     /** A signal ended it; {@code core} tells whether the kernel wrote a core dump. */
     record Signaled(Signal signal, boolean core) implements ExitStatus {}
 
+    /** Its parent, not the supervisor, was told how it ended. */
+    record Unknown() implements ExitStatus {}
+
     /** Reads the status word that {@code waitpid} filled in. */
     static ExitStatus fromWait(int status) {
         int signal = status & 0x7f;
@@ -16,10 +19,14 @@ public sealed interface ExitStatus {
                 : new Signaled(new Signal(signal), (status & 0x80) != 0);
     }
 
-    /** The code a shell would show: the exit code, or 128 + the signal's number. */
+    /**
+     * The code a shell would show: the exit code, or 128 + the signal's number; 1 where it is unknown,
+     * for what is not known to have ended well has not.
+     */
     default int code() {
         return switch (this) {
             case Exited exited -> exited.value();
+            case Unknown _ -> 1;
             case Signaled signaled -> 128 + signaled.signal().number();
         };
     }
@@ -28,6 +35,7 @@ public sealed interface ExitStatus {
     default String words() {
         return switch (this) {
             case Exited exited -> "exit " + exited.value();
+            case Unknown _ -> "exit status unknown";
             case Signaled(Signal signal, boolean core) -> signal + (core ? ", core dumped" : "");
         };
     }

@@ -1,11 +1,13 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.process.Listening;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +19,7 @@ final class ChildEnvironment {
     private static final Path UUID = Path.of("/proc/sys/kernel/random/uuid");
 
     private final Map<String, String> base;
+    private final List<Listening> listen;
 
     ChildEnvironment(Configuration configuration, Map<String, String> own, Path notifySocket) {
         base = new HashMap<>(own);
@@ -27,7 +30,8 @@ final class ChildEnvironment {
         base.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
         base.put("NOTIFY_SOCKET", notifySocket.toString());
         base.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
-        base.remove("DAEMON_TOKEN");
+        List.of("DAEMON_TOKEN", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES").forEach(base::remove);
+        this.listen = configuration.listen();
         base.remove("WATCHDOG_USEC");
         base.remove("WATCHDOG_PID");
         Duration watchdog = configuration.settings().coordination().watchdog();
@@ -43,10 +47,15 @@ final class ChildEnvironment {
         return environment;
     }
 
-    /** The same with what the daemon's own process proves itself with. */
+    /** The same with what only the daemon's own process gets: its token, and its sockets' names. */
     Map<String, String> of(long generation, String token) {
         Map<String, String> environment = of(generation);
         environment.put("DAEMON_TOKEN", token);
+        if (!listen.isEmpty()) {
+            environment.put("LISTEN_FDS", Integer.toString(listen.size()));
+            environment.put("LISTEN_FDNAMES", String.join(":",
+                    listen.stream().map(Listening::name).toList()));
+        }
         return environment;
     }
 

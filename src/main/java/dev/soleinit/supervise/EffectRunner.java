@@ -24,10 +24,12 @@ final class EffectRunner {
     private final Requests requests;
     private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
+    private final DaemonProcesses processes;
     private boolean durable = true;
 
     EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
-            DaemonEffects daemon, Optional<Path> terminationLog) {
+            DaemonEffects daemon, DaemonProcesses processes, Optional<Path> terminationLog) {
+        this.processes = processes;
         this.daemon = daemon;
         this.os = os;
         this.spawner = spawner;
@@ -47,6 +49,7 @@ final class EffectRunner {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
                 makeDurable(next);
+                os.repairListening().forEach(journal::say);
                 return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
             }
             case Effect.StoreGeneration(long next) -> {
@@ -61,10 +64,13 @@ final class EffectRunner {
             case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
-            case Effect.KillGroup(Child child) -> os.killGroup(child.pid(), Signal.KILL);
+            case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
             case Effect.RememberFailures(int failures) -> remember(failures);
-            case Effect.NoteEnd(var end) -> journal.ended(end);
+            case Effect.NoteEnd(var end) -> {
+                journal.ended(end);
+                os.repairListening().forEach(journal::say);
+            }
             case Effect.Say(String line) -> journal.say(line);
             case Effect.TellOrchestrator(String line) -> tellOrchestrator(line);
             case Effect.Accept accept -> requests.accepted(accept);
@@ -75,7 +81,7 @@ final class EffectRunner {
 
     private void send(Child child, Signal signal, boolean group) {
         if (group) {
-            os.killGroup(child.pid(), signal);
+            processes.kill(signal);
         } else {
             os.kill(child.pid(), signal);
         }

@@ -144,6 +144,11 @@ final class EventLoop {
 
     /** What a daemon said before it died counts, although it is read after its death. */
     private void ended(Event.Ended end) {
+        listen();
+        if (end.pid() != daemon()) {
+            orphansReaped++;
+            return;
+        }
         if (parts.attachment().attached()) {
             heldEnd = Optional.of(end);
             heldUntil = now() + LAST_WORDS_NANOS;
@@ -210,6 +215,7 @@ final class EventLoop {
         if (now() >= state.deadline()) {
             decide(new Event.DeadlinePassed());
         }
+        parts.processes().look(state, now()).ifPresent(this::decide);
         parts.prober().turn(now());
         parts.liveness().turn(now());
         parts.helpers().turn(now());
@@ -229,17 +235,20 @@ final class EventLoop {
         os.wake();
     }
 
-    /** Words count only from the daemon's own processes: its main process or its group. */
+    /** Words count only from the daemon's own processes. */
     private void heard(Datagram datagram) {
         long generation = state.phase().current().map(run -> run.child().generation()).orElse(0L);
-        if (generation == 0 || !os.isMemberOf(datagram.pid(), daemon())) {
+        if (generation == 0 || !parts.processes().has(datagram.pid())) {
             return;
         }
         for (NotifyMessage message : NotifyMessage.parse(datagram.text())) {
             switch (message) {
                 case NotifyMessage.Ready _ -> told(generation);
                 case NotifyMessage.Stopping _ -> decide(new Event.StoppingTold(generation));
-                case NotifyMessage.Reloading _ -> decide(new Event.ReloadingTold(generation));
+                case NotifyMessage.Reloading(var at) -> decide(new Event.ReloadingTold(generation,
+                        at.isPresent() ? at.getAsLong() * 1_000 - epoch : now()));
+                case NotifyMessage.Main(int pid) -> parts.processes().mainIs(generation, pid, now())
+                        .ifPresent(this::decide);
                 case NotifyMessage.Alive _ -> decide(new Event.AliveTold(generation));
                 case NotifyMessage.Trigger _ ->
                         decide(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
@@ -313,11 +322,13 @@ final class EventLoop {
     private void answered(Event event) {
         if (event instanceof Event.Spawned(Child spawned)) {
             child = spawned.pid();
+            parts.processes().spawned(spawned);
         }
         events.add(event);
     }
 
     private void follow() {
+        child = daemon() == 0 ? child : daemon();
         if (daemon() == 0) {
             statusText = "";
         }
@@ -332,7 +343,7 @@ final class EventLoop {
         long now = now();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
                 parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline(),
-                parts.liveness().deadline()).min().orElse(Phase.NEVER);
+                parts.liveness().deadline(), parts.processes().deadline()).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;
         }

@@ -33,7 +33,7 @@ final class Spawner {
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
     Event start(long generation, Optional<List<String>> arguments, String token) {
         return switch (spawn(command(arguments), environment.of(generation, token), foreground,
-                Optional.empty())) {
+                Optional.empty(), true)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Spawned(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
@@ -42,12 +42,12 @@ final class Spawner {
 
     /** Starts a probe of the daemon. */
     SpawnResult probe(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, Optional.empty());
+        return spawn(command, environment.of(generation), false, Optional.empty(), false);
     }
 
     /** Starts a command whose output goes into a file. */
     SpawnResult helper(List<String> command, long generation, Path output) {
-        return spawn(command, environment.of(generation), false, Optional.of(output));
+        return spawn(command, environment.of(generation), false, Optional.of(output), false);
     }
 
     List<String> command(Optional<List<String>> arguments) {
@@ -60,8 +60,8 @@ final class Spawner {
     }
 
     private SpawnResult spawn(List<String> command, Map<String, String> variables,
-            boolean onTerminal, Optional<Path> output) {
+            boolean onTerminal, Optional<Path> output, boolean listening) {
         return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity,
-                configuration.umask(), onTerminal, false, output));
+                configuration.umask(), onTerminal, false, output, listening));
     }
 }

@@ -43,6 +43,8 @@ final class StatusReport {
 
         int resumable();
 
+        List<String> listening();
+
         List<Map<String, Object>> waiting(State state, long now);
 
         void describeFiles(Map<String, Object> fields);
@@ -74,6 +76,7 @@ final class StatusReport {
         fields.put("command", spawner.command(state.arguments()));
         fields.put("readiness", configuration.readiness().name());
         work(state, now, fields);
+        listening(fields);
         fields.put("statusText", facts.statusText());
         fields.put("warnings", warnings(state));
         return fields;
@@ -113,6 +116,19 @@ final class StatusReport {
             fields.put("busy", state.desk().busy());
         }
         facts.describeFiles(fields);
+    }
+
+    private void listening(Map<String, Object> fields) {
+        List<String> addresses = facts.listening();
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("name", configuration.listen().get(i).name());
+            one.put("address", addresses.get(i));
+            one.put("fd", 3L + i);
+            all.add(one);
+        }
+        fields.put("listening", all);
     }
 
     private Map<String, Object> supervisor(long now) {

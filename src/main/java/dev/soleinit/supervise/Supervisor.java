@@ -3,6 +3,7 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.machine.State;
+import dev.soleinit.os.CannotListen;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
 import dev.soleinit.os.PosixOs;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final int CONFIGURATION = 78;
+    private static final int TRY_LATER = 75;
 
     private final Configuration configuration;
     private final Map<String, String> environment;
@@ -115,9 +117,19 @@ public final class Supervisor {
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
         os.openNotifySocket(notifySocket, identity);
+        listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
         announce(stateDir, journal);
+    }
+
+    private void listen(Optional<Identity> identity) {
+        try {
+            os.listen(configuration.listen(), configuration.runDir().resolve("listen.gate"), identity);
+        } catch (CannotListen reason) {
+            os.stopListening();
+            throw new CannotSupervise(reason.taken() ? TRY_LATER : CONFIGURATION, reason.getMessage());
+        }
     }
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
@@ -125,6 +137,7 @@ public final class Supervisor {
         Requests requests = new Requests(configuration, journal, instance);
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
                 os.bootId());
+        DaemonProcesses processes = new DaemonProcesses(os);
         Helpers helpers = new Helpers(os, spawner, configuration.runDir());
         Preflights preflights = new Preflights(configuration, helpers, inbox);
         resume = new ResumeDesk(configuration.stateDir(), journal);
@@ -134,7 +147,7 @@ public final class Supervisor {
         warnings.addAll(files.warnings());
         effects = new EffectRunner(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                configuration.terminationLog());
+                processes, configuration.terminationLog());
         StatusReport report = new StatusReport(configuration, publisher, spawner,
                 new LoopFacts(requests), warnings);
         server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
@@ -142,7 +155,8 @@ public final class Supervisor {
         return new Parts(os, inbox, effects, publisher,
                 new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
-                new Liveness(configuration, helpers, inbox, () -> loop.now()), configuration);
+                new Liveness(configuration, helpers, inbox, () -> loop.now()), processes,
+                configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {
@@ -185,6 +199,7 @@ public final class Supervisor {
 
     private void tidyUp() {
         try {
+            os.stopListening();
             if (files != null) {
                 files.close();
             }
@@ -203,6 +218,11 @@ public final class Supervisor {
 
         LoopFacts(Requests requests) {
             this.requests = requests;
+        }
+
+        @Override
+        public List<String> listening() {
+            return os.listeningOn();
         }
 
         @Override

@@ -85,6 +85,8 @@ class ScenariosTest {
             case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
                     "Cannot start 'x': no such program"));
             case "exit" -> new Event.Ended(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
+            case "first-exit" -> new Event.Ended((int) (100 + state.generation()),
+                    new ExitStatus.Exited(0));
             case "killed" -> new Event.Ended(pid, new ExitStatus.Signaled(
                     Signal.parse(words[2]), false));
             case "signal" -> new Event.SignalCame(Signal.parse(words[2]));
@@ -105,7 +107,10 @@ class ScenariosTest {
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
             case "alive" -> new Event.AliveTold(state.currentGeneration());
             case "hung" -> new Event.HungTold(state.currentGeneration(), "frozen");
-            case "reloading" -> new Event.ReloadingTold(state.currentGeneration());
+            case "reloading" -> new Event.ReloadingTold(state.currentGeneration(),
+                    words.length > 2 ? Math.round(Double.parseDouble(words[2]) * 1e9) : now);
+            case "main" -> new Event.MainTold(state.currentGeneration(),
+                    Integer.parseInt(words[2]), 7);
             case "extend" -> new Event.ExtendTold(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
             case "stop-ran" -> new Event.StopRan(state.currentGeneration(), words.length < 3

@@ -38,7 +38,8 @@ class TransitionTableTest {
         events.put("stopping", new Event.StoppingTold(1));
         events.put("alive", new Event.AliveTold(1));
         events.put("hung", new Event.HungTold(1, "frozen"));
-        events.put("reloading", new Event.ReloadingTold(1));
+        events.put("reloading", new Event.ReloadingTold(1, 100 * SECOND));
+        events.put("main", new Event.MainTold(1, 12, 5));
         events.put("extend", new Event.ExtendTold(1, Duration.ofSeconds(20)));
         events.put("failed", new Event.FailedTold(1, "cannot"));
         events.put("attached", new Event.AttachedTold(1));

@@ -77,6 +77,8 @@ final class Invariants {
             }
             case Event.Ended(int pid, ExitStatus status, var _) when live != null && pid == live.pid() ->
                     ended(status);
+            case Event.MainTold(long _, int pid, long ticks) when live != null ->
+                    live = new Child(live.generation(), pid, ticks);
             case Event.ReadyTold(long told) when live != null
                     && (told == live.generation() || told == generation) -> {
                 live = new Child(told, live.pid(), live.startTicks());

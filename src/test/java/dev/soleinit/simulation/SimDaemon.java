@@ -60,6 +60,11 @@ final class SimDaemon {
         dead = true;
     }
 
+    /** It goes on in another process. */
+    void isNow(Child other) {
+        child = new Child(child.generation(), other.pid(), other.startTicks());
+    }
+
     boolean isDead() {
         return dead;
     }

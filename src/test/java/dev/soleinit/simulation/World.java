@@ -120,7 +120,7 @@ final class World {
             case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
                     : new Event.AliveTold(7 + random.nextInt(4));
-            case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4))
+            case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
                     : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
             case 7 -> new Event.ReadyTold(7 + random.nextInt(4));
@@ -241,11 +241,29 @@ final class World {
         Child child = live;
         boolean attaches = random.nextBoolean();
         later(delay, () -> daemon = new SimDaemon(random, child, this::later, this::said, attaches));
+        if (random.nextInt(6) == 0) {
+            later(delay + 1 + random.nextInt(60_000), () -> fork(child));
+        }
         if (random.nextInt(5) != 0) {
             later(delay + random.nextInt(70_000), new Event.ReadyTold(generation));
         }
         if (random.nextInt(3) != 0) {
             later(delay + 1 + random.nextInt(90_000), exit(live));
+        }
+    }
+
+    /** It goes on in another process; the first ends, and that is an end of nobody's. */
+    private void fork(Child first) {
+        long generation = state.currentGeneration();
+        if (!same(first) || state.phase().current().isEmpty()) {
+            return;
+        }
+        live = new Child(generation, nextPid++, 1);
+        daemon.isNow(live);
+        happen(new Event.MainTold(generation, live.pid(), 1));
+        happen(new Event.Ended(first.pid(), new ExitStatus.Exited(0)));
+        if (random.nextInt(3) != 0) {
+            later(1 + random.nextInt(90_000), exit(live));
         }
     }
 
