@@ -38,6 +38,10 @@ class PlantedBugsTest {
                 bug("a generation is skipped", "generationRises", effects(PlantedBugsTest::skip)),
                 bug("a signal goes to a stranger", "onlyTheLiveChild",
                         effects(PlantedBugsTest::strangers)),
+                bug("a new main process is not followed", "onlyTheLiveChild",
+                        (state, event, now, random) -> event instanceof Event.MainTold
+                                ? new Step(state, List.of())
+                                : SupervisorMachine.step(state, event, now, random)),
                 bug("the kill comes with the stop", "graceBeforeKill",
                         effects(PlantedBugsTest::impatient)),
                 bug("a stop during a backoff is ignored", "stopWins|endsInTime",
