@@ -1,10 +1,14 @@
 package dev.soleinit.lifecycle;
 
 import dev.soleinit.watch.Change;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -49,6 +53,41 @@ public interface Context {
 
     /** Has the daemon rebuilt in this process; through the supervisor, where there is one. */
     void reload();
+
+    /**
+     * A socket that listens on this address: the one that the supervisor keeps ({@code --listen}; or
+     * systemd, as in sd_listen_fds(3)), if it keeps one there, else a new one with a backlog of
+     * 1,024 and SO_REUSEADDR. Close it when the life ends: a kept one stays open behind it, and who
+     * connects meanwhile waits in its backlog for the next life.
+     *
+     * <p>An address is the same if port and host are, any wildcard being the same host as any other;
+     * that of a Unix socket if the path is. What an earlier life left of a Unix socket that is not
+     * kept is removed. The channel is in blocking mode and new in each call.
+     *
+     * <p>Java has no public way to take a socket over, so for a kept one the daemon's {@code java}
+     * needs {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED}, on its command line or in
+     * {@code JDK_JAVA_OPTIONS}, or {@code Add-Opens: java.base/sun.nio.ch} in the manifest of the jar
+     * it runs. Nothing else here needs it. Made for JDK 21 to 25.
+     *
+     * @throws java.net.BindException if the address is taken; says so if it is for want of that flag
+     * @throws IOException            if it cannot listen there otherwise
+     */
+    ServerSocketChannel listen(SocketAddress address) throws IOException;
+
+    /**
+     * The kept socket of this name ({@code --listen '… name=NAME'}), as a new channel, like those of
+     * {@link #listen}; of several the first; empty if none is kept by this name.
+     *
+     * @throws IOException if it cannot be taken over, for want of that flag for instance
+     */
+    Optional<ServerSocketChannel> listener(String name) throws IOException;
+
+    /**
+     * Whether this channel, from {@link #listen} or {@link #listener}, is over a kept socket. A
+     * server does not accept from such a one while {@link WorkGate#isFenced}: what waits in its
+     * backlog is served by the next life, where what is accepted could only be refused.
+     */
+    boolean isKept(ServerSocketChannel channel);
 
     /** Takes over one piece of interrupted work. */
     @FunctionalInterface

@@ -4,6 +4,8 @@ import dev.soleinit.watch.Change;
 import dev.soleinit.watch.Contents;
 import dev.soleinit.watch.FileWatcher;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +29,9 @@ final class Life implements Context {
     private final ShutdownSequence shutdown;
     private final List<Runnable> hooks = new ArrayList<>();
     private final List<Kept> states = new ArrayList<>();
+    private final List<FileWatcher> watchers = new ArrayList<>();
     private Optional<Resumer> resumer = Optional.empty();
+    private boolean watchesOn;
 
     Life(Lifecycle lifecycle, long generation, Duration overall) {
         this.lifecycle = lifecycle;
@@ -86,12 +90,39 @@ final class Life implements Context {
         Contents contents = new Contents(paths, ignore);
         FileWatcher watcher = new FileWatcher(contents, contents.take(), quiet, POLL, taker);
         watcher.start();
-        shutdown.add("watch", watcher::close);
+        synchronized (watchers) {
+            watchers.add(watcher);
+        }
+        shutdown.add("watch", () -> unwatch(false));
+    }
+
+    private void unwatch(boolean always) {
+        synchronized (watchers) {
+            if (always || !watchesOn) {
+                watchers.forEach(FileWatcher::close);
+                watchers.clear();
+            }
+        }
     }
 
     @Override
     public void reload() {
         lifecycle.requestReload();
+    }
+
+    @Override
+    public ServerSocketChannel listen(SocketAddress address) throws IOException {
+        return lifecycle.sockets().listen(address);
+    }
+
+    @Override
+    public Optional<ServerSocketChannel> listener(String name) throws IOException {
+        return lifecycle.sockets().named(name);
+    }
+
+    @Override
+    public boolean isKept(ServerSocketChannel channel) {
+        return lifecycle.sockets().isKept(channel);
     }
 
     /** It serves: what it was given is its own now. */
@@ -122,6 +153,19 @@ final class Life implements Context {
         if (!result.clean()) {
             LOG.warn("not everything ended well: {}", result);
         }
+    }
+
+    /** Ends everything but the watching: it has failed, and a file may be what makes it good. */
+    void endButWatch() {
+        synchronized (watchers) {
+            watchesOn = true;
+        }
+        end();
+    }
+
+    /** After {@link #endButWatch}. */
+    void unwatch() {
+        unwatch(true);
     }
 
     synchronized void reset() {

@@ -49,13 +49,14 @@ public final class Lifecycle {
     private final Reporter reporter;
     private final WorkGate gate;
     private final Optional<Link> link;
+    private final KeptSockets sockets;
     private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean stopping;
     private List<Candidate> interrupted = List.of();
     private Thread starting;
 
-    private Lifecycle(Map<String, String> environment, Service service,
+    private Lifecycle(Map<String, String> environment, KeptSockets sockets, Service service,
             Function<String, AutoCloseable> whenFailed) {
         this.environment = environment;
         this.service = service;
@@ -65,6 +66,7 @@ public final class Lifecycle {
         this.reporter = new Reporter(this::requestReload, generation);
         this.gate = new WorkGate(reporter);
         this.link = Link.of(environment, generation, reporter);
+        this.sockets = sockets;
         reporter.connect(gate, link);
     }
 
@@ -80,7 +82,8 @@ public final class Lifecycle {
      *                   reload; given the reason, closed when that comes
      */
     public static int run(Service service, Function<String, AutoCloseable> whenFailed) {
-        Lifecycle lifecycle = new Lifecycle(System.getenv(), service, whenFailed);
+        Lifecycle lifecycle = new Lifecycle(System.getenv(), new KeptSockets(System.getenv()),
+                service, whenFailed);
         Thread hook = new Thread(lifecycle::stopAndWait, "lifecycle-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         return lifecycle.loop();
@@ -88,7 +91,14 @@ public final class Lifecycle {
 
     /** For tests: another environment, and no hook. */
     static Lifecycle of(Map<String, String> environment, Service service) {
-        return new Lifecycle(environment, service, reason -> () -> { });
+        return new Lifecycle(environment, new KeptSockets(environment), service,
+                reason -> () -> { });
+    }
+
+    /** For tests: likewise, with kept sockets from another descriptor on. */
+    static Lifecycle of(Map<String, String> environment, int firstSocket, Service service) {
+        return new Lifecycle(environment, new KeptSockets(environment, firstSocket), service,
+                reason -> () -> { });
     }
 
     boolean isSupervised() {
@@ -97,6 +107,10 @@ public final class Lifecycle {
 
     WorkGate gate() {
         return gate;
+    }
+
+    KeptSockets sockets() {
+        return sockets;
     }
 
     /** Where state is handed on; of the working directory if nobody names one. */
@@ -243,23 +257,28 @@ public final class Lifecycle {
             start(life);
             return Optional.empty();
         } catch (Exception failed) {
-            life.end();
-            if (stopping) {
-                return Optional.of(0);
+            if (!stopping) {
+                LOG.error("Cannot rebuild: {}", failed.getMessage());
             }
-            LOG.error("Cannot rebuild: {}", failed.getMessage());
-            return isSupervised() ? Optional.of(CONFIGURATION) : waitAlone(failed);
+            if (stopping || isSupervised()) {
+                life.end();
+                return Optional.of(stopping ? 0 : CONFIGURATION);
+            }
+            return waitAlone(life, failed);
         }
     }
 
     /** Nobody would start it again: stays, answers, and waits for the next reload. */
-    private Optional<Integer> waitAlone(Exception failed) {
+    private Optional<Integer> waitAlone(Life life, Exception failed) {
+        life.endButWatch();
         try (AutoCloseable _ = whenFailed.apply(String.valueOf(failed.getMessage()))) {
             if (next() instanceof Command.Stop) {
                 return Optional.of(0);
             }
         } catch (Exception useless) {
             LOG.warn("what answers after a failed rebuild has failed itself", useless);
+        } finally {
+            life.unwatch();
         }
         return rebuild(new Life(this, generation.get(), OVERALL));
     }

@@ -1,7 +1,5 @@
 package dev.soleinit.node;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.soleinit.json.Json;
 import dev.soleinit.lifecycle.ConfigurationException;
 import dev.soleinit.lifecycle.Context;
@@ -9,11 +7,9 @@ import dev.soleinit.lifecycle.RestartingException;
 import dev.soleinit.lifecycle.Work;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.ServerSocketChannel;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,37 +23,40 @@ import java.util.concurrent.atomic.AtomicLong;
  *     {@code {"id", "generation"}}; 503 with {@code Retry-After} while no new work is taken
  * <li>{@code GET /work}: what is open, and the counts that survive restarts
  * </ul>
+ *
+ * <p>On a kept socket, who connects while no new work is taken waits in the backlog instead, and is
+ * served by the next life; only who had connected before gets a 503.
  */
 final class NodeServer implements AutoCloseable {
     private static final long LONGEST_MS = 600_000;
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    private static volatile NodeConfig lastGood;
+    /** What could be listened with, so that {@link #sorry} can do it again. */
+    private record Good(NodeConfig config, Context context) {}
 
+    private static volatile Good lastGood;
+
+    private final NodeConfig config;
     private final Context context;
     private final Sessions sessions;
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Http server;
 
     NodeServer(NodeConfig config, Context context) throws IOException, ConfigurationException {
+        this.config = config;
         this.context = context;
         this.sessions = new Sessions(context.gate(), config.gated());
-        this.server = listen(config);
-        lastGood = config;
+        ServerSocketChannel channel = listen(config, context);
+        lastGood = new Good(config, context);
         sessions.restore(context.state("sessions", sessions::snapshot));
         context.resume(sessions::resume);
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> answer(exchange, 200, config.greeting() + "\n"));
-        server.createContext("/health/live", exchange -> answer(exchange, 200, "live\n"));
-        server.createContext("/health/ready", this::ready);
-        server.createContext("/sessions", this::session);
-        server.createContext("/work", this::work);
-        server.start();
+        boolean kept = context.isKept(channel);
+        this.server = new Http(channel, () -> kept && context.gate().isFenced(), this::handle);
     }
 
-    private static HttpServer listen(NodeConfig config) throws ConfigurationException {
+    private static ServerSocketChannel listen(NodeConfig config, Context context)
+            throws ConfigurationException {
         try {
-            return HttpServer.create(new InetSocketAddress(config.host(), config.port()), 1024);
+            return context.listen(new InetSocketAddress(config.host(), config.port()));
         } catch (IOException | RuntimeException taken) {
             throw new ConfigurationException("Cannot listen on " + config.host() + ":"
                     + config.port() + ": " + taken.getMessage(), taken);
@@ -67,83 +66,78 @@ final class NodeServer implements AutoCloseable {
     /** Standing alone after a failed rebuild: says on the old place that it is not ready, and why. */
     static AutoCloseable sorry(String reason) {
         try {
-            HttpServer server = listen(lastGood);
-            server.createContext("/", exchange -> answer(exchange, 503, reason + "\n"));
-            server.createContext("/health/live", exchange -> answer(exchange, 200, "live\n"));
-            server.start();
-            return () -> server.stop(0);
-        } catch (ConfigurationException taken) {
+            return new Http(listen(lastGood.config(), lastGood.context()), () -> false, exchange -> {
+                boolean live = isUnder(exchange, "/health/live");
+                exchange.answer(live ? 200 : 503, live ? "live\n" : reason + "\n");
+            });
+        } catch (ConfigurationException | IOException taken) {
             return () -> { };
         }
     }
 
-    private void ready(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders().add("X-Generation", Long.toString(context.generation()));
-        boolean fenced = context.gate().isFenced();
-        answer(exchange, fenced ? 503 : 200, fenced ? "restarting\n" : "ready\n");
+    private void handle(Exchange exchange) throws IOException {
+        if (isUnder(exchange, "/health/live")) {
+            exchange.answer(200, "live\n");
+        } else if (isUnder(exchange, "/health/ready")) {
+            ready(exchange);
+        } else if (isUnder(exchange, "/sessions")) {
+            session(exchange);
+        } else if (isUnder(exchange, "/work")) {
+            work(exchange);
+        } else {
+            exchange.answer(200, config.greeting() + "\n");
+        }
     }
 
-    private void session(HttpExchange exchange) throws IOException {
-        if (!exchange.getRequestMethod().equals("POST")) {
-            answer(exchange, 405, "POST, please\n");
+    private static boolean isUnder(Exchange exchange, String path) {
+        return (exchange.path() + "/").startsWith(path + "/");
+    }
+
+    private void ready(Exchange exchange) throws IOException {
+        exchange.header("X-Generation", Long.toString(context.generation()));
+        boolean fenced = context.gate().isFenced();
+        exchange.answer(fenced ? 503 : 200, fenced ? "restarting\n" : "ready\n");
+    }
+
+    private void session(Exchange exchange) throws IOException {
+        if (!exchange.method().equals("POST")) {
+            exchange.answer(405, "POST, please\n");
             return;
         }
-        String ms = parameter(exchange, "ms", "100");
-        String id = parameter(exchange, "id", "s" + context.generation() + "-"
+        String ms = exchange.parameter("ms", "100");
+        String id = exchange.parameter("id", "s" + context.generation() + "-"
                 + NUMBERS.incrementAndGet());
         if (!ms.matches("[0-9]{1,6}") || Long.parseLong(ms) > LONGEST_MS) {
-            answer(exchange, 400, "ms must be 0 to " + LONGEST_MS + "\n");
+            exchange.answer(400, "ms must be 0 to " + LONGEST_MS + "\n");
             return;
         }
         // open until the client has its answer: a restart must not come between
         try (AutoCloseable _ = sessions.begin(id, Long.parseLong(ms))) {
-            answer(exchange, 200, Json.write(Map.of("id", id, "generation", context.generation()))
+            exchange.answer(200, Json.write(Map.of("id", id, "generation", context.generation()))
                     + "\n");
         } catch (RestartingException soon) {
-            exchange.getResponseHeaders().add("Retry-After", "1");
-            answer(exchange, 503, soon.getMessage() + "\n");
+            exchange.header("Retry-After", "1");
+            exchange.answer(503, soon.getMessage() + "\n");
         } catch (IllegalArgumentException taken) {
-            answer(exchange, 409, taken.getMessage() + "\n");
+            exchange.answer(409, taken.getMessage() + "\n");
         } catch (IOException | RuntimeException broken) {
             throw broken;
         } catch (Exception stop) {
-            // interrupted: the client sees its connection end
-            exchange.close();
+            // interrupted: without an answer the client sees its connection end
         }
     }
 
-    private void work(HttpExchange exchange) throws IOException {
+    private void work(Exchange exchange) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("generation", context.generation());
         fields.put("fenced", context.gate().isFenced());
         fields.put("open", context.gate().open().stream().map(Work::id).toList());
         fields.putAll(sessions.snapshot());
-        answer(exchange, 200, Json.write(fields) + "\n");
-    }
-
-    private static String parameter(HttpExchange exchange, String name, String otherwise) {
-        String query = exchange.getRequestURI().getQuery();
-        for (String pair : query == null ? new String[0] : query.split("&")) {
-            if (pair.startsWith(name + "=")) {
-                return pair.substring(name.length() + 1);
-            }
-        }
-        return otherwise;
-    }
-
-    private static void answer(HttpExchange exchange, int code, String text) throws IOException {
-        try (exchange) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", text.startsWith("{")
-                    ? "application/json" : "text/plain; charset=utf-8");
-            exchange.sendResponseHeaders(code, bytes.length);
-            exchange.getResponseBody().write(bytes);
-        }
+        exchange.answer(200, Json.write(fields) + "\n");
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
     }
 }

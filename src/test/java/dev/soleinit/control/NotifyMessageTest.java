@@ -3,6 +3,7 @@ package dev.soleinit.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class NotifyMessageTest {
@@ -11,6 +12,16 @@ class NotifyMessageTest {
         assertEquals(List.of(new NotifyMessage.Ready(), new NotifyMessage.Status("warm"),
                 new NotifyMessage.Stopping()),
                 NotifyMessage.parse("READY=1\nX_OTHER=3\nSTATUS=warm\nREADY=0\nnothing\nSTOPPING=1"));
+    }
+
+    @Test
+    void aReloadCarriesItsTimeAndAMainProcessItsNumber() {
+        assertEquals(List.of(new NotifyMessage.Reloading(OptionalLong.of(123456789))),
+                NotifyMessage.parse("MONOTONIC_USEC=123456789\nRELOADING=1"));
+        assertEquals(List.of(new NotifyMessage.Reloading(OptionalLong.empty())),
+                NotifyMessage.parse("RELOADING=1\nMONOTONIC_USEC=-1"));
+        assertEquals(List.of(new NotifyMessage.Main(4711)),
+                NotifyMessage.parse("MAINPID=4711\nMAINPID=\nMAINPID=1x\nMAINPID=9999999999"));
     }
 
     @Test
