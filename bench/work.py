@@ -6,7 +6,7 @@
 Prints a table of medians (minimum to maximum). Everything runs on loopback, as a subreaper, in a folder
 of its own, and is ended by its exact id.
 """
-import argparse, json, os, pathlib, shutil, signal, socket, statistics, subprocess, tempfile, time
+import argparse, concurrent.futures, json, os, pathlib, shutil, signal, socket, statistics, subprocess, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 FLOOD = """
@@ -26,11 +26,11 @@ def free_port():
 
 
 class Supervisor:
-    def __init__(self, home, words, place):
+    def __init__(self, home, words, place, options=()):
         self.place = place
         self.process = subprocess.Popen(
             [home / "bin/entrypoint", "--run-dir", place / "run", "--state-dir", place / "state",
-             "--log-level", "error", "--ready", "attach", "--", *words])
+             "--log-level", "error", "--ready", "attach", *options, "--", *words])
         self.wait_ready()
 
     def ask(self, method, **params):
@@ -78,6 +78,30 @@ def bare_start(home, config, port):
     return took
 
 
+def short_connection(port):
+    """Milliseconds from connect to the whole answer."""
+    begin = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        answer = b""
+        while part := link.recv(4096):
+            answer += part
+    assert b" 200 " in answer, answer
+    return (time.perf_counter() - begin) * 1000
+
+
+def longest_connection(node, port):
+    """The longest of many short connections, a new one each 10 ms, around a restart."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=200) as clients:
+        restart = clients.submit(node.timed, "restart.request")
+        connections = []
+        while not restart.done():
+            connections.append(clients.submit(short_connection, port))
+            time.sleep(0.01)
+        assert restart.result()[1]["outcome"]["restartStatus"] == "complete"
+        return max(one.result() for one in connections)
+
+
 def row(name, values, unit="ms"):
     print(f"| {name} | {statistics.median(values):.1f} {unit} | {min(values):.1f} to {max(values):.1f} |")
 
@@ -108,6 +132,13 @@ def main():
             row(name, values)
             print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
         node.end()
+        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
+        kept = Supervisor(home, [home / "libexec/node", "--config", config], place,
+                          ["--listen", f"tcp:127.0.0.1:{port}"])
+        values = [longest_connection(kept, port) for _ in range(options.rounds)]
+        row("longest connection around a restart, socket kept", values)
+        print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
+        kept.end()
         shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
         flood = Supervisor(home, ["python3", "-c", FLOOD], place)
         values = []

@@ -62,12 +62,24 @@ holds "all in the same process" same "pid" "$master" "$(status "$web" .pid)"
 redis=$(start_node -- --ready 'tcp 127.0.0.1:6379' -- redis-server --save '' --dir /tmp) || exit
 life "$redis" redis sh -c 'redis-cli ping | grep -q PONG'
 
+# the same, saying by sd_notify when it is ready
+told=$(start_node -- --ready notify -- redis-server --supervised systemd --save '' --dir /tmp) || exit
+holds "redis says itself when it is ready" same "status text" "Ready to accept connections" \
+    "$(status "$told" .statusText)"
+holds "and is ready again after a restart" docker exec "$told" daemon restart
+
 # SIGINT is postgres' fast shutdown
 postgres=$(start_node -- --rewrite TERM=INT --user postgres --ready 'exec pg_isready -q -h /tmp' -- \
     bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
         [ -d $data ] || initdb -D $data >/dev/null
         exec postgres -D $data -k /tmp') || exit
 life "$postgres" postgres psql -U postgres -h /tmp -qc 'select 1'
+
+told=$(start_node -- --rewrite TERM=INT --user postgres --ready notify -- \
+    bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
+        [ -d $data ] || initdb -D $data >/dev/null
+        exec postgres -D $data -k /tmp') || exit
+holds "postgres says itself when it is ready" docker exec "$told" psql -U postgres -h /tmp -qc 'select 1'
 
 # postgres reports no work: a command says whether a query runs
 BUSY='n=$(psql -U postgres -h /tmp -tAc "select count(*) from pg_stat_activity where

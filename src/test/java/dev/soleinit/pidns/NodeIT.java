@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,14 +44,21 @@ class NodeIT {
         Files.move(next, config, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private Namespace start() throws IOException {
+    private Namespace start(String... options) throws IOException {
         port = freePort();
         config = dir.resolve("node.json");
         configure("{\"host\": \"127.0.0.1\", \"port\": " + port + "}");
-        return Namespace.start(dir, "--ready", "attach", "--watch", config.toString(),
-                "--watch-quiet", "50ms", "--on-change", "reload", "--",
-                Namespace.HOME.resolve("libexec/node").toString(), "--config", config.toString())
-                .waitForState("ready");
+        return supervise(options);
+    }
+
+    /** {@code options} in which PORT stands for the port. */
+    private Namespace supervise(String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("--ready", "attach", "--watch",
+                config.toString(), "--watch-quiet", "50ms", "--on-change", "reload"));
+        List.of(options).forEach(option -> words.add(option.replace("PORT", "" + port)));
+        words.addAll(List.of("--", Namespace.HOME.resolve("libexec/node").toString(), "--config",
+                config.toString()));
+        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
     private String ask(String method, String path) throws IOException {
@@ -162,6 +170,24 @@ class NodeIT {
                 assertEquals(List.of(), outcome.get("cut"));
             }
             none(load.finish());
+        }
+    }
+
+    /** Nobody is refused by the kernel; who was accepted right before the fence may be told 503. */
+    @Test
+    void onAKeptSocketNobodyFindsNobody() throws IOException, CallException {
+        try (Namespace node = start("--listen", "tcp:127.0.0.1:PORT");
+                Load load = new Load(port, 200, 500, 0)) {
+            for (int i = 0; i < RESTARTS; i++) {
+                Namespace.pause(300);
+                assertEquals("complete", outcome(node.daemonJson("restart")).get("restartStatus"));
+            }
+            Map<String, Integer> counts = load.finish();
+            none(counts);
+            assertEquals(null, counts.get("nobody there"), counts.toString());
+            assertEquals(null, counts.get("no answer"), counts.toString());
+            int refused = counts.getOrDefault("refused", 0);
+            assertTrue(refused <= 10 * RESTARTS, counts.toString());
         }
     }
 
