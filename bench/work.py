@@ -19,6 +19,19 @@ send(method="ready", params={}); time.sleep(1000)
 """
 
 
+HANGS = """
+import os, signal, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ["NOTIFY_SOCKET"])
+interval = int(os.environ["WATCHDOG_USEC"]) / 1e6
+def stop(*_):
+    with open(sys.argv[1], "a") as out: print((time.monotonic() - last - interval) * 1000, file=out)
+    os._exit(0)
+signal.signal(signal.SIGTERM, stop)
+s.send(b"READY=1"); time.sleep(0.05); last = time.monotonic(); s.send(b"WATCHDOG=1")
+while True: time.sleep(60)
+"""
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -139,6 +152,15 @@ def main():
         row("longest connection around a restart, socket kept", values)
         print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
         kept.end()
+        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
+        missed = place / "missed"
+        missed.touch()
+        frozen = Supervisor(home, ["python3", "-c", HANGS, missed], place,
+                            ["--ready", "notify", "--watchdog", "300ms", "--backoff-max", "10ms"])
+        while len(values := missed.read_text().split()) < options.rounds:
+            time.sleep(0.1)
+        row("missed watchdog to stop signal, beyond the interval", [float(one) for one in values])
+        frozen.end()
         shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
         flood = Supervisor(home, ["python3", "-c", FLOOD], place)
         values = []

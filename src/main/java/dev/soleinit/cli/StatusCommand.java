@@ -93,6 +93,7 @@ final class StatusCommand extends Verb {
             line(out, "next try", "in " + duration(status.get("nextAttemptInMs")));
         }
         work(out, status);
+        listening(out, status.get("listening"));
         line(out, "orphans", status.get("orphansReaped"));
         line(out, "supervisor", "pid " + object(status, "supervisor").get("pid") + ", instance "
                 + status.get("instance") + ", soleinit " + status.get("version"));
@@ -119,6 +120,16 @@ final class StatusCommand extends Verb {
         if (!rejected.isEmpty()) {
             line(out, "rejected", "configuration of " + rejected.get("at") + ": "
                     + rejected.get("reason"));
+        }
+    }
+
+    private static void listening(StringBuilder out, Object sockets) {
+        if (sockets instanceof List<?> list) {
+            for (Object one : list) {
+                Map<?, ?> socket = (Map<?, ?>) one;
+                line(out, "listening", socket.get("address") + ", '" + socket.get("name")
+                        + "', descriptor " + socket.get("fd"));
+            }
         }
     }
 

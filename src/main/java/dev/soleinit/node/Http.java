@@ -8,12 +8,15 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
 /**
  * A small HTTP/1.1 server on a channel that is bound already: one request a connection, at most
  * 4,096 connections at once; more wait in the backlog. Thread "http" accepts, each connection has a
- * virtual thread. It can be told to leave connections in the backlog for who listens there next.
+ * thread of a pool: virtual ones would leave their poller in epoll_wait(2) for good, and a JVM that
+ * ends waits 300 ms for a thread that is in native code. It can be told to leave connections in the backlog for who listens there next.
  */
 final class Http implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("node");
@@ -34,6 +37,8 @@ final class Http implements AutoCloseable {
     private final Selector selector;
     private final SelectionKey key;
     private final Thread acceptor;
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("http-", 1).factory());
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -97,7 +102,7 @@ final class Http implements AutoCloseable {
             }
             Exchange exchange = new Exchange(client.socket());
             open.add(exchange);
-            Thread.ofVirtual().start(() -> {
+            threads.execute(() -> {
                 try {
                     exchange.run(handler);
                 } finally {
@@ -129,6 +134,7 @@ final class Http implements AutoCloseable {
             hurry = !pause(5);
         }
         open.forEach(Exchange::abort);
+        threads.shutdown();
         if (hurry) {
             Thread.currentThread().interrupt();
         }
