@@ -22,7 +22,7 @@ send(method="ready", params={}); time.sleep(1000)
 HANGS = """
 import os, signal, socket, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ["NOTIFY_SOCKET"])
-interval = int(os.environ["WATCHDOG_USEC"]) / 1e6
+last = time.monotonic(); interval = int(os.environ["WATCHDOG_USEC"]) / 1e6
 def stop(*_):
     with open(sys.argv[1], "a") as out: print((time.monotonic() - last - interval) * 1000, file=out)
     os._exit(0)
