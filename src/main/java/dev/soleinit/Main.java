@@ -1,12 +1,21 @@
 package dev.soleinit;
 
 import dev.soleinit.cli.Daemon;
+import dev.soleinit.node.Node;
+import java.util.Arrays;
 
-/** Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. */
+/**
+ * Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. With
+ * {@code --node} in front it is the reference daemon, which so shares the jar's AOT cache.
+ */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("--node")) {
+            Node.main(Arrays.copyOfRange(args, 1, args.length));
+            return;
+        }
         end(Daemon.execute(System.getenv(), args));
     }
 

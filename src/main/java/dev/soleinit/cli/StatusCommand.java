@@ -31,6 +31,13 @@ final class StatusCommand extends Verb {
         super(environment);
     }
 
+    /** One that has been read already. */
+    StatusCommand(Map<String, String> environment, PlainLine line) {
+        super(environment, line.given("run-dir"));
+        json = line.given("json").isPresent();
+        ready = line.given("ready").isPresent();
+    }
+
     @Override
     int run() throws CliException, IOException {
         while (watch) {

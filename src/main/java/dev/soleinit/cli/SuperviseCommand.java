@@ -1,6 +1,8 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Loader;
 import dev.soleinit.supervise.Supervisor;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +43,29 @@ final class SuperviseCommand implements Callable<Integer> {
     static int supervise(ParseResult parsed, Map<String, String> environment,
             List<String> command, Map<String, List<String>> otherwise) {
         try {
-            Configuration configuration =
-                    SettingOptions.load(parsed, environment, command, otherwise);
-            if (configuration.command().isEmpty()) {
-                return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
-                        + "such as: daemon supervise -- nginx -g 'daemon off;'");
-            }
-            // read once, when the first logger is made
-            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", configuration.logLevel());
-            return Supervisor.run(configuration, environment);
+            return supervise(SettingOptions.load(parsed, environment, command, otherwise),
+                    environment);
         } catch (CliException bad) {
             return Verb.fail(bad.exitCode(), bad.getMessage());
         }
+    }
+
+    /** With a line that has been read already. */
+    static int supervise(PlainLine line, Map<String, String> environment) {
+        try {
+            return supervise(Loader.load(line.options(), environment, line.command()), environment);
+        } catch (ConfigException bad) {
+            return Verb.fail(ExitCodes.CONFIGURATION, bad.getMessage());
+        }
+    }
+
+    private static int supervise(Configuration configuration, Map<String, String> environment) {
+        if (configuration.command().isEmpty()) {
+            return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
+                    + "such as: daemon supervise -- nginx -g 'daemon off;'");
+        }
+        // read once, when the first logger is made
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", configuration.logLevel());
+        return Supervisor.run(configuration, environment);
     }
 }

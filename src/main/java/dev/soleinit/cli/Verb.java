@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
@@ -34,6 +35,11 @@ abstract class Verb implements Callable<Integer> {
 
     Verb(Map<String, String> environment) {
         this.environment = environment;
+    }
+
+    Verb(Map<String, String> environment, Optional<String> runDir) {
+        this(environment);
+        this.runDir = runDir.map(Path::of).orElse(null);
     }
 
     /** Does it; returns the exit code. */

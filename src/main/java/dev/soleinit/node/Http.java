@@ -14,9 +14,10 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A small HTTP/1.1 server on a channel that is bound already: one request a connection, at most
- * 4,096 connections at once; more wait in the backlog. Thread "http" accepts, each connection has a
- * thread of a pool: virtual ones would leave their poller in epoll_wait(2) for good, and a JVM that
- * ends waits 300 ms for a thread that is in native code. It can be told to leave connections in the backlog for who listens there next.
+ * 4,096 connections at once; more wait in the backlog. It can be told to leave connections there for
+ * who listens next. Thread "http" accepts, each connection has a thread of a pool: virtual ones
+ * would leave their poller in epoll_wait(2) for good, and a JVM that ends waits 300 ms for a thread
+ * that is in native code.
  */
 final class Http implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("node");

@@ -4,12 +4,12 @@ import dev.soleinit.os.Os.Identity;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.process.SpawnError.Kind;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import jnr.ffi.Pointer;
 
 /**
  * Starts a program as somebody else. For the kernel credentials belong to a thread: a fresh thread
@@ -59,7 +59,9 @@ final class Credentials {
         for (int i = 0; i < groups.size(); i++) {
             list.putInt(4L * i, groups.get(i));
         }
-        return call(arm ? 159 : 116, groups.size(), list.address(), 0);
+        boolean set = call(arm ? 159 : 116, groups.size(), list.address(), 0);
+        Reference.reachabilityFence(list);
+        return set;
     }
 
     private boolean call(int number, long first, long second, long third) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
-import jnr.ffi.Pointer;
 
 /**
  * Tells a program its own process id in its environment (LISTEN_PID), which nobody knows before it

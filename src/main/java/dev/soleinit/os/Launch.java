@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jnr.ffi.Pointer;
 
 /**
  * One start of a program with posix_spawn: nothing of Java runs between fork and exec. Used on the

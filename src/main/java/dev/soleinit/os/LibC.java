@@ -1,95 +1,181 @@
 package dev.soleinit.os;
 
-import jnr.ffi.Pointer;
-import jnr.ffi.annotations.In;
-import jnr.ffi.annotations.Out;
-import jnr.ffi.types.size_t;
-import jnr.ffi.types.ssize_t;
-
 /**
  * The functions of glibc that {@link PosixOs} calls, by their C names. Those that return an error
  * number (posix_spawn and its kin) leave errno alone. Source: the manual page of each name.
  */
-public interface LibC {
-    int waitpid(int pid, @Out int[] status, int options);
+final class LibC extends Calls {
+    int waitpid(int pid, int[] status, int options) {
+        return (int) inOut(status, at -> call("waitpid", pid, at, options));
+    }
 
-    int waitid(int idtype, int id, Pointer info, int options);
+    int waitid(int idtype, int id, Pointer info, int options) {
+        return (int) call("waitid", idtype, id, at(info), options);
+    }
 
-    int kill(int pid, int signal);
+    int kill(int pid, int signal) {
+        return (int) call("kill", pid, signal);
+    }
 
-    int getpid();
+    int getpid() {
+        return (int) call("getpid");
+    }
 
-    int getpgid(int pid);
+    int getpgid(int pid) {
+        return (int) call("getpgid", pid);
+    }
 
-    int gettid();
+    int gettid() {
+        return (int) call("gettid");
+    }
 
-    int isatty(int fd);
+    int isatty(int fd) {
+        return (int) call("isatty", fd);
+    }
 
-    int prctl(int option, long arg2, long arg3, long arg4, long arg5);
+    int prctl(int option, long arg2, long arg3, long arg4, long arg5) {
+        return (int) call("prctl", option, arg2, arg3, arg4, arg5);
+    }
 
-    int pthread_sigmask(int how, @In byte[] set, Pointer old);
+    int pthread_sigmask(int how, byte[] set, Pointer old) {
+        return (int) in(set, at -> call("pthread_sigmask", how, at, at(old)));
+    }
 
-    int signalfd(int fd, @In byte[] set, int flags);
+    int signalfd(int fd, byte[] set, int flags) {
+        return (int) in(set, at -> call("signalfd", fd, at, flags));
+    }
 
-    int eventfd(int initial, int flags);
+    int eventfd(int initial, int flags) {
+        return (int) call("eventfd", initial, flags);
+    }
 
-    int poll(Pointer fds, long count, int timeoutMs);
+    int poll(Pointer fds, long count, int timeoutMs) {
+        return (int) call("poll", at(fds), count, timeoutMs);
+    }
 
-    @ssize_t long read(int fd, Pointer buffer, @size_t long size);
+    long read(int fd, Pointer buffer, long size) {
+        return call("read", fd, at(buffer), size);
+    }
 
-    @ssize_t long write(int fd, @In byte[] buffer, @size_t long size);
+    long write(int fd, byte[] buffer, long size) {
+        return in(buffer, at -> call("write", fd, at, size));
+    }
 
-    int close(int fd);
+    int close(int fd) {
+        return (int) call("close", fd);
+    }
 
-    int open(String path, int flags, int mode);
+    int open(String path, int flags, int mode) {
+        return (int) in(path, at -> call("open", at, flags, mode));
+    }
 
-    int fcntl(int fd, int command, long argument);
+    int fcntl(int fd, int command, long argument) {
+        return (int) call("fcntl", fd, command, argument);
+    }
 
-    int mkfifo(String path, int mode);
+    int mkfifo(String path, int mode) {
+        return (int) in(path, at -> call("mkfifo", at, mode));
+    }
 
-    int umask(int mask);
+    int umask(int mask) {
+        return (int) call("umask", mask);
+    }
 
-    int socket(int domain, int type, int protocol);
+    int socket(int domain, int type, int protocol) {
+        return (int) call("socket", domain, type, protocol);
+    }
 
-    int setsockopt(int fd, int level, int name, @In int[] value, int size);
+    int setsockopt(int fd, int level, int name, int[] value, int size) {
+        return (int) inOut(value, at -> call("setsockopt", fd, level, name, at, size));
+    }
 
-    int bind(int fd, @In byte[] address, int size);
+    int bind(int fd, byte[] address, int size) {
+        return (int) in(address, at -> call("bind", fd, at, size));
+    }
 
-    int listen(int fd, int backlog);
+    int listen(int fd, int backlog) {
+        return (int) call("listen", fd, backlog);
+    }
 
-    int getsockname(int fd, @Out byte[] address, @In @Out int[] size);
+    int getsockname(int fd, Pointer address, int[] size) {
+        return (int) inOut(size, at -> call("getsockname", fd, at(address), at));
+    }
 
-    @ssize_t long recvmsg(int fd, Pointer message, int flags);
+    long recvmsg(int fd, Pointer message, int flags) {
+        return call("recvmsg", fd, at(message), flags);
+    }
 
-    int posix_spawn(@Out int[] pid, String path, Pointer actions, Pointer attributes, Pointer argv,
-            Pointer environment);
+    int posix_spawn(int[] pid, String path, Pointer actions, Pointer attributes, Pointer argv,
+            Pointer environment) {
+        return (int) inOut(pid, at -> in(path, text -> call("posix_spawn", at, text, at(actions),
+                at(attributes), at(argv), at(environment))));
+    }
 
-    int posix_spawnattr_init(Pointer attributes);
+    int posix_spawnattr_init(Pointer attributes) {
+        return (int) call("posix_spawnattr_init", at(attributes));
+    }
 
-    int posix_spawnattr_destroy(Pointer attributes);
+    int posix_spawnattr_destroy(Pointer attributes) {
+        return (int) call("posix_spawnattr_destroy", at(attributes));
+    }
 
-    int posix_spawnattr_setflags(Pointer attributes, short flags);
+    int posix_spawnattr_setflags(Pointer attributes, short flags) {
+        return (int) call("posix_spawnattr_setflags", at(attributes), flags);
+    }
 
-    int posix_spawnattr_setsigmask(Pointer attributes, @In byte[] set);
+    int posix_spawnattr_setsigmask(Pointer attributes, byte[] set) {
+        return (int) in(set, at -> call("posix_spawnattr_setsigmask", at(attributes), at));
+    }
 
-    int posix_spawnattr_setsigdefault(Pointer attributes, @In byte[] set);
+    int posix_spawnattr_setsigdefault(Pointer attributes, byte[] set) {
+        return (int) in(set, at -> call("posix_spawnattr_setsigdefault", at(attributes), at));
+    }
 
-    int posix_spawnattr_setpgroup(Pointer attributes, int group);
+    int posix_spawnattr_setpgroup(Pointer attributes, int group) {
+        return (int) call("posix_spawnattr_setpgroup", at(attributes), group);
+    }
 
-    int posix_spawn_file_actions_init(Pointer actions);
+    int posix_spawn_file_actions_init(Pointer actions) {
+        return (int) call("posix_spawn_file_actions_init", at(actions));
+    }
 
-    int posix_spawn_file_actions_destroy(Pointer actions);
+    int posix_spawn_file_actions_destroy(Pointer actions) {
+        return (int) call("posix_spawn_file_actions_destroy", at(actions));
+    }
 
-    int posix_spawn_file_actions_adddup2(Pointer actions, int from, int to);
+    int posix_spawn_file_actions_adddup2(Pointer actions, int from, int to) {
+        return (int) call("posix_spawn_file_actions_adddup2", at(actions), from, to);
+    }
 
-    int posix_spawn_file_actions_addopen(Pointer actions, int fd, String path, int flags, int mode);
+    /** C keeps a copy of the path. */
+    int posix_spawn_file_actions_addopen(Pointer actions, int fd, String path, int flags, int mode) {
+        return (int) in(path, at ->
+                call("posix_spawn_file_actions_addopen", at(actions), fd, at, flags, mode));
+    }
 
-    int posix_spawn_file_actions_addchdir_np(Pointer actions, String path);
+    /** C keeps a copy of the path. */
+    int posix_spawn_file_actions_addchdir_np(Pointer actions, String path) {
+        return (int) in(path, at -> call("posix_spawn_file_actions_addchdir_np", at(actions), at));
+    }
 
-    int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+    int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from) {
+        return (int) call("posix_spawn_file_actions_addclosefrom_np", at(actions), from);
+    }
 
-    int posix_spawn_file_actions_addtcsetpgrp_np(Pointer actions, int terminal);
+    int posix_spawn_file_actions_addtcsetpgrp_np(Pointer actions, int terminal) {
+        return (int) call("posix_spawn_file_actions_addtcsetpgrp_np", at(actions), terminal);
+    }
+
+    int malloc_trim(long kept) {
+        return (int) call("malloc_trim", kept);
+    }
+
+    int madvise(long address, long size, int advice) {
+        return (int) call("madvise", address, size, advice);
+    }
 
     /** Raw, so that it changes the calling thread alone: glibc's wrappers change all threads. */
-    long syscall(long number, long first, long second, long third);
+    long syscall(long number, long first, long second, long third) {
+        return call("syscall", number, first, second, third);
+    }
 }

@@ -6,7 +6,6 @@ import dev.soleinit.process.Listening.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jnr.ffi.Pointer;
 
 /**
  * The listening sockets that are kept while daemons come and go: what connects meanwhile waits in
@@ -175,8 +174,10 @@ final class ListenSockets {
     }
 
     private int boundPort(int fd) {
-        byte[] address = new byte[28];
-        libc.getsockname(fd, address, new int[] {address.length});
+        Pointer room = nativeCode.allocate(SocketAddresses.LONGEST);
+        libc.getsockname(fd, room, new int[] {SocketAddresses.LONGEST});
+        byte[] address = new byte[SocketAddresses.LONGEST];
+        room.get(0, address, 0, address.length);
         return SocketAddresses.port(address);
     }
 

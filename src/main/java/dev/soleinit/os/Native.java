@@ -1,32 +1,24 @@
 package dev.soleinit.os;
 
+import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.LastError;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /** The loaded C library and the few ways in which memory is handed to it. */
 final class Native {
-    final LibC libc;
-    final Runtime runtime;
-
-    Native() {
-        libc = LibraryLoader.create(LibC.class).load("c");
-        runtime = Runtime.getRuntime(libc);
-    }
+    final LibC libc = new LibC();
 
     /** The error number of the calling thread's last call. */
     int errno() {
-        return LastError.getLastError(runtime);
+        return libc.errno();
     }
 
     /** Memory that C may write to, freed with the object. */
     Pointer allocate(int bytes) {
-        return Memory.allocateDirect(runtime, bytes, true);
+        ByteBuffer block = ByteBuffer.allocateDirect(bytes);
+        return new Pointer(block, MemoryIO.getInstance().getDirectBufferAddress(block));
     }
 
     IllegalStateException failure(String what) {

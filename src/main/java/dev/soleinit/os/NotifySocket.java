@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import jnr.ffi.Pointer;
 
 /**
  * The datagram socket of sd_notify. The kernel adds who has sent a message (SCM_CREDENTIALS),

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import jnr.ffi.Pointer;
 
 /**
  * Linux through glibc. Signals are blocked and read from a signalfd, so nothing ever runs in a
@@ -27,6 +26,8 @@ public final class PosixOs implements Os {
     private static final int POLLIN = 1;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
+    /** After this long without anything to do the start is over. */
+    private static final int QUIET_MILLIS = 1_000;
     private static final int CHILD_DIED = 17;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
@@ -40,6 +41,7 @@ public final class PosixOs implements Os {
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
+    private boolean shrunk;
     private ListenSockets sockets = new ListenSockets(nativeCode, Optional.empty());
     private Path gatePath = Path.of("listen.gate");
 
@@ -274,7 +276,13 @@ public final class PosixOs implements Os {
     @Override
     public void await(Duration max) {
         long millis = Math.min(Integer.MAX_VALUE, (max.toNanos() + 999_999) / 1_000_000);
-        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) millis);
+        boolean mayShrink = !shrunk && millis > QUIET_MILLIS;
+        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2,
+                (int) (mayShrink ? QUIET_MILLIS : millis));
+        if (mayShrink && ready == 0) {
+            shrunk = true;
+            new Footprint(libc).shrink();
+        }
         if (ready > 0 && isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }

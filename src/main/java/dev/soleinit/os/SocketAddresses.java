@@ -12,6 +12,8 @@ final class SocketAddresses {
     static final int AF_UNIX = 1;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
+    /** Of an internet address. */
+    static final int LONGEST = 28;
     private static final int LONGEST_PATH = 107;
 
     private SocketAddresses() {}
@@ -36,7 +38,7 @@ final class SocketAddresses {
     /** struct sockaddr_in (16 bytes) or sockaddr_in6 (28); the port is in network order. */
     static byte[] of(InetAddress address, int port) {
         boolean six = address instanceof Inet6Address;
-        ByteBuffer bytes = ByteBuffer.allocate(six ? 28 : 16).order(ByteOrder.nativeOrder())
+        ByteBuffer bytes = ByteBuffer.allocate(six ? LONGEST : 16).order(ByteOrder.nativeOrder())
                 .putShort((short) family(address)).put((byte) (port >> 8)).put((byte) port);
         if (six) {
             bytes.putInt(0);

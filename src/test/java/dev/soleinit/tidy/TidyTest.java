@@ -32,7 +32,8 @@ class TidyTest {
             entry("lifecycle", Set.of("json", "control", "rundir", "watch")),
             entry("node", Set.of("json", "lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
-            "jnr.", Set.of("os"), "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
+            "jnr.", Set.of("os"), "com.kenai.", Set.of("os"),
+            "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
             "org.slf4j.", Set.of("supervise", "control", "cli", "rundir",
                     "lifecycle"));
     private static final Map<String, String> BANNED = Map.of(

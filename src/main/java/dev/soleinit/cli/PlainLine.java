@@ -1,0 +1,83 @@
+package dev.soleinit.cli;
+
+import dev.soleinit.config.Setting;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A command line that is plain: a verb, options of which each is known and has a value, and a
+ * command after {@code --}. Picocli takes PID 1 a tenth of a second to learn its fifty options, so
+ * the lines that the entrypoint makes are read here. Whatever else there is, a mistake above all,
+ * is picocli's.
+ *
+ * @param options the values by the option's name without its dashes, in the order given
+ */
+record PlainLine(Map<String, List<String>> options, List<String> command) {
+    /** Of {@code supervise}: its settings. */
+    static Optional<PlainLine> supervise(List<String> args) {
+        int end = args.indexOf("--");
+        return end < 0 ? Optional.empty()
+                : read(args.subList(1, end), Set.of()).filter(PlainLine::isOfSettings)
+                        .map(line -> new PlainLine(line.options,
+                                List.copyOf(args.subList(end + 1, args.size()))))
+                        .filter(line -> !line.command.isEmpty());
+    }
+
+    /** Of {@code status}, which health checks ask every few seconds. */
+    static Optional<PlainLine> status(List<String> args) {
+        return read(args.subList(1, args.size()), Set.of("json", "ready")).filter(line ->
+                Set.of("json", "ready", "run-dir").containsAll(line.options.keySet())
+                        && line.options.values().stream().allMatch(given -> given.size() == 1));
+    }
+
+    /** What was given for an option that is not repeatable. */
+    Optional<String> given(String option) {
+        return Optional.ofNullable(options.get(option)).map(List::getLast);
+    }
+
+    /** Of what is not repeatable the last word counts. */
+    private boolean isOfSettings() {
+        Set<String> unknown = new HashSet<>(options.keySet());
+        unknown.remove("config");
+        for (Setting setting : Setting.values()) {
+            if (setting != Setting.COMMAND && unknown.remove(setting.key())
+                    && !setting.repeatable()) {
+                options.computeIfPresent(setting.key(), (_, given) -> List.of(given.getLast()));
+            }
+        }
+        return unknown.isEmpty();
+    }
+
+    private static Optional<PlainLine> read(List<String> words, Set<String> bare) {
+        Map<String, List<String>> options = new HashMap<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            int equals = word.indexOf('=');
+            String name = word.substring(Math.min(2, word.length()),
+                    equals < 2 ? word.length() : equals);
+            String value = "";
+            if (!bare.contains(name) || equals >= 0) {
+                value = equals >= 0 ? word.substring(equals + 1)
+                        : i + 1 < words.size() ? words.get(++i) : "";
+                if (bare.contains(name) || !isPlain(value)) {
+                    return Optional.empty();
+                }
+            }
+            if (!word.startsWith("--")) {
+                return Optional.empty();
+            }
+            options.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+        }
+        return Optional.of(new PlainLine(options, List.of()));
+    }
+
+    /** Not what might be an option, nor a file of arguments. */
+    private static boolean isPlain(String value) {
+        return !value.isEmpty() && !value.startsWith("-") && !value.startsWith("@");
+    }
+}

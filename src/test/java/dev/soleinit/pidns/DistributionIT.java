@@ -1,0 +1,100 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import dev.soleinit.pidns.Namespace.Finished;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What makes the start short is really in use, and nothing depends on it. */
+@ExtendWith(Required.PidNamespace.class)
+class DistributionIT {
+    /** The JVM refuses to run without the cache, instead of going on slowly. */
+    private static final String OR_NOTHING = "-XX:AOTMode=on";
+
+    @TempDir
+    Path dir;
+
+    private Map<String, String> options(String more) {
+        return Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + dir.resolve("classes") + " " + more);
+    }
+
+    /** Our own classes, and those that had to be read, checked and linked one by one. */
+    private void assertFromTheCache(long most) throws IOException {
+        List<String> ours = Files.readAllLines(dir.resolve("classes")).stream()
+                .filter(line -> line.contains(" dev.soleinit.")).toList();
+        List<String> slow = ours.stream().filter(line -> !line.contains("shared objects file")).toList();
+        assertTrue(ours.size() > 20, "expected more classes of ours than " + ours);
+        assertTrue(slow.size() <= most, "not from the cache: " + slow);
+    }
+
+    @Test
+    void theSupervisorComesFromItsAotCache() throws IOException {
+        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+                "--mount-proc", "--kill-child"), options(OR_NOTHING), "--", "sleep", "1000")) {
+            node.waitForState("ready");
+            node.signal("TERM");
+            node.exitCode();
+            assertFromTheCache(3);
+        }
+    }
+
+    @Test
+    void theCommandLineComesFromItToo() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForState("ready");
+            Finished status = node.daemon(options(OR_NOTHING), "status");
+            assertEquals(0, status.code(), status.output());
+            assertFromTheCache(3);
+        }
+    }
+
+    @Test
+    void theReferenceDaemonMayUseIt() throws IOException {
+        Finished node = Namespace.command(options(OR_NOTHING),
+                Namespace.HOME.resolve("libexec/node").toString(), "--port", "nonsense");
+        assertEquals(78, node.code(), node.output());
+    }
+
+    @Test
+    void withACacheThatCannotBeUsedItStartsNevertheless() throws IOException {
+        Path copy = dir.resolve("copy");
+        Finished copied = Namespace.command(Map.of(), "cp", "-a", Namespace.HOME.toString(),
+                copy.toString());
+        assertEquals(0, copied.code(), copied.output());
+        Files.writeString(copy.resolve("lib/soleinit.aot"), "broken");
+        String daemon = copy.resolve("bin/daemon").toString();
+        assertNotEquals(0, Namespace.command(options(OR_NOTHING), daemon, "version").code(),
+                "the control: a broken cache is no cache");
+        assertEquals(0, Namespace.command(Map.of(), daemon, "version").code());
+    }
+
+    @Test
+    void nothingIsUnpackedAtRunTime() throws IOException {
+        Path tmp = Files.createDirectory(dir.resolve("tmp"));
+        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+                "--mount-proc", "--kill-child"), options("-Djava.io.tmpdir=" + tmp), "--", "sleep", "1000")) {
+            node.waitForState("ready");
+            try (Stream<Path> files = Files.list(tmp)) {
+                assertEquals(List.of(), files.toList());
+            }
+        }
+    }
+
+    @Test
+    void itIsSmallerThanSixtyMebibytes() throws IOException {
+        Finished size = Namespace.command(Map.of(), "du", "-sk", Namespace.HOME.toString());
+        long kibibytes = Long.parseLong(size.output().split("\t")[0]);
+        assertTrue(kibibytes < 60 * 1024, size.output());
+    }
+}
