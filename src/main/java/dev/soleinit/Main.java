@@ -1,8 +1,11 @@
 package dev.soleinit;
 
 import dev.soleinit.cli.Daemon;
+import dev.soleinit.cli.PlainLine;
 import dev.soleinit.node.Node;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. With
@@ -16,7 +19,15 @@ public final class Main {
             Node.main(Arrays.copyOfRange(args, 1, args.length));
             return;
         }
-        end(Daemon.execute(System.getenv(), args));
+        if (Boolean.getBoolean("soleinit.train")) {
+            Training.begin(System.getenv());
+        }
+        end(execute(System.getenv(), args));
+    }
+
+    static int execute(Map<String, String> environment, String... args) {
+        OptionalInt plain = PlainLine.execute(environment, args);
+        return plain.isPresent() ? plain.getAsInt() : Daemon.execute(environment, args);
     }
 
     /** Without the shutdown of the JVM, which has no hooks to run and would take milliseconds. */

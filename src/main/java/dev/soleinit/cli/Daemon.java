@@ -3,8 +3,6 @@ package dev.soleinit.cli;
 import dev.soleinit.config.Nearest;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,34 +31,8 @@ public final class Daemon implements Runnable {
      */
     public static int execute(Map<String, String> environment, String... args) {
         String first = args.length == 0 ? "" : args[0].equals("run") ? "supervise" : args[0];
-        Optional<Callable<Integer>> plain = plain(first, environment, List.of(args));
-        if (plain.isPresent()) {
-            return run(plain.get());
-        }
         boolean alone = VERBS.contains(first) && !first.equals("completion");
         return commandLine(environment, alone ? List.of(first) : VERBS).execute(args);
-    }
-
-    /** The commands that cannot wait for picocli, if their line is plain. */
-    private static Optional<Callable<Integer>> plain(String verb, Map<String, String> environment,
-            List<String> args) {
-        return switch (verb) {
-            case "supervise" -> PlainLine.supervise(args)
-                    .map(line -> () -> SuperviseCommand.supervise(line, environment));
-            case "status" -> PlainLine.status(args)
-                    .map(line -> new StatusCommand(environment, line));
-            default -> Optional.empty();
-        };
-    }
-
-    /** As picocli runs it. */
-    private static int run(Callable<Integer> command) {
-        try {
-            return command.call();
-        } catch (Exception unexpected) {
-            unexpected.printStackTrace();
-            return ExitCodes.FAILED;
-        }
     }
 
     static CommandLine commandLine(Map<String, String> environment, List<String> verbs) {

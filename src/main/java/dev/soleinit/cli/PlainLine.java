@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -17,7 +18,27 @@ import java.util.Set;
  *
  * @param options the values by the option's name without its dashes, in the order given
  */
-record PlainLine(Map<String, List<String>> options, List<String> command) {
+public record PlainLine(Map<String, List<String>> options, List<String> command) {
+    /** Runs the command and returns its exit code, if it cannot wait for picocli and is plain. */
+    public static OptionalInt execute(Map<String, String> environment, String... args) {
+        List<String> words = List.of(args);
+        switch (words.isEmpty() ? "" : words.getFirst()) {
+            case "supervise", "run" -> {
+                Optional<PlainLine> line = supervise(words);
+                return line.isEmpty() ? OptionalInt.empty()
+                        : OptionalInt.of(SuperviseCommand.supervise(line.get(), environment));
+            }
+            case "status" -> {
+                Optional<PlainLine> line = status(words);
+                return line.isEmpty() ? OptionalInt.empty()
+                        : OptionalInt.of(new StatusCommand(environment, line.get()).call());
+            }
+            default -> {
+                return OptionalInt.empty();
+            }
+        }
+    }
+
     /** Of {@code supervise}: its settings. */
     static Optional<PlainLine> supervise(List<String> args) {
         int end = args.indexOf("--");

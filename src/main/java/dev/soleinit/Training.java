@@ -1,0 +1,25 @@
+package dev.soleinit;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets the run that the AOT cache is made from pass through the command line, too: the cache holds
+ * what one process has loaded, and else the commands would not be in it. Only the build asks for it
+ * ({@code -Dsoleinit.train=true}).
+ */
+final class Training {
+    private static final List<String> LINES = List.of("wait --ready --timeout 30s", "status",
+            "status --json", "status --ready", "start", "preflight", "reload", "restart");
+
+    private Training() {}
+
+    /** Gives each command to the supervisor of this very process, once it answers. */
+    static void begin(Map<String, String> environment) {
+        Thread.ofPlatform().daemon().name("training").start(() -> {
+            for (String line : LINES) {
+                System.out.println(line + ": " + Main.execute(environment, line.split(" ")));
+            }
+        });
+    }
+}
