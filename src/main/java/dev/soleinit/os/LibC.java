@@ -111,6 +111,10 @@ final class LibC extends Calls {
                 at(attributes), at(argv), at(environment))));
     }
 
+    int execve(String path, Pointer argv, Pointer environment) {
+        return (int) in(path, text -> call("execve", text, at(argv), at(environment)));
+    }
+
     int posix_spawnattr_init(Pointer attributes) {
         return (int) call("posix_spawnattr_init", at(attributes));
     }

@@ -68,6 +68,12 @@ public interface Os {
     /** Whether every signal that can be forwarded is blocked in the whole process. */
     boolean signalsAreBlocked();
 
+    /**
+     * Replaces this process by itself, with the signals of this thread blocked in all threads from
+     * the start on, and with this environment. Returns only if that cannot be done.
+     */
+    void beginAgain(Map<String, String> environment);
+
     /** Whether descriptor 0 is a terminal. */
     boolean hasTerminal();
 

@@ -3,10 +3,12 @@ package dev.soleinit.os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -87,6 +89,17 @@ public final class PosixOs implements Os {
         long needed = SignalSet.collectedMask();
         return ProcFs.threads().stream()
                 .allMatch(task -> (ProcFs.blockedSignals(task) & needed) == needed);
+    }
+
+    /** A signal mask outlives execve(2), which leaves one thread: this one. */
+    @Override
+    public void beginAgain(Map<String, String> environment) {
+        Pointer arguments = nativeCode.strings(ProcFs.commandLine(), List.of());
+        Pointer variables = nativeCode.strings(environment.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue()).toList(), List.of());
+        libc.execve("/proc/self/exe", arguments, variables);
+        Reference.reachabilityFence(arguments);
+        Reference.reachabilityFence(variables);
     }
 
     @Override

@@ -53,6 +53,16 @@ final class ProcFs {
         return parent == ancestor;
     }
 
+    /** The program and arguments that this process was started with. */
+    static List<String> commandLine() {
+        try {
+            String text = Files.readString(PROC.resolve("self/cmdline"));
+            return List.of(text.substring(0, text.length() - 1).split("\0", -1));
+        } catch (IOException noProc) {
+            return List.of();
+        }
+    }
+
     /** The first child of one thread of this process, as soon as it exists. */
     static OptionalInt child(int task) {
         try {

@@ -16,6 +16,7 @@ import dev.soleinit.rundir.StateDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final int CONFIGURATION = 78;
     private static final int TRY_LATER = 75;
+    private static final String BEGUN_AGAIN = "SOLEINIT_BEGUN_AGAIN";
 
     private final Configuration configuration;
     private final Map<String, String> environment;
@@ -96,7 +98,14 @@ public final class Supervisor {
         }
     }
 
+    /** Without the launcher the JVM has threads that block nothing: it begins again as it should have. */
     private void requireBlockedSignals() {
+        if (!os.signalsAreBlocked() && !environment.containsKey(BEGUN_AGAIN)) {
+            Map<String, String> next = new HashMap<>(environment);
+            next.put(BEGUN_AGAIN, "1");
+            next.put("_JAVA_SR_SIGNUM", "31");
+            os.beginAgain(next);
+        }
         if (!os.signalsAreBlocked()) {
             throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
                     + "get lost; start it with docker/entrypoint or bin/daemon");

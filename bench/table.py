@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Makes the short table of the README from a report, and puts it there.
+
+  bench/table.py REPORT.md README.md TABLE.md
+"""
+import pathlib, re, sys
+
+PEERS = ["soleinit", "tini", "s6", "runit", "supervisord"]
+BEGIN, END = "<!-- bench/run writes this table -->\n", "<!-- end of the table -->\n"
+HEAD = """| | start ms | memory (PSS) MB | idle CPU ms/10 s | signal to the daemon µs | 10,000 zombies ms | \
+exit to next start ms | stop ms | status ms |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
+"""
+
+
+def median(cell):
+    """Of "min / median" or "min / median / p99"; other cells have one number."""
+    parts = [part.strip() for part in cell.replace("(not graceful)", "").split("/")]
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def rows(report):
+    found = {}
+    for line in report.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 14 and cells[0] in PEERS:
+            found.setdefault(cells[0], cells)
+    for name in PEERS:
+        cells = found[name]
+        # by the peer's own command is another thing than through PID 1
+        signal = "–" if cells[6].startswith("CLI") else median(cells[6])
+        yield [name, median(cells[1]), f"{float(cells[2]) / 1000:.1f}", cells[5], signal, cells[8], cells[10],
+               median(cells[11]), cells[12]]
+
+
+def main():
+    report, readme, table = (pathlib.Path(one) for one in sys.argv[1:])
+    text = HEAD + "".join("| " + " | ".join(row) + " |\n" for row in rows(report.read_text()))
+    table.write_text(text)
+    before, rest = readme.read_text().split(BEGIN)
+    readme.write_text(before + BEGIN + text + END + rest.split(END)[1])
+
+
+if __name__ == "__main__":
+    main()
