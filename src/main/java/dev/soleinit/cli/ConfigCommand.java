@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code daemon config show|check}: the settings as a supervisor would see them here. */
@@ -24,7 +23,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Missing command: show or check");
+        return Missing.command(spec, "Missing command: show or check");
     }
 
     /** {@code config show}: each value and where it comes from. */

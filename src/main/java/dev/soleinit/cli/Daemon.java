@@ -69,7 +69,7 @@ public final class Daemon implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        Missing.command(spec, "Missing command");
     }
 
     /** Says what was wrong, the nearest right word, and where the help is. */

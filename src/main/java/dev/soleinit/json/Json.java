@@ -36,29 +36,31 @@ public final class Json {
         return out.toString();
     }
 
+    /** No switch over types: that is code that the JVM makes anew in each process. */
     private static void write(JsonGenerator json, Object value) throws IOException {
-        switch (value) {
-            case null -> json.writeNull();
-            case Boolean flag -> json.writeBoolean(flag);
-            case Integer number -> json.writeNumber(number);
-            case Long number -> json.writeNumber(number);
-            case Double number -> json.writeNumber(number);
-            case List<?> list -> {
-                json.writeStartArray();
-                for (Object element : list) {
-                    write(json, element);
-                }
-                json.writeEndArray();
+        if (value == null) {
+            json.writeNull();
+        } else if (value instanceof Boolean flag) {
+            json.writeBoolean(flag);
+        } else if (value instanceof Double number) {
+            json.writeNumber(number);
+        } else if (value instanceof Integer || value instanceof Long) {
+            json.writeNumber(((Number) value).longValue());
+        } else if (value instanceof List<?> list) {
+            json.writeStartArray();
+            for (Object element : list) {
+                write(json, element);
             }
-            case Map<?, ?> map -> {
-                json.writeStartObject();
-                for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    json.writeFieldName(entry.getKey().toString());
-                    write(json, entry.getValue());
-                }
-                json.writeEndObject();
+            json.writeEndArray();
+        } else if (value instanceof Map<?, ?> map) {
+            json.writeStartObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                json.writeFieldName(entry.getKey().toString());
+                write(json, entry.getValue());
             }
-            default -> json.writeString(value.toString());
+            json.writeEndObject();
+        } else {
+            json.writeString(value.toString());
         }
     }
 
@@ -107,8 +109,11 @@ public final class Json {
             throw new JsonException("nested deeper than " + DEEPEST, line(json));
         }
         JsonToken token = json.currentToken();
+        // not as a case: a switch that takes null is code that the JVM makes anew in each process
+        if (token == null) {
+            throw new JsonException("there is nothing", line(json));
+        }
         return switch (token) {
-            case null -> throw new JsonException("there is nothing", line(json));
             case START_OBJECT -> object(json, depth);
             case START_ARRAY -> array(json, depth);
             case VALUE_STRING -> json.getText();
