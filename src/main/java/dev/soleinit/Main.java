@@ -5,7 +5,7 @@ import dev.soleinit.cli.PlainLine;
 import dev.soleinit.node.Node;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. With
@@ -26,8 +26,8 @@ public final class Main {
     }
 
     static int execute(Map<String, String> environment, String... args) {
-        OptionalInt plain = PlainLine.execute(environment, args);
-        return plain.isPresent() ? plain.getAsInt() : Daemon.execute(environment, args);
+        Optional<Integer> plain = PlainLine.execute(environment, args);
+        return plain.isPresent() ? plain.get() : Daemon.execute(environment, args);
     }
 
     /** Without the shutdown of the JVM, which has no hooks to run and would take milliseconds. */

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -20,23 +19,14 @@ import java.util.Set;
  */
 public record PlainLine(Map<String, List<String>> options, List<String> command) {
     /** Runs the command and returns its exit code, if it cannot wait for picocli and is plain. */
-    public static OptionalInt execute(Map<String, String> environment, String... args) {
+    public static Optional<Integer> execute(Map<String, String> environment, String... args) {
         List<String> words = List.of(args);
-        switch (words.isEmpty() ? "" : words.getFirst()) {
-            case "supervise", "run" -> {
-                Optional<PlainLine> line = supervise(words);
-                return line.isEmpty() ? OptionalInt.empty()
-                        : OptionalInt.of(SuperviseCommand.supervise(line.get(), environment));
-            }
-            case "status" -> {
-                Optional<PlainLine> line = status(words);
-                return line.isEmpty() ? OptionalInt.empty()
-                        : OptionalInt.of(new StatusCommand(environment, line.get()).call());
-            }
-            default -> {
-                return OptionalInt.empty();
-            }
-        }
+        return switch (words.isEmpty() ? "" : words.getFirst()) {
+            case "supervise", "run" -> supervise(words)
+                    .map(line -> SuperviseCommand.supervise(line, environment));
+            case "status" -> status(words).map(line -> new StatusCommand(environment, line).call());
+            default -> Optional.empty();
+        };
     }
 
     /** Of {@code supervise}: its settings. */

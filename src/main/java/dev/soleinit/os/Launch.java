@@ -129,7 +129,8 @@ final class Launch {
         }
     }
 
-    private static List<String> flat(Map<String, String> environment) {
+    /** As execve(2) wants it; what C could not read to its end is left out. */
+    static List<String> flat(Map<String, String> environment) {
         return environment.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .filter(pair -> pair.indexOf('\0') < 0).toList();

@@ -3,6 +3,7 @@ package dev.soleinit.os;
 import dev.soleinit.os.Os.Identity;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class ListenSockets {
 
     private final Native nativeCode;
     private final LibC libc;
+    private final Path gate;
     private final Optional<Identity> owner;
     private final List<Kept> all = new ArrayList<>();
     private final Pointer polled;
@@ -35,16 +37,22 @@ final class ListenSockets {
     /** One socket; {@code file} is set if it is one, so that it is removed in the end. */
     private record Kept(Listening wanted, int fd, int port, Optional<SocketFile> file) {}
 
-    /** @param owner who socket files belong to unless they say otherwise */
-    ListenSockets(Native nativeCode, Optional<Identity> owner) {
+    /**
+     * None yet.
+     *
+     * @param gate  where the {@link Gate} of each start may be
+     * @param owner who socket files belong to unless they say otherwise
+     */
+    ListenSockets(Native nativeCode, Path gate, Optional<Identity> owner) {
+        this.gate = gate;
         this.nativeCode = nativeCode;
         this.libc = nativeCode.libc;
         this.owner = owner;
         this.polled = nativeCode.allocate(8);
     }
 
-    boolean isEmpty() {
-        return all.isEmpty();
+    Path gate() {
+        return gate;
     }
 
     /** Opens one. Throws {@link CannotListen} with what to do. */

@@ -44,8 +44,7 @@ public final class PosixOs implements Os {
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
     private boolean shrunk;
-    private ListenSockets sockets = new ListenSockets(nativeCode, Optional.empty());
-    private Path gatePath = Path.of("listen.gate");
+    private Optional<ListenSockets> sockets = Optional.empty();
 
     /** Blocks the signals of the calling thread and opens what collects them. */
     public PosixOs() {
@@ -95,8 +94,7 @@ public final class PosixOs implements Os {
     @Override
     public void beginAgain(Map<String, String> environment) {
         Pointer arguments = nativeCode.strings(ProcFs.commandLine(), List.of());
-        Pointer variables = nativeCode.strings(environment.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + entry.getValue()).toList(), List.of());
+        Pointer variables = nativeCode.strings(Launch.flat(environment), List.of());
         libc.execve("/proc/self/exe", arguments, variables);
         Reference.reachabilityFence(arguments);
         Reference.reachabilityFence(variables);
@@ -114,8 +112,8 @@ public final class PosixOs implements Os {
 
     @Override
     public SpawnResult spawn(SpawnRequest request) {
-        if (request.listening() && !sockets.isEmpty()) {
-            return spawnListening(request);
+        if (request.listening() && sockets.isPresent()) {
+            return spawnListening(request, sockets.get());
         }
         Launch launch = new Launch(nativeCode, Optional.empty());
         return request.identity().isEmpty() ? launch.spawn(request)
@@ -123,10 +121,10 @@ public final class PosixOs implements Os {
                         thread -> { });
     }
 
-    private SpawnResult spawnListening(SpawnRequest request) {
-        Gate gate = new Gate(nativeCode, gatePath, request.identity());
+    private SpawnResult spawnListening(SpawnRequest request, ListenSockets kept) {
+        Gate gate = new Gate(nativeCode, kept.gate(), request.identity());
         Launch launch = new Launch(nativeCode,
-                Optional.of(new Launch.Handover(sockets.forDaemon(), gate)));
+                Optional.of(new Launch.Handover(kept.forDaemon(), gate)));
         return new Credentials(nativeCode).as(request.identity(), () -> launch.spawn(request),
                 gate::release);
     }
@@ -135,29 +133,32 @@ public final class PosixOs implements Os {
 
     @Override
     public void listen(List<Listening> wanted, Path gate, Optional<Identity> owner) {
-        if (!wanted.isEmpty() && !ProcFs.tellsChildren()) {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        if (!ProcFs.tellsChildren()) {
             throw new CannotListen("Cannot listen: this kernel does not tell a thread's children "
                     + "(/proc/thread-self/children), so that LISTEN_PID cannot be found out; use one "
                     + "with CONFIG_PROC_CHILDREN, or leave out --listen", false);
         }
-        gatePath = gate;
-        sockets = new ListenSockets(nativeCode, owner);
-        wanted.forEach(sockets::open);
+        ListenSockets kept = new ListenSockets(nativeCode, gate, owner);
+        sockets = Optional.of(kept);
+        wanted.forEach(kept::open);
     }
 
     @Override
     public List<String> listeningOn() {
-        return sockets.addresses();
+        return sockets.map(ListenSockets::addresses).orElse(List.of());
     }
 
     @Override
     public List<String> repairListening() {
-        return sockets.repair();
+        return sockets.map(ListenSockets::repair).orElse(List.of());
     }
 
     @Override
     public void stopListening() {
-        sockets.close();
+        sockets.ifPresent(ListenSockets::close);
     }
 
     // ---- children

@@ -68,18 +68,13 @@ final class DaemonProcesses {
 
     /** Whether a main process that is somebody else's child has ended. */
     Optional<Event> look(State state, long now) {
-        Optional<Run> run = state.phase().current();
-        if (now < lookAt || run.isEmpty()) {
-            lookAt = run.isEmpty() ? Phase.NEVER : lookAt;
+        if (now < lookAt) {
             return Optional.empty();
         }
-        Child main = run.get().child();
-        if (os.isOwnChild(main.pid())) {
-            lookAt = Phase.NEVER;
-            return Optional.empty();
-        }
-        lookAt = now + LOOK_NANOS;
-        return os.startTicks(main.pid()) == main.startTicks() ? Optional.empty()
-                : Optional.of(new Event.Ended(main.pid(), new ExitStatus.Unknown(), Optional.empty()));
+        Optional<Child> foreign = state.phase().current().map(Run::child)
+                .filter(main -> !os.isOwnChild(main.pid()));
+        lookAt = foreign.isPresent() ? now + LOOK_NANOS : Phase.NEVER;
+        return foreign.filter(main -> os.startTicks(main.pid()) != main.startTicks())
+                .map(main -> new Event.Ended(main.pid(), new ExitStatus.Unknown()));
     }
 }

@@ -100,16 +100,17 @@ public final class Supervisor {
 
     /** Without the launcher the JVM has threads that block nothing: it begins again as it should have. */
     private void requireBlockedSignals() {
-        if (!os.signalsAreBlocked() && !environment.containsKey(BEGUN_AGAIN)) {
+        if (os.signalsAreBlocked()) {
+            return;
+        }
+        if (!environment.containsKey(BEGUN_AGAIN)) {
             Map<String, String> next = new HashMap<>(environment);
             next.put(BEGUN_AGAIN, "1");
             next.put("_JAVA_SR_SIGNUM", "31");
             os.beginAgain(next);
         }
-        if (!os.signalsAreBlocked()) {
-            throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
-                    + "get lost; start it with docker/entrypoint or bin/daemon");
-        }
+        throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
+                + "get lost; start it with docker/entrypoint or bin/daemon");
     }
 
     // ---- setting up
