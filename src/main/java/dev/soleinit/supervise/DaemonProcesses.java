@@ -56,7 +56,11 @@ final class DaemonProcesses {
             LOG.warn("MAINPID={} is ignored: it is no living process of the daemon", pid);
             return Optional.empty();
         }
-        groups.add(os.groupOf(pid));
+        int group = os.groupOf(pid);
+        if (group > 1) {
+            // every process descends from PID 1, so its group says nothing of whose they are
+            groups.add(group);
+        }
         lookAt = os.isOwnChild(pid) ? Phase.NEVER : now;
         return Optional.of(new Event.MainTold(generation, pid, ticks));
     }

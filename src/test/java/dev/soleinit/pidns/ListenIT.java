@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
@@ -250,6 +251,31 @@ class ListenIT {
             assertEquals(code, node.exitCode(), node.log());
             assertTrue(node.log().contains(why), node.log());
             assertFalse(node.log().contains("spawned"), "nothing is started");
+        }
+    }
+
+    @Test
+    void whoeverHasAFullBacklogIsNotTakenForGone() throws IOException {
+        Path file = dir.resolve("full.sock");
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(file);
+        List<SocketChannel> waiting = new ArrayList<>();
+        try (ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            unix.bind(address, 1);
+            for (int i = 0; i < 4; i++) {
+                waiting.add(SocketChannel.open(StandardProtocolFamily.UNIX));
+                waiting.getLast().configureBlocking(false);
+                try {
+                    waiting.getLast().connect(address);
+                } catch (IOException full) {
+                    // that is what was wanted
+                }
+            }
+            refuses(75, "Cannot listen on unix:" + file + ": somebody else listens there",
+                    "unix:" + file);
+        } finally {
+            for (SocketChannel one : waiting) {
+                one.close();
+            }
         }
     }
 
