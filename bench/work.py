@@ -71,6 +71,8 @@ class Supervisor:
     def end(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
+        for folder in "run", "state":
+            shutil.rmtree(self.place / folder)
 
 
 def bare_start(home, config, port):
@@ -145,14 +147,12 @@ def main():
             row(name, values)
             print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
         node.end()
-        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
         kept = Supervisor(home, [home / "libexec/node", "--config", config], place,
                           ["--listen", f"tcp:127.0.0.1:{port}"])
         values = [longest_connection(kept, port) for _ in range(options.rounds)]
         row("longest connection around a restart, socket kept", values)
         print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
         kept.end()
-        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
         missed = place / "missed"
         missed.touch()
         frozen = Supervisor(home, ["python3", "-c", HANGS, missed], place,
@@ -161,7 +161,6 @@ def main():
             time.sleep(0.1)
         row("missed watchdog to stop signal, beyond the interval", [float(one) for one in values])
         frozen.end()
-        shutil.rmtree(place / "run"), shutil.rmtree(place / "state")
         flood = Supervisor(home, ["python3", "-c", FLOOD], place)
         values = []
         for _ in range(options.rounds * 10):

@@ -68,17 +68,16 @@ holds "redis says itself when it is ready" same "status text" "Ready to accept c
     "$(status "$told" .statusText)"
 holds "and is ready again after a restart" docker exec "$told" daemon restart
 
+POSTGRES=(bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
+    [ -d $data ] || initdb -D $data >/dev/null
+    exec postgres -D $data -k /tmp')
 # SIGINT is postgres' fast shutdown
 postgres=$(start_node -- --rewrite TERM=INT --user postgres --ready 'exec pg_isready -q -h /tmp' -- \
-    bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
-        [ -d $data ] || initdb -D $data >/dev/null
-        exec postgres -D $data -k /tmp') || exit
+    "${POSTGRES[@]}") || exit
 life "$postgres" postgres psql -U postgres -h /tmp -qc 'select 1'
 
 told=$(start_node -- --rewrite TERM=INT --user postgres --ready notify -- \
-    bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
-        [ -d $data ] || initdb -D $data >/dev/null
-        exec postgres -D $data -k /tmp') || exit
+    "${POSTGRES[@]}") || exit
 holds "postgres says itself when it is ready" docker exec "$told" psql -U postgres -h /tmp -qc 'select 1'
 
 # postgres reports no work: a command says whether a query runs
@@ -87,9 +86,7 @@ BUSY='n=$(psql -U postgres -h /tmp -tAc "select count(*) from pg_stat_activity w
     [ "$n" = 0 ] || { echo "$n active queries"; exit 75; }'
 database=$(start_node -- --rewrite TERM=INT --user postgres --ready 'exec pg_isready -q -h /tmp' \
     --preflight-command "$BUSY" -- \
-    bash -c 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); data=/tmp/data
-        [ -d $data ] || initdb -D $data >/dev/null
-        exec postgres -D $data -k /tmp') || exit
+    "${POSTGRES[@]}") || exit
 docker exec "$database" psql -U postgres -h /tmp -qtAc "select pg_sleep(4), 'whole'" >"$SCRATCH/query" &
 query=$!
 sleep 1

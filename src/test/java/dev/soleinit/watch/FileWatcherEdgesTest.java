@@ -10,35 +10,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Links and directories that are exchanged, and takers that misbehave; without the poll. */
-class FileWatcherEdgesTest {
-    @TempDir
-    Path dir;
-
-    private final Told told = new Told();
-    private Path root;
-
-    @BeforeEach
-    void makeRoot() throws IOException {
-        root = Files.createDirectories(dir.toRealPath().resolve("outer/root"));
-    }
-
-    @AfterEach
-    void close() {
-        told.close();
-    }
-
-    private Path write(String name, String content) throws IOException {
-        Path written = root.resolve(name);
-        Files.createDirectories(written.getParent());
-        return Files.writeString(written, content);
-    }
-
+class FileWatcherEdgesTest extends WatchedFolder {
     private void swap(Path link, String target) throws IOException {
         Path temporary = link.resolveSibling("..tmp");
         Files.createSymbolicLink(temporary, Path.of(target));

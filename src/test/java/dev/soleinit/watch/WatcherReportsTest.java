@@ -13,35 +13,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is reported, and what is not; without the poll, except where it is named. */
-class WatcherReportsTest {
-    @TempDir
-    Path dir;
-
-    private final Told told = new Told();
-    private Path root;
+class WatcherReportsTest extends WatchedFolder {
     private Path file;
 
     @BeforeEach
-    void makeRoot() throws IOException {
-        root = Files.createDirectories(dir.toRealPath().resolve("outer/root"));
+    void makeFile() throws IOException {
         file = Files.writeString(root.resolve("a.conf"), "one");
-    }
-
-    @AfterEach
-    void close() {
-        told.close();
-    }
-
-    private Path write(String name, String content) throws IOException {
-        Path written = root.resolve(name);
-        Files.createDirectories(written.getParent());
-        return Files.writeString(written, content);
     }
 
     @Test
