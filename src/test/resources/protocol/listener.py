@@ -11,9 +11,9 @@ assert len(sockets) == int(os.environ["LISTEN_FDS"])
 stopping = []
 signal.signal(signal.SIGTERM, lambda *_: stopping.append(1))
 blocking = [os.get_blocking(one.fileno()) for one in sockets]
-print("serves", os.environ["DAEMON_GENERATION"], names, "blocking", blocking, flush=True)
 if mode == "nonblock":
     for one in sockets: one.setblocking(False)
+print("serves", os.environ["DAEMON_GENERATION"], names, "blocking", blocking, flush=True)
 if mode == "slow":
     time.sleep(0.5)
 while not stopping:

@@ -194,6 +194,7 @@ class ListenIT {
             assertEquals("2 tcp-" + port, ask(local(port)));
             assertEquals("2 app.sock", ask(UnixDomainSocketAddress.of(file)));
             node.call("restart.request", Map.of("arguments", List.of(listener(), "nonblock")));
+            node.waitForLog("serves 3");
             node.call("restart.request", Map.of());
             node.waitForLog("serves 4 ['tcp-" + port + "', 'app.sock'] blocking [True, True]");
         }

@@ -63,6 +63,29 @@ class NotifyIT {
         }
     }
 
+    /** PID 1 is stopped meanwhile, so that it finds the death and the words at the same moment. */
+    @Test
+    void whatItSaidBeforeItDiedCountsAlthoughItIsReadAfterwards() throws IOException {
+        Path go = dir.resolve("go");
+        String daemon = daemon("""
+                if os.fork() == 0: os.setsid()
+                else:
+                    while not os.path.exists("%s"): time.sleep(0.01)
+                    tell("MAINPID=" + open(f"/proc/self/task/{os.getpid()}/children").read().strip())
+                    os._exit(0)
+                """.formatted(go));
+        try (Namespace node = Namespace.start(dir, "--", "python3", daemon)) {
+            long first = node.waitForState("ready").daemonPid();
+            Namespace.kill("STOP", node.pid1());
+            Files.createFile(go);
+            node.waitFor("it has ended", () -> Namespace.proc(first, "stat").contains(") Z "));
+            Namespace.kill("CONT", node.pid1());
+            node.waitForLog("generation 1 goes on as pid");
+            assertEquals("ready", node.status().get("state"), node.log());
+            assertEquals(1L, node.status().get("generation"), node.log());
+        }
+    }
+
     @Test
     void theEndOfAMainProcessThatIsSomebodyElsesChildIsSeen() throws IOException {
         String daemon = daemon("""
