@@ -25,6 +25,9 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
             case "supervise", "run" -> supervise(words)
                     .map(line -> SuperviseCommand.supervise(line, environment));
             case "status" -> status(words).map(line -> new StatusCommand(environment, line).call());
+            case "wait" -> await(words).map(line -> new WaitCommand(environment, line).call());
+            case "start" -> start(words)
+                    .flatMap(line -> new StartCommand(environment, line).ask());
             default -> Optional.empty();
         };
     }
@@ -41,9 +44,18 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
 
     /** Of {@code status}, which health checks ask every few seconds. */
     static Optional<PlainLine> status(List<String> args) {
-        return read(args.subList(1, args.size()), Set.of("json", "ready")).filter(line ->
-                Set.of("json", "ready", "run-dir").containsAll(line.options.keySet())
-                        && line.options.values().stream().allMatch(given -> given.size() == 1));
+        return read(args, Set.of("json", "ready"), Set.of("run-dir"));
+    }
+
+    /** Of {@code wait}, for readiness or a stop. */
+    static Optional<PlainLine> await(List<String> args) {
+        return read(args, Set.of("json", "ready", "stopped"), Set.of("run-dir", "timeout"))
+                .filter(line -> line.given("ready").isEmpty() || line.given("stopped").isEmpty());
+    }
+
+    /** Of {@code start}, where it asks a supervisor. */
+    static Optional<PlainLine> start(List<String> args) {
+        return read(args, Set.of("json", "no-block"), Set.of("run-dir", "reason"));
     }
 
     /** What was given for an option that is not repeatable. */
@@ -62,6 +74,13 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
             }
         }
         return unknown.isEmpty();
+    }
+
+    /** Of another verb: each of its options at most once. */
+    private static Optional<PlainLine> read(List<String> args, Set<String> bare, Set<String> valued) {
+        return read(args.subList(1, args.size()), bare).filter(line ->
+                line.options.keySet().stream().allMatch(one -> bare.contains(one) || valued.contains(one))
+                        && line.options.values().stream().allMatch(given -> given.size() == 1));
     }
 
     private static Optional<PlainLine> read(List<String> words, Set<String> bare) {

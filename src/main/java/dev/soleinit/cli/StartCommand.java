@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,13 +49,24 @@ final class StartCommand implements Callable<Integer> {
     private List<String> command = List.of();
 
     private final Map<String, String> environment;
+    private Optional<String> runDir = Optional.empty();
 
     StartCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
+    /** One that has been read already. */
+    StartCommand(Map<String, String> environment, PlainLine line) {
+        this(environment);
+        runDir = line.given("run-dir");
+        noBlock = line.given("no-block").isPresent();
+        json = line.given("json").isPresent();
+        reason = line.given("reason").orElse(reason);
+    }
+
     @Override
     public Integer call() {
+        runDir = SettingOptions.given(spec.commandLine().getParseResult(), Setting.RUN_DIR);
         try {
             return start();
         } catch (CliException known) {
@@ -62,8 +74,26 @@ final class StartCommand implements Callable<Integer> {
         } catch (RunDirException unusable) {
             return Verb.fail(ExitCodes.NOT_PERMITTED, unusable.getMessage());
         } catch (IOException broken) {
-            return Verb.fail(ExitCodes.FAILED, "Cannot start: " + broken.getMessage());
+            return broken(broken);
         }
+    }
+
+    /** Asks the supervisor and returns the exit code; empty if none answers. */
+    Optional<Integer> ask() {
+        try {
+            return Optional.of(ask(socket(), false));
+        } catch (NoSupervisorException nobody) {
+            return Optional.empty();
+        } catch (CallException refused) {
+            CliException known = Verb.failure("start", refused);
+            return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
+        } catch (IOException broken) {
+            return Optional.of(broken(broken));
+        }
+    }
+
+    private static int broken(IOException reason) {
+        return Verb.fail(ExitCodes.FAILED, "Cannot start: " + reason.getMessage());
     }
 
     private int start() throws CliException, IOException {
@@ -78,8 +108,7 @@ final class StartCommand implements Callable<Integer> {
 
     /** Without reading all settings: a broken one keeps nobody from asking a supervisor. */
     private Path socket() {
-        return SettingOptions.given(spec.commandLine().getParseResult(), Setting.RUN_DIR)
-                .map(named -> Path.of(named).toAbsolutePath())
+        return runDir.map(named -> Path.of(named).toAbsolutePath())
                 .orElseGet(() -> Loader.runDir(environment)).resolve("control.sock");
     }
 

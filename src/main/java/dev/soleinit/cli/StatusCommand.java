@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
 final class StatusCommand extends Verb {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int COLUMN = 12;
 
     @Option(names = "--json", description = "print one JSON object (schema 1)")
     private boolean json;
@@ -153,7 +154,7 @@ final class StatusCommand extends Verb {
 
     private static void line(StringBuilder out, String name, Object value) {
         if (value != null && !value.toString().isEmpty()) {
-            out.append(String.format("%n  %-10s  %s", name, value));
+            out.append("\n  ").append(name).repeat(' ', COLUMN - name.length()).append(value);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.soleinit.cli;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Loader;
+import dev.soleinit.supervise.Ahead;
+import dev.soleinit.supervise.LogOutput;
 import dev.soleinit.supervise.Supervisor;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +44,10 @@ final class SuperviseCommand implements Callable<Integer> {
     /** Supervises with the flags that were given; {@code otherwise} holds where none was. */
     static int supervise(ParseResult parsed, Map<String, String> environment,
             List<String> command, Map<String, List<String>> otherwise) {
+        Ahead ahead = Ahead.begin();
         try {
             return supervise(SettingOptions.load(parsed, environment, command, otherwise),
-                    environment);
+                    environment, ahead);
         } catch (CliException bad) {
             return Verb.fail(bad.exitCode(), bad.getMessage());
         }
@@ -52,20 +55,22 @@ final class SuperviseCommand implements Callable<Integer> {
 
     /** With a line that has been read already. */
     static int supervise(PlainLine line, Map<String, String> environment) {
+        Ahead ahead = Ahead.begin();
         try {
-            return supervise(Loader.load(line.options(), environment, line.command()), environment);
+            return supervise(Loader.load(line.options(), environment, line.command()), environment,
+                    ahead);
         } catch (ConfigException bad) {
             return Verb.fail(ExitCodes.CONFIGURATION, bad.getMessage());
         }
     }
 
-    private static int supervise(Configuration configuration, Map<String, String> environment) {
+    private static int supervise(Configuration configuration, Map<String, String> environment,
+            Ahead ahead) {
         if (configuration.command().isEmpty()) {
             return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                     + "such as: daemon supervise -- nginx -g 'daemon off;'");
         }
-        // read once, when the first logger is made
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", configuration.logLevel());
-        return Supervisor.run(configuration, environment);
+        LogOutput.begin(configuration.logLevel());
+        return Supervisor.run(configuration, environment, ahead);
     }
 }

@@ -43,6 +43,14 @@ final class WaitCommand extends Verb {
         super(environment);
     }
 
+    /** One that has been read already. */
+    WaitCommand(Map<String, String> environment, PlainLine line) {
+        super(environment, line.given("run-dir"));
+        wish.stopped = line.given("stopped").isPresent();
+        json = line.given("json").isPresent();
+        timeout = line.given("timeout").orElse(timeout);
+    }
+
     @Override
     int run() throws CliException, IOException {
         Duration time = patience();

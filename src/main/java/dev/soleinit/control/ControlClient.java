@@ -29,6 +29,7 @@ public final class ControlClient implements AutoCloseable {
 
     /** Connects, or says that nobody listens there. */
     public static ControlClient connect(Path socket) throws NoSupervisorException {
+        Json.prepare();
         try {
             return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (IOException | IllegalArgumentException nobody) {

@@ -1,5 +1,6 @@
 package dev.soleinit.control;
 
+import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -73,6 +74,20 @@ public final class ControlServer implements AutoCloseable {
     public ControlServer forDaemonOf(OptionalInt uid) {
         daemonUser = uid;
         return this;
+    }
+
+    /**
+     * Loads what a server is made of, which takes the JVM ten milliseconds: it draws random numbers
+     * for the names of sockets that have none. For any thread.
+     */
+    public static void prepare() {
+        try {
+            Selector.open().close();
+            ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
+        } catch (IOException soonAgain) {
+            // start() says so
+        }
+        Json.prepare();
     }
 
     /** Binds the socket, replacing a stale one: the caller holds the supervisor's lock. */

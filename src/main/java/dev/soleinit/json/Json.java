@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,14 @@ public final class Json {
     public record Member(String name, Object value, int line) {}
 
     private Json() {}
+
+    /**
+     * Begins to load what parsing needs, on a thread of its own: Jackson's parser refers to a
+     * BigDecimal, and that class of the JDK first computes 5 to the power of 65,536.
+     */
+    public static void prepare() {
+        Thread.ofPlatform().daemon().name("json").start(() -> BigDecimal.valueOf(0));
+    }
 
     /** One line without a line break. */
     public static String write(Object value) {

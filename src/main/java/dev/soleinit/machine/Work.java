@@ -20,8 +20,9 @@ public final class Work {
     /** So many characters of checkpoints are kept; what comes beyond them is kept without. */
     public static final int MOST_CHECKPOINTS = 8 << 20;
     private static final int PARTS = 256;
-    static final Comparator<Item> OLDEST_FIRST =
-            Comparator.comparingLong(Item::since).thenComparing(Item::id);
+    /** Not by Comparator's own methods: what they make is made anew by the JVM in each process. */
+    static final Comparator<Item> OLDEST_FIRST = (one, other) -> one.since() == other.since()
+            ? one.id().compareTo(other.id()) : Long.compare(one.since(), other.since());
 
     private final List<Map<String, Item>> parts;
     private final int size;

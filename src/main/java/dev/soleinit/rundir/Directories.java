@@ -11,7 +11,9 @@ final class Directories {
     static void prepare(Path directory, String option) {
         try {
             Files.createDirectories(directory);
-            Path probe = Files.createTempFile(directory, ".probe", "");
+            // not createTempFile: its random numbers take PID 1 longer than all else here
+            Path probe = directory.resolve(".probe-" + System.nanoTime());
+            Files.createFile(probe);
             Files.delete(probe);
         } catch (IOException unusable) {
             if (!isFull(unusable) || !Files.isDirectory(directory)) {

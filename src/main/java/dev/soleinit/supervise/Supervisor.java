@@ -6,7 +6,6 @@ import dev.soleinit.machine.State;
 import dev.soleinit.os.CannotListen;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
-import dev.soleinit.os.PosixOs;
 import dev.soleinit.process.Version;
 import dev.soleinit.rundir.EventJournal;
 import dev.soleinit.rundir.GenerationFile;
@@ -61,8 +60,8 @@ public final class Supervisor {
      *
      * @param environment the supervisor's own environment variables
      */
-    public static int run(Configuration configuration, Map<String, String> environment) {
-        return run(configuration, environment, new PosixOs());
+    public static int run(Configuration configuration, Map<String, String> environment, Ahead ahead) {
+        return run(configuration, environment, ahead.kernel());
     }
 
     static int run(Configuration configuration, Map<String, String> environment, Os os) {

@@ -1,0 +1,44 @@
+package dev.soleinit.supervise;
+
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Standard error as PID 1's log: each line that a logger writes begins with the time. slf4j-simple
+ * would do that, too, but through time zones and locales, and would look for its provider and its
+ * settings in every jar: a third of a start. For any thread; made once, before the first logger.
+ */
+public final class LogOutput extends PrintStream {
+    private static final String SIMPLE = "org.slf4j.simpleLogger.";
+    private static final int WHOLE_SECONDS = "2026-01-01T00:00:00Z".length();
+
+    LogOutput(PrintStream out) {
+        super(out);
+    }
+
+    /** Makes the loggers of this process write here, from {@code level} on. */
+    public static void begin(String level) {
+        System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+        System.setProperty(SIMPLE + "defaultLogLevel", level);
+        System.setProperty(SIMPLE + "showThreadName", "false");
+        System.setErr(new LogOutput(System.err));
+        // slf4j-simple asks this one for a file of settings, which is said above already
+        ClassLoader usual = Thread.currentThread().getContextClassLoader();
+        Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        LoggerFactory.getLogger("soleinit");
+        Thread.currentThread().setContextClassLoader(usual);
+    }
+
+    @Override
+    public void println(String line) {
+        super.println(time(Instant.now()) + " " + line);
+    }
+
+    /** In UTC as in RFC 3339, always with milliseconds, so that lines sort as text. */
+    static String time(Instant instant) {
+        String text = instant.truncatedTo(ChronoUnit.MILLIS).toString();
+        return text.length() > WHOLE_SECONDS ? text : text.replace("Z", ".000Z");
+    }
+}
