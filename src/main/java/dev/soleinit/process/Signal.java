@@ -34,6 +34,17 @@ public record Signal(int number) implements Comparable<Signal> {
         }
     }
 
+    /** By hand, as is the hash: what a record has by itself is made anew by the JVM in each process. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Signal signal && signal.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+        return number;
+    }
+
     /** Parses {@code TERM}, {@code SIGTERM}, {@code 15} or {@code RTMIN+3}, in any case. */
     public static Signal parse(String text) {
         String word = text.trim().toUpperCase(Locale.ROOT);

@@ -12,6 +12,8 @@ import java.util.concurrent.FutureTask;
  * this process will supervise.
  */
 public final class Ahead {
+    private static final int FAILED = 1;
+
     private final FutureTask<Os> kernel = new FutureTask<>(PosixOs::new);
 
     private Ahead() {}
@@ -27,17 +29,17 @@ public final class Ahead {
         ControlServer.prepare();
     }
 
-    /** Waits until the C library is loaded; fails as loading it has failed. */
+    /** Waits until the C library is loaded, or says why it cannot be. */
     Os kernel() {
         try {
             return kernel.get();
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(failed.getCause().getMessage(), failed);
+            String reason = String.valueOf(failed.getCause().getMessage());
+            throw new CannotSupervise(FAILED, "Cannot load the C library: "
+                    + reason.lines().findFirst().orElse("") + "; is all of this folder there, and is "
+                    + "it built for this machine?");
         } catch (InterruptedException stop) {
-            throw new IllegalStateException("Cannot supervise: interrupted", stop);
+            throw new CannotSupervise(FAILED, "Cannot supervise: interrupted");
         }
     }
 }

@@ -21,6 +21,7 @@ public final class LogOutput extends PrintStream {
     /** Makes the loggers of this process write here, from {@code level} on. */
     public static void begin(String level) {
         System.setProperty("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+        System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty(SIMPLE + "defaultLogLevel", level);
         System.setProperty(SIMPLE + "showThreadName", "false");
         System.setErr(new LogOutput(System.err));

@@ -61,12 +61,8 @@ public final class Supervisor {
      * @param environment the supervisor's own environment variables
      */
     public static int run(Configuration configuration, Map<String, String> environment, Ahead ahead) {
-        return run(configuration, environment, ahead.kernel());
-    }
-
-    static int run(Configuration configuration, Map<String, String> environment, Os os) {
         try {
-            return new Supervisor(configuration, environment, os).supervise();
+            return new Supervisor(configuration, environment, ahead.kernel()).supervise();
         } catch (CannotSupervise reason) {
             LOG.error(reason.getMessage());
             return reason.exitCode();

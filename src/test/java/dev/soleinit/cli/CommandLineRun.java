@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,15 @@ import java.util.concurrent.TimeoutException;
 /** One run of the CLI in this process: what it printed and its exit code. */
 record CommandLineRun(List<String> arguments, int exitCode, String out, String err) {
     static CommandLineRun of(Map<String, String> environment, String... arguments) {
+        return run(() -> Daemon.execute(environment, arguments), arguments);
+    }
+
+    /** The same without picocli. */
+    static CommandLineRun plain(Map<String, String> environment, String... arguments) {
+        return run(() -> PlainLine.execute(environment, arguments).orElseThrow(), arguments);
+    }
+
+    private static CommandLineRun run(Callable<Integer> command, String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -20,7 +30,7 @@ record CommandLineRun(List<String> arguments, int exitCode, String out, String e
         try {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-            return new CommandLineRun(List.of(arguments), execute(environment, arguments),
+            return new CommandLineRun(List.of(arguments), execute(command, arguments),
                     outBytes.toString(StandardCharsets.UTF_8),
                     errBytes.toString(StandardCharsets.UTF_8));
         } finally {
@@ -30,10 +40,9 @@ record CommandLineRun(List<String> arguments, int exitCode, String out, String e
     }
 
     /** On a thread of its own: what spawns blocks all signals of its thread for good. */
-    private static int execute(Map<String, String> environment, String... arguments) {
+    private static int execute(Callable<Integer> command, String... arguments) {
         try {
-            FutureTask<Integer> run =
-                    new FutureTask<>(() -> Daemon.execute(environment, arguments));
+            FutureTask<Integer> run = new FutureTask<>(command);
             Thread.ofPlatform().daemon().start(run);
             return run.get(60, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException wrong) {

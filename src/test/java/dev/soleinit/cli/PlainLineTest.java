@@ -1,15 +1,24 @@
 package dev.soleinit.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is read without picocli means the same as with it; all else is left to it. */
 class PlainLineTest {
+    @TempDir
+    Path dir;
+
     private static Optional<PlainLine> supervise(String... args) {
         return PlainLine.supervise(List.of(args));
     }
@@ -43,5 +52,48 @@ class PlainLineTest {
                 "status --", "status -")) {
             assertEquals(Optional.empty(), PlainLine.status(List.of(line.split(" "))), line);
         }
+    }
+
+    @Test
+    void aWaitAndAStartArePlainWithFewOptions() {
+        assertTrue(PlainLine.await(List.of("wait", "--stopped", "--timeout", "3s")).isPresent());
+        assertTrue(PlainLine.start(List.of("start", "--no-block", "--reason=why")).isPresent());
+        for (String line : List.of("wait --ready --stopped", "wait --generation 3", "wait --help",
+                "wait --timeout", "start -- a", "start --reason a --reason b", "start --stop-timeout 3s",
+                "start --ready none")) {
+            List<String> words = List.of(line.split(" "));
+            assertEquals(Optional.empty(), line.startsWith("wait") ? PlainLine.await(words)
+                    : PlainLine.start(words), line);
+        }
+    }
+
+    @Test
+    void plainOrNotTheSameIsAskedAndPrinted() throws IOException {
+        for (String line : List.of("status", "status --json", "status --ready", "start",
+                "start --json --no-block --reason why", "wait", "wait --ready --json",
+                "wait --stopped --timeout 3s", "wait --timeout soon")) {
+            List<String> plain = asked(line, CommandLineRun::plain);
+            assertFalse(plain.getFirst().isEmpty(), line);
+            assertEquals(asked(line, CommandLineRun::of), plain, line);
+        }
+    }
+
+    /** What it printed, how it ended, and what it had asked. */
+    private List<String> asked(String line, BiFunction<Map<String, String>, String[], CommandLineRun> run)
+            throws IOException {
+        try (FakeSupervisor supervisor = new FakeSupervisor(dir, call -> call.replyTo().result(Map.of(
+                "state", "held", "ready", false, "generation", 3L, "uptimeMs", 12L,
+                "command", List.of("a", "b"), "outcome", Map.of("restartStatus", "already"))))) {
+            CommandLineRun done = run.apply(Map.of("DAEMON_RUN_DIR", dir.toString()), line.split(" "));
+            List<String> all = new ArrayList<>(List.of(done.toString()));
+            supervisor.calls().forEach(call -> all.add(call.request() + " " + call.caller()));
+            return all;
+        }
+    }
+
+    @Test
+    void aStartThatNobodyAnswersIsPicoclis() {
+        assertEquals(Optional.empty(), PlainLine.execute(
+                Map.of("DAEMON_RUN_DIR", dir.toString()), "start", "--no-block"));
     }
 }

@@ -94,9 +94,38 @@ class DistributionIT {
     }
 
     @Test
-    void itIsSmallerThanSixtyMebibytes() throws IOException {
-        Finished size = Namespace.command(Map.of(), "du", "-sk", Namespace.HOME.toString());
-        long kibibytes = Long.parseLong(size.output().split("\t")[0]);
-        assertTrue(kibibytes < 60 * 1024, size.output());
+    void theLogIsLinesThatBeginWithTheTimeAndNothingElse() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForState("ready");
+            node.signal("TERM");
+            node.exitCode();
+            List<String> lines = node.log().lines().toList();
+            assertTrue(lines.size() > 3, node.log());
+            lines.forEach(line -> assertTrue(line.matches(
+                    "[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z (INFO|WARN) soleinit - .+"), line));
+        }
+    }
+
+    @Test
+    void withoutItsNativeLibraryItSaysSo() throws IOException {
+        Path copy = dir.resolve("copy");
+        Finished copied = Namespace.command(Map.of(), "cp", "-a", Namespace.HOME.toString(),
+                copy.toString());
+        assertEquals(0, copied.code(), copied.output());
+        Finished removed = Namespace.command(Map.of(), "rm", "-r", copy.resolve("lib/native").toString());
+        assertEquals(0, removed.code(), removed.output());
+        Finished refused = Namespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString(),
+                "DAEMON_STATE_DIR", dir.resolve("state").toString()),
+                copy.resolve("bin/entrypoint").toString(), "true");
+        assertEquals(1, refused.code(), refused.output());
+        assertEquals(1, refused.output().lines().count(), refused.output());
+        assertTrue(refused.output().contains("Cannot load the C library"), refused.output());
+    }
+
+    @Test
+    void itIsSmallerThanSixtyMegabytes() throws IOException {
+        Finished size = Namespace.command(Map.of(), "du", "-sb", Namespace.HOME.toString());
+        long bytes = Long.parseLong(size.output().split("\t")[0]);
+        assertTrue(bytes < 60_000_000, size.output());
     }
 }

@@ -1,0 +1,31 @@
+package dev.soleinit.supervise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class LogOutputTest {
+    @Test
+    void theTimeAlwaysHasMilliseconds() {
+        assertEquals("2026-01-02T03:04:05.000Z", LogOutput.time(Instant.parse("2026-01-02T03:04:05Z")));
+        assertEquals("2026-01-02T03:04:05.120Z",
+                LogOutput.time(Instant.parse("2026-01-02T03:04:05.120999Z")));
+    }
+
+    @Test
+    void aLineBeginsWithItAndATraceDoesNot() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (PrintStream log = new LogOutput(new PrintStream(bytes))) {
+            log.println("ERROR soleinit - gone");
+            new IllegalStateException("because").printStackTrace(log);
+        }
+        String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\n");
+        assertTrue(lines[0].matches("[0-9T:.-]{23}Z ERROR soleinit - gone"), lines[0]);
+        assertEquals("java.lang.IllegalStateException: because", lines[1]);
+    }
+}
