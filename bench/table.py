@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the short table of the README from a report, and puts it there.
+"""Makes the short table of the README from a report.
 
-  bench/table.py REPORT.md README.md TABLE.md
+  bench/table.py REPORT.md TABLE.md
 """
 import pathlib, re, sys
 
 PEERS = ["soleinit", "tini", "s6", "runit", "supervisord"]
-BEGIN, END = "<!-- bench/run writes this table -->\n", "<!-- end of the table -->\n"
 HEAD = """| | start ms | memory (PSS) MB | idle CPU ms/10 s | signal to the daemon µs | 10,000 zombies ms | \
 exit to next start ms | stop ms | status ms |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -34,11 +33,8 @@ def rows(report):
 
 
 def main():
-    report, readme, table = (pathlib.Path(one) for one in sys.argv[1:])
-    text = HEAD + "".join("| " + " | ".join(row) + " |\n" for row in rows(report.read_text()))
-    table.write_text(text)
-    before, rest = readme.read_text().split(BEGIN)
-    readme.write_text(before + BEGIN + text + END + rest.split(END)[1])
+    report, table = (pathlib.Path(one) for one in sys.argv[1:])
+    table.write_text(HEAD + "".join("| " + " | ".join(row) + " |\n" for row in rows(report.read_text())))
 
 
 if __name__ == "__main__":

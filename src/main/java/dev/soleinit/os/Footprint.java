@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Gives back what only the start has needed: free pages of the C heap, and pages of files that
@@ -15,30 +17,55 @@ import java.util.List;
  * madvise(2), proc_pid_smaps(5).
  */
 final class Footprint {
-    private static final Path MAPPINGS = Path.of("/proc/self/smaps");
+    private static final Path DETAILS = Path.of("/proc/self/smaps");
+    private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
     private static final int MADV_DONTNEED = 4;
 
     private final LibC libc;
+    private Set<String> unwritten = Set.of();
 
     Footprint(LibC libc) {
         this.libc = libc;
     }
 
-    /** Best effort: it is no duty. */
+    /**
+     * Finds what can be given back. It is a loop over thousands of lines, which the JVM compiles, and
+     * a compiler uses much of what is to be given back: so this is for a moment before.
+     */
+    void look() {
+        try {
+            unwritten = unwrittenMappings();
+        } catch (IOException | RuntimeException | OutOfMemoryError another) {
+            // so it stays as large as it was: it is no duty
+        }
+    }
+
+    /** Gives back what was found and is still there; the largest last, as this needs some of it. */
     void shrink() {
         try {
-            // found first and dropped last, since finding them needs some of them
-            List<String> mappings = unwritten();
             libc.malloc_trim(0);
-            for (String range : mappings) {
-                int dash = range.indexOf('-');
-                long from = Long.parseLong(range, 0, dash, 16);
-                long to = Long.parseLong(range, dash + 1, range.length(), 16);
-                libc.madvise(from, to - from, MADV_DONTNEED);
+            List<Range> ranges = new ArrayList<>();
+            for (String mapping : Files.readAllLines(MAPPINGS, StandardCharsets.ISO_8859_1)) {
+                if (unwritten.contains(mapping)) {
+                    ranges.add(Range.of(mapping));
+                }
+            }
+            ranges.sort((one, other) -> Long.compare(one.bytes, other.bytes));
+            for (Range range : ranges) {
+                libc.madvise(range.from, range.bytes, MADV_DONTNEED);
             }
         } catch (IOException | RuntimeException | OutOfMemoryError another) {
-            // so it stays as large as it was
+            // as above
+        }
+        unwritten = Set.of();
+    }
+
+    private record Range(long from, long bytes) {
+        static Range of(String mapping) {
+            int dash = mapping.indexOf('-');
+            long from = Long.parseLong(mapping, 0, dash, 16);
+            return new Range(from, Long.parseLong(mapping, dash + 1, mapping.indexOf(' '), 16) - from);
         }
     }
 
@@ -46,19 +73,17 @@ final class Footprint {
      * Mappings of files that cannot be written and have no page of their own, so that all of them
      * can be read again. Each begins with "from-to r-xp offset device inode path", in hexadecimal.
      */
-    private static List<String> unwritten() throws IOException {
-        List<String> found = new ArrayList<>();
-        try (BufferedReader lines = Files.newBufferedReader(MAPPINGS, StandardCharsets.ISO_8859_1)) {
+    private static Set<String> unwrittenMappings() throws IOException {
+        Set<String> found = new HashSet<>();
+        try (BufferedReader lines = Files.newBufferedReader(DETAILS, StandardCharsets.ISO_8859_1)) {
             String mapping = "";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 char first = line.charAt(0);
                 if (first < 'A' || first > 'Z') {
                     mapping = line;
-                } else if (first == 'A' && line.equals(NO_OWN_PAGE) && mapping.indexOf('/') > 0) {
-                    int space = mapping.indexOf(' ');
-                    if (mapping.charAt(space + 2) == '-') {
-                        found.add(mapping.substring(0, space));
-                    }
+                } else if (first == 'A' && line.equals(NO_OWN_PAGE) && mapping.indexOf('/') > 0
+                        && mapping.charAt(mapping.indexOf(' ') + 2) == '-') {
+                    found.add(mapping);
                 }
             }
         }

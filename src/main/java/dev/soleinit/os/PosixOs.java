@@ -30,6 +30,8 @@ public final class PosixOs implements Os {
     private static final int BATCH = 16;
     /** After this long without anything to do the start is over. */
     private static final int QUIET_MILLIS = 1_000;
+    /** And after this long the JVM has compiled what it has found itself doing. */
+    private static final int COMPILED_MILLIS = 200;
     private static final int CHILD_DIED = 17;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
@@ -43,13 +45,14 @@ public final class PosixOs implements Os {
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
+    private final Footprint footprint = new Footprint(libc);
+    private boolean looked;
     private boolean shrunk;
     private Optional<ListenSockets> sockets = Optional.empty();
 
-    /** Blocks the signals of the calling thread and opens what collects them. */
+    /** Opens what collects signals, for threads that block them. */
     public PosixOs() {
         byte[] set = SignalSet.collected();
-        libc.pthread_sigmask(SIG_BLOCK, set, null);
         signals = libc.signalfd(-1, set, NONBLOCK_CLOEXEC);
         wakeUps = libc.eventfd(0, NONBLOCK_CLOEXEC);
         if (signals < 0 || wakeUps < 0) {
@@ -93,6 +96,7 @@ public final class PosixOs implements Os {
     /** A signal mask outlives execve(2), which leaves one thread: this one. */
     @Override
     public void beginAgain(Map<String, String> environment) {
+        libc.pthread_sigmask(SIG_BLOCK, SignalSet.collected(), null);
         Pointer arguments = nativeCode.strings(ProcFs.commandLine(), List.of());
         Pointer variables = nativeCode.strings(Launch.flat(environment), List.of());
         libc.execve("/proc/self/exe", arguments, variables);
@@ -289,18 +293,31 @@ public final class PosixOs implements Os {
 
     @Override
     public void await(Duration max) {
-        long millis = Math.min(Integer.MAX_VALUE, (max.toNanos() + 999_999) / 1_000_000);
-        boolean mayShrink = !shrunk && millis > QUIET_MILLIS;
-        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2,
-                (int) (mayShrink ? QUIET_MILLIS : millis));
+        long begun = nanoTime();
+        long millis = Math.clamp((max.toNanos() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
+        int quiet = looked ? COMPILED_MILLIS : QUIET_MILLIS;
+        boolean mayShrink = !shrunk && millis > quiet;
+        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) (mayShrink ? quiet : millis));
         if (mayShrink && ready == 0) {
-            shrunk = true;
-            new Footprint(libc).shrink();
+            shrink();
+            // not by way of the loop, which would use again much of what was given back
+            await(max.minusNanos(nanoTime() - begun));
+            return;
         }
         if (ready > 0 && isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }
         datagramsWait = ready > 0 && notify.isPresent() && isReadable(2);
+    }
+
+    private void shrink() {
+        if (looked) {
+            footprint.shrink();
+            shrunk = true;
+        } else {
+            footprint.look();
+            looked = true;
+        }
     }
 
     private boolean isReadable(int index) {

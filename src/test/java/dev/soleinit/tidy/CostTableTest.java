@@ -31,14 +31,29 @@ class CostTableTest {
         assertTrue(rows.get(2).stream().noneMatch("–"::equals), "soleinit was measured in all");
     }
 
+    private static String shown(String writer) throws IOException {
+        String begin = "<!-- bench/" + writer + " writes this table -->\n";
+        String readme = Files.readString(Path.of("README.md"));
+        int from = readme.indexOf(begin) + begin.length();
+        return readme.substring(from, readme.indexOf("<!-- end of the table -->", from));
+    }
+
     @Test
     void theReadmeShowsTheResultsFile() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        String shown = readme.substring(readme.indexOf("<!-- bench/run writes this table -->\n") + 37,
-                readme.indexOf("<!-- end of the table -->"));
-        assertEquals(Files.readString(Path.of("bench/results/table.md")), shown,
-                "run bench/run, or bench/table.py");
-        check(shown);
+        assertEquals(Files.readString(Path.of("bench/results/table.md")), shown("run"),
+                "run bench/run, or bench/table.py and bench/put");
+        check(shown("run"));
+    }
+
+    @Test
+    void theReadmeShowsTheSizes() throws IOException {
+        assertEquals(Files.readString(Path.of("bench/results/sizes.md")), shown("sizes"),
+                "run bench/sizes, or bench/put");
+        List<List<String>> rows = rows(shown("sizes"));
+        assertEquals(List.of("soleinit", "tini", "s6", "runit", "supervisor"),
+                rows.stream().skip(2).map(List::getFirst).toList());
+        rows.stream().skip(2).forEach(row -> assertTrue(row.get(2).matches("[0-9]+\\.[0-9]{2}"),
+                row.toString()));
     }
 
     @Test
