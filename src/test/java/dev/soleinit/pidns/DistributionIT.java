@@ -68,12 +68,17 @@ class DistributionIT {
         assertEquals(78, node.code(), node.output());
     }
 
-    @Test
-    void withACacheThatCannotBeUsedItStartsNevertheless() throws IOException {
+    private Path copy() throws IOException {
         Path copy = dir.resolve("copy");
         Finished copied = Namespace.command(Map.of(), "cp", "-a", Namespace.HOME.toString(),
                 copy.toString());
         assertEquals(0, copied.code(), copied.output());
+        return copy;
+    }
+
+    @Test
+    void withACacheThatCannotBeUsedItStartsNevertheless() throws IOException {
+        Path copy = copy();
         Files.writeString(copy.resolve("lib/soleinit.aot"), "broken");
         String daemon = copy.resolve("bin/daemon").toString();
         assertNotEquals(0, Namespace.command(options(OR_NOTHING), daemon, "version").code(),
@@ -108,10 +113,7 @@ class DistributionIT {
 
     @Test
     void withoutItsNativeLibraryItSaysSo() throws IOException {
-        Path copy = dir.resolve("copy");
-        Finished copied = Namespace.command(Map.of(), "cp", "-a", Namespace.HOME.toString(),
-                copy.toString());
-        assertEquals(0, copied.code(), copied.output());
+        Path copy = copy();
         Finished removed = Namespace.command(Map.of(), "rm", "-r", copy.resolve("lib/native").toString());
         assertEquals(0, removed.code(), removed.output());
         Finished refused = Namespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString(),
