@@ -76,22 +76,9 @@ public final class ControlServer implements AutoCloseable {
         return this;
     }
 
-    /**
-     * Loads what a server is made of, which takes the JVM ten milliseconds: it draws random numbers
-     * for the names of sockets that have none. For any thread.
-     */
-    public static void prepare() {
-        try {
-            Selector.open().close();
-            ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
-        } catch (IOException soonAgain) {
-            // start() says so
-        }
-        Json.prepare();
-    }
-
     /** Binds the socket, replacing a stale one: the caller holds the supervisor's lock. */
     public void start() throws IOException {
+        Json.prepare();
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
             throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
                     + "at most " + LONGEST_PATH + " bytes; give a shorter --run-dir");

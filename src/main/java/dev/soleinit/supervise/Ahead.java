@@ -1,15 +1,19 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.ControlServer;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.PosixOs;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
  * Loads on a thread of its own, while the settings are read, what the supervisor needs right after
  * them: the C library, then what the control socket is made of. Begun as soon as it is known that
- * this process will supervise.
+ * this process will supervise. It may use nothing that logs: a logger that is made before
+ * {@link LogOutput} would have other settings.
  */
 public final class Ahead {
     private static final int FAILED = 1;
@@ -26,7 +30,13 @@ public final class Ahead {
 
     private void load() {
         kernel.run();
-        ControlServer.prepare();
+        try {
+            // ten milliseconds: it draws random numbers for the names of sockets that have none
+            ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
+            Selector.open().close();
+        } catch (IOException soonAgain) {
+            // the control socket will say so
+        }
     }
 
     /** Waits until the C library is loaded, or says why it cannot be. */

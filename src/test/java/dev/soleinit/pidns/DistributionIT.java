@@ -100,7 +100,22 @@ class DistributionIT {
 
     @Test
     void theLogIsLinesThatBeginWithTheTimeAndNothingElse() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "1000")) {
+        assertLog(Namespace.start(dir, "--log-level", "info", "--", "sleep", "1000"));
+    }
+
+    /** What is loaded ahead must not make a logger before its settings are known. */
+    @Test
+    void soItIsWhenTheSettingsTakeLongToRead() throws IOException {
+        Path settings = dir.resolve("settings");
+        Namespace.command(Map.of(), "mkfifo", settings.toString());
+        Namespace node = Namespace.start(dir, "--config", settings.toString(), "--", "sleep", "1000");
+        Namespace.pause(700);
+        Files.writeString(settings, "{\"log-level\": \"info\"}");
+        assertLog(node);
+    }
+
+    private static void assertLog(Namespace started) throws IOException {
+        try (Namespace node = started) {
             node.waitForState("ready");
             node.signal("TERM");
             node.exitCode();
