@@ -3,7 +3,7 @@
 
   bench/table.py REPORT.md TABLE.md
 """
-import pathlib, re, sys
+import pathlib, sys
 
 PEERS = ["soleinit", "tini", "s6", "runit", "supervisord"]
 HEAD = """| | start ms | memory (PSS) MB | idle CPU ms/10 s | signal to the daemon µs | 10,000 zombies ms | \

@@ -18,6 +18,11 @@ import java.util.function.Predicate;
 
 /** The caller's side of the control socket: one request at a time. For one thread. */
 public final class ControlClient implements AutoCloseable {
+    static {
+        // while the first connection is made
+        Json.prepare();
+    }
+
     private final SocketChannel channel;
     private final BufferedReader lines;
     private volatile boolean late;
@@ -29,7 +34,6 @@ public final class ControlClient implements AutoCloseable {
 
     /** Connects, or says that nobody listens there. */
     public static ControlClient connect(Path socket) throws NoSupervisorException {
-        Json.prepare();
         try {
             return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
         } catch (IOException | IllegalArgumentException nobody) {

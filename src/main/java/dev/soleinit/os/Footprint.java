@@ -17,23 +17,43 @@ import java.util.Set;
  * madvise(2), proc_pid_smaps(5).
  */
 final class Footprint {
+    /** After this long without anything to do the start is over. */
+    private static final int START_IS_OVER = 1_000;
+    /** And after this long the JVM has compiled what it has found itself doing. */
+    private static final int IS_COMPILED = 200;
     private static final Path DETAILS = Path.of("/proc/self/smaps");
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
     private static final int MADV_DONTNEED = 4;
 
     private final LibC libc;
+    private int quietMillis = START_IS_OVER;
     private Set<String> unwritten = Set.of();
 
     Footprint(LibC libc) {
         this.libc = libc;
     }
 
+    /** After so much quiet the {@link #next} step is due; none is after the last. */
+    int quietMillis() {
+        return quietMillis;
+    }
+
+    void next() {
+        if (quietMillis == START_IS_OVER) {
+            look();
+            quietMillis = IS_COMPILED;
+        } else {
+            shrink();
+            quietMillis = Integer.MAX_VALUE;
+        }
+    }
+
     /**
      * Finds what can be given back. It is a loop over thousands of lines, which the JVM compiles, and
      * a compiler uses much of what is to be given back: so this is for a moment before.
      */
-    void look() {
+    private void look() {
         try {
             unwritten = unwrittenMappings();
         } catch (IOException | RuntimeException | OutOfMemoryError another) {
@@ -42,7 +62,7 @@ final class Footprint {
     }
 
     /** Gives back what was found and is still there; the largest last, as this needs some of it. */
-    void shrink() {
+    private void shrink() {
         try {
             libc.malloc_trim(0);
             List<Range> ranges = new ArrayList<>();

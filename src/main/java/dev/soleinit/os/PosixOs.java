@@ -28,10 +28,6 @@ public final class PosixOs implements Os {
     private static final int POLLIN = 1;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
-    /** After this long without anything to do the start is over. */
-    private static final int QUIET_MILLIS = 1_000;
-    /** And after this long the JVM has compiled what it has found itself doing. */
-    private static final int COMPILED_MILLIS = 200;
     private static final int CHILD_DIED = 17;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
@@ -46,8 +42,6 @@ public final class PosixOs implements Os {
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
     private final Footprint footprint = new Footprint(libc);
-    private boolean looked;
-    private boolean shrunk;
     private Optional<ListenSockets> sockets = Optional.empty();
 
     /** Opens what collects signals, for threads that block them. */
@@ -295,11 +289,11 @@ public final class PosixOs implements Os {
     public void await(Duration max) {
         long begun = nanoTime();
         long millis = Math.clamp((max.toNanos() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
-        int quiet = looked ? COMPILED_MILLIS : QUIET_MILLIS;
-        boolean mayShrink = !shrunk && millis > quiet;
+        int quiet = footprint.quietMillis();
+        boolean mayShrink = millis > quiet;
         int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) (mayShrink ? quiet : millis));
         if (mayShrink && ready == 0) {
-            shrink();
+            footprint.next();
             // not by way of the loop, which would use again much of what was given back
             await(max.minusNanos(nanoTime() - begun));
             return;
@@ -308,16 +302,6 @@ public final class PosixOs implements Os {
             libc.read(wakeUps, infos, 8);
         }
         datagramsWait = ready > 0 && notify.isPresent() && isReadable(2);
-    }
-
-    private void shrink() {
-        if (looked) {
-            footprint.shrink();
-            shrunk = true;
-        } else {
-            footprint.look();
-            looked = true;
-        }
     }
 
     private boolean isReadable(int index) {

@@ -39,7 +39,7 @@ record CommandLineRun(List<String> arguments, int exitCode, String out, String e
         }
     }
 
-    /** On a thread of its own: what spawns blocks all signals of its thread for good. */
+    /** On a thread of its own, so that one that never ends fails. */
     private static int execute(Callable<Integer> command, String... arguments) {
         try {
             FutureTask<Integer> run = new FutureTask<>(command);
