@@ -3,6 +3,7 @@ package dev.soleinit;
 import dev.soleinit.cli.Daemon;
 import dev.soleinit.cli.PlainLine;
 import dev.soleinit.node.Node;
+import dev.soleinit.process.Inherited;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +20,12 @@ public final class Main {
             Node.main(Arrays.copyOfRange(args, 1, args.length));
             return;
         }
+        Map<String, String> environment = Inherited.environment();
         if (Boolean.getBoolean("soleinit.train")) {
-            Training.begin(System.getenv());
+            Training.begin(environment);
         }
-        end(execute(System.getenv(), args));
+        // not args, which the JVM has decoded by the locale
+        end(execute(environment, Inherited.arguments(args.length).toArray(String[]::new)));
     }
 
     static int execute(Map<String, String> environment, String... args) {

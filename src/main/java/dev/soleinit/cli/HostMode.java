@@ -4,9 +4,11 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.Limits;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.os.PosixOs;
+import dev.soleinit.process.Inherited;
 import dev.soleinit.rundir.Lock;
 import dev.soleinit.rundir.Marker;
 import java.io.IOException;
@@ -18,9 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Starts a detached supervisor on a host that has none, and waits until it answers. Of many that
@@ -37,16 +37,13 @@ final class HostMode {
     private static final int LAST_BYTES = 8192;
 
     private final Configuration configuration;
-    private final Map<String, String> environment;
     private final List<String> arguments;
     private final Path log;
     private long logBefore;
     private boolean spawned;
 
-    HostMode(Configuration configuration, Map<String, String> environment,
-            List<String> commandLine) {
+    HostMode(Configuration configuration, List<String> commandLine) {
         this.configuration = configuration;
-        this.environment = environment;
         this.arguments = forSupervise(commandLine);
         this.log = configuration.stateDir().resolve("supervisor.log");
     }
@@ -134,8 +131,9 @@ final class HostMode {
         Files.createDirectories(configuration.stateDir());
         logBefore = Files.exists(log) ? Files.size(log) : 0;
         Os os = new PosixOs();
-        SpawnResult result = os.spawn(new SpawnRequest(command(), environment, Optional.empty(),
-                Optional.empty(), OptionalInt.empty(), false, true, Optional.of(log), false));
+        SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
+                Optional.empty(), Optional.empty(), Inherited.umask(), false, true, Optional.of(log),
+                false, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
                 waitFor(os, pid);

@@ -115,7 +115,7 @@ final class StartCommand implements Callable<Integer> {
     private int startHere(String nobody) throws CliException, IOException {
         ParseResult parsed = spec.commandLine().getParseResult();
         StartGuard.requireNoMarker(environment, nobody);
-        HostMode host = new HostMode(SettingOptions.load(parsed, environment, command), environment,
+        HostMode host = new HostMode(SettingOptions.load(parsed, environment, command),
                 parsed.originalArgs());
         host.start(nobody);
         try {

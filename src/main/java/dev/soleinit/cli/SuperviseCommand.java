@@ -3,6 +3,7 @@ package dev.soleinit.cli;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Loader;
+import dev.soleinit.process.Inherited;
 import dev.soleinit.supervise.Ahead;
 import dev.soleinit.supervise.LogOutput;
 import dev.soleinit.supervise.Supervisor;
@@ -46,8 +47,7 @@ final class SuperviseCommand implements Callable<Integer> {
             List<String> command, Map<String, List<String>> otherwise) {
         Ahead ahead = Ahead.begin();
         try {
-            return supervise(SettingOptions.load(parsed, environment, command, otherwise),
-                    environment, ahead);
+            return supervise(SettingOptions.load(parsed, environment, command, otherwise), ahead);
         } catch (CliException bad) {
             return Verb.fail(bad.exitCode(), bad.getMessage());
         }
@@ -57,20 +57,18 @@ final class SuperviseCommand implements Callable<Integer> {
     static int supervise(PlainLine line, Map<String, String> environment) {
         Ahead ahead = Ahead.begin();
         try {
-            return supervise(Loader.load(line.options(), environment, line.command()), environment,
-                    ahead);
+            return supervise(Loader.load(line.options(), environment, line.command()), ahead);
         } catch (ConfigException bad) {
             return Verb.fail(ExitCodes.CONFIGURATION, bad.getMessage());
         }
     }
 
-    private static int supervise(Configuration configuration, Map<String, String> environment,
-            Ahead ahead) {
+    private static int supervise(Configuration configuration, Ahead ahead) {
         if (configuration.command().isEmpty()) {
             return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                     + "such as: daemon supervise -- nginx -g 'daemon off;'");
         }
         LogOutput.begin(configuration.logLevel());
-        return Supervisor.run(configuration, environment, ahead);
+        return Supervisor.run(configuration, Inherited.entries(), ahead);
     }
 }

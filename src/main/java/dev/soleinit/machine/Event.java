@@ -17,10 +17,16 @@ public sealed interface Event {
     /** The supervisor is set up. */
     record Booted() implements Event {}
 
-    /** The kernel made the process that {@link Effect.Spawn} asked for. */
+    /**
+     * The kernel made the process that {@link Effect.Spawn} asked for; it is about to execute the
+     * program, which {@link Spawned} or {@link SpawnFailed} reports.
+     */
+    record Forked(Child child) implements Event {}
+
+    /** The process executes the program. */
     record Spawned(Child child) implements Event {}
 
-    /** The kernel refused it. */
+    /** There is no process, or it could not execute the program and ends. */
     record SpawnFailed(SpawnError error) implements Event {}
 
     /** A child was reaped; {@code why} says more than the status, where more is known. */

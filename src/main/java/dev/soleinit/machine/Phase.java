@@ -13,10 +13,13 @@ public sealed interface Phase {
     /** No daemon and none due: before the first start, or held down. */
     record Idle() implements Phase {}
 
-    /** The kernel has been asked for a process and has not answered. */
+    /** The kernel has been asked for a process and has not made it. */
     record Spawning() implements Phase {}
 
-    /** It runs and has not said that it is ready; past {@code deadline} that is a failed start. */
+    /**
+     * Its process exists, but may not execute the program yet, or has not said that it is ready; past
+     * {@code deadline} that is a failed start.
+     */
     record Starting(Run run, long deadline) implements Phase {}
 
     /** It runs and is ready, or ({@code leaving}) was and says that it is going down. */

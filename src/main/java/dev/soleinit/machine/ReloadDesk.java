@@ -72,6 +72,13 @@ final class ReloadDesk {
         }
     }
 
+    /** It has attached only now: it is asked by the protocol, too, and will say when it is ready. */
+    static void attached(Turn turn, Phase.Reloading phase) {
+        turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
+        turn.become(new Phase.Reloading(phase.run(), phase.next(),
+                turn.after(turn.settings().readyTimeout()), phase.lastId(), false));
+    }
+
     static void ran(Turn turn, Phase.Reloading phase, Optional<String> failure) {
         if (failure.isPresent()) {
             failed(turn, phase, failure.get());

@@ -15,6 +15,7 @@ import dev.soleinit.machine.Event.FencedTold;
 import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.MainTold;
+import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -67,8 +68,9 @@ final class RunningPhases {
                     AliveTold _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+            case Spawned _ -> turn.executed(run);
+            case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
+            case Booted _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _ -> { }
         }
     }
 
@@ -115,7 +117,7 @@ final class RunningPhases {
                     ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _ -> { }
         }
     }
@@ -145,7 +147,7 @@ final class RunningPhases {
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _ -> { }
         }
     }
@@ -158,8 +160,7 @@ final class RunningPhases {
             case FailedTold(long _, String reason) -> ReloadDesk.failed(turn, phase, reason);
             case ReloadRan(long generation, var failure) when generation == phase.next() ->
                     ReloadDesk.ran(turn, phase, failure);
-            case AttachedTold _ ->
-                    turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
+            case AttachedTold _ -> ReloadDesk.attached(turn, phase);
             case DeadlinePassed _ when phase.quiet() -> ReloadDesk.done(turn, phase);
             case DeadlinePassed _ -> failedStart(turn, run, "not reloaded within "
                     + words(turn.settings().readyTimeout()));
@@ -179,7 +180,7 @@ final class RunningPhases {
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, StopRan _ -> { }
+            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, StopRan _ -> { }
         }
     }
 
@@ -195,7 +196,7 @@ final class RunningPhases {
             }
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Event.Told _, Asked _, Booted _, Spawned _, SpawnFailed _, NobodyLeft _,
+            case Event.Told _, Asked _, Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _ -> { }
         }
     }

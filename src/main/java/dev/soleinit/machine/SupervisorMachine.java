@@ -4,6 +4,7 @@ import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
+import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -87,7 +88,7 @@ public final class SupervisorMachine {
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
+            case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
                     ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -108,7 +109,7 @@ public final class SupervisorMachine {
             case ReloadAsked(long id) -> startNow(turn, id, Kind.RELOAD);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
+            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
                     ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -137,7 +138,7 @@ public final class SupervisorMachine {
 
     private static void spawning(Turn turn, Event event) {
         switch (event) {
-            case Spawned(var child) -> spawned(turn, Turn.run(child, turn.now));
+            case Forked(var child) -> forked(turn, Turn.run(child, turn.now));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) -> signalWhileSpawning(turn, signal);
             case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
@@ -146,14 +147,14 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, Spawned _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
+                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
-    private static void spawned(Turn turn, Run run) {
+    private static void forked(Turn turn, Run run) {
         switch (turn.state.goal()) {
-            case UP -> turn.started(run);
+            case UP -> turn.become(new Phase.Starting(run, turn.after(turn.settings().readyTimeout())));
             case RESTART, DOWN -> turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
             case EXIT -> {
                 Ending ending = turn.state.ending().orElseThrow();
@@ -191,7 +192,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
+            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
                     StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -211,7 +212,7 @@ public final class SupervisorMachine {
             case RestartAsked _, ReloadAsked _ -> turn.answer(((Event.Asked) event).id(),
                     Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case Booted _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
+            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
                     DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
                     CallerLeft _, Told _ -> { }
         }

@@ -127,20 +127,24 @@ final class Turn {
         add(new Effect.Spawn(state.generation(), state.arguments()));
     }
 
-    void started(Run run) {
+    /** The process has become the program: what has waited for that gets to it. */
+    void executed(Run run) {
+        sendEarlySignals(run);
+        if (settings().readyWhenSpawned()) {
+            ready(run);
+        }
+    }
+
+    private void sendEarlySignals(Run run) {
         for (Signal signal : state.early()) {
             send(run, signal);
         }
         state = state.spawnedOnce();
-        if (settings().readyWhenSpawned()) {
-            ready(run);
-        } else {
-            become(new Phase.Starting(run, after(settings().readyTimeout())));
-        }
     }
 
     /** It has become ready: who waited for that is told, and who waits for more has his turn. */
     void ready(Run run) {
+        sendEarlySignals(run);
         long lastReload = state.phase() instanceof Phase.Reloading phase ? phase.lastId() : 0;
         boolean reloaded = state.phase() instanceof Phase.Reloading;
         backOnDuty(reloaded ? run : run.readySince(now));

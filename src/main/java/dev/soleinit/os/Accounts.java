@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -31,6 +33,22 @@ final class Accounts {
         List<Integer> groups = new ArrayList<>(List.of(gid));
         user.ifPresent(row -> groups.addAll(memberships(row[0], gid)));
         return new Identity(uid, gid, List.copyOf(groups));
+    }
+
+    /**
+     * What a login sets, as systemd does for User=. A number without an entry has its number for a
+     * name and / for a home, as under Docker; a shell that lets nobody in is none.
+     */
+    static Map<String, String> variables(String text) {
+        String name = text.split(":", 2)[0];
+        Optional<String[]> user = row(PASSWD, 7, row -> row[0].equals(name) || row[2].equals(name));
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("HOME", user.map(row -> row[5]).filter(home -> home.startsWith("/")).orElse("/"));
+        variables.put("USER", user.map(row -> row[0]).orElse(name));
+        variables.put("LOGNAME", user.map(row -> row[0]).orElse(name));
+        user.map(row -> row[6]).filter(shell -> shell.startsWith("/") && !shell.endsWith("/nologin")
+                && !shell.endsWith("/false")).ifPresent(shell -> variables.put("SHELL", shell));
+        return variables;
     }
 
     private static int group(String text) {

@@ -1,7 +1,7 @@
 package dev.soleinit.os;
 
 /**
- * The functions of glibc that {@link PosixOs} calls, by their C names. Those that return an error
+ * The functions of the C library that {@link PosixOs} calls, by their C names. Those that return an error
  * number (posix_spawn and its kin) leave errno alone. Source: the manual page of each name.
  */
 final class LibC extends Calls {
@@ -25,10 +25,6 @@ final class LibC extends Calls {
         return (int) call("getpgid", pid);
     }
 
-    int gettid() {
-        return (int) call("gettid");
-    }
-
     int isatty(int fd) {
         return (int) call("isatty", fd);
     }
@@ -37,12 +33,12 @@ final class LibC extends Calls {
         return (int) call("prctl", option, arg2, arg3, arg4, arg5);
     }
 
-    int pthread_sigmask(int how, byte[] set, Pointer old) {
-        return (int) in(set, at -> call("pthread_sigmask", how, at, at(old)));
-    }
-
     int signalfd(int fd, byte[] set, int flags) {
         return (int) in(set, at -> call("signalfd", fd, at, flags));
+    }
+
+    int pipe2(int[] ends, int flags) {
+        return (int) inOut(ends, at -> call("pipe2", at, flags));
     }
 
     int eventfd(int initial, int flags) {
@@ -71,14 +67,6 @@ final class LibC extends Calls {
 
     int fcntl(int fd, int command, long argument) {
         return (int) call("fcntl", fd, command, argument);
-    }
-
-    int mkfifo(String path, int mode) {
-        return (int) in(path, at -> call("mkfifo", at, mode));
-    }
-
-    int umask(int mask) {
-        return (int) call("umask", mask);
     }
 
     int socket(int domain, int type, int protocol) {
@@ -111,10 +99,6 @@ final class LibC extends Calls {
                 at(attributes), at(argv), at(environment))));
     }
 
-    int execve(String path, Pointer argv, Pointer environment) {
-        return (int) in(path, text -> call("execve", text, at(argv), at(environment)));
-    }
-
     int posix_spawnattr_init(Pointer attributes) {
         return (int) call("posix_spawnattr_init", at(attributes));
     }
@@ -129,10 +113,6 @@ final class LibC extends Calls {
 
     int posix_spawnattr_setsigmask(Pointer attributes, byte[] set) {
         return (int) in(set, at -> call("posix_spawnattr_setsigmask", at(attributes), at));
-    }
-
-    int posix_spawnattr_setsigdefault(Pointer attributes, byte[] set) {
-        return (int) in(set, at -> call("posix_spawnattr_setsigdefault", at(attributes), at));
     }
 
     int posix_spawnattr_setpgroup(Pointer attributes, int group) {
@@ -157,29 +137,11 @@ final class LibC extends Calls {
                 call("posix_spawn_file_actions_addopen", at(actions), fd, at, flags, mode));
     }
 
-    /** C keeps a copy of the path. */
-    int posix_spawn_file_actions_addchdir_np(Pointer actions, String path) {
-        return (int) in(path, at -> call("posix_spawn_file_actions_addchdir_np", at(actions), at));
-    }
-
-    int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from) {
-        return (int) call("posix_spawn_file_actions_addclosefrom_np", at(actions), from);
-    }
-
-    int posix_spawn_file_actions_addtcsetpgrp_np(Pointer actions, int terminal) {
-        return (int) call("posix_spawn_file_actions_addtcsetpgrp_np", at(actions), terminal);
-    }
-
     int malloc_trim(long kept) {
         return (int) call("malloc_trim", kept);
     }
 
     int madvise(long address, long size, int advice) {
         return (int) call("madvise", address, size, advice);
-    }
-
-    /** Raw, so that it changes the calling thread alone: glibc's wrappers change all threads. */
-    long syscall(long number, long first, long second, long third) {
-        return call("syscall", number, first, second, third);
     }
 }

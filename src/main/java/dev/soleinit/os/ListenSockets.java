@@ -3,7 +3,6 @@ package dev.soleinit.os;
 import dev.soleinit.os.Os.Identity;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +26,8 @@ final class ListenSockets {
     private static final int POLLERR_HUP_RDHUP = 0x8 | 0x10 | 0x2000;
     private static final int POLLRDHUP = 0x2000;
 
-    private final Native nativeCode;
+    private final NativeMemory nativeCode;
     private final LibC libc;
-    private final Path gate;
     private final Optional<Identity> owner;
     private final List<Kept> all = new ArrayList<>();
     private final Pointer polled;
@@ -40,19 +38,13 @@ final class ListenSockets {
     /**
      * None yet.
      *
-     * @param gate  where the {@link Gate} of each start may be
      * @param owner who socket files belong to unless they say otherwise
      */
-    ListenSockets(Native nativeCode, Path gate, Optional<Identity> owner) {
-        this.gate = gate;
+    ListenSockets(NativeMemory nativeCode, Optional<Identity> owner) {
         this.nativeCode = nativeCode;
         this.libc = nativeCode.libc;
         this.owner = owner;
         this.polled = nativeCode.allocate(8);
-    }
-
-    Path gate() {
-        return gate;
     }
 
     /** Opens one. Throws {@link CannotListen} with what to do. */

@@ -26,14 +26,14 @@ final class NotifySocket {
     private static final int HEADER = 56;
     private static final int CONTROL = 64;
 
-    private final Native nativeCode;
+    private final NativeMemory nativeCode;
     private final int fd;
     private final Pointer text;
     private final Pointer control;
     private final Pointer message;
     private final byte[] bytes = new byte[ROOM];
 
-    NotifySocket(Native nativeCode, Path path, Optional<Identity> owner) {
+    NotifySocket(NativeMemory nativeCode, Path path, Optional<Identity> owner) {
         this.nativeCode = nativeCode;
         this.fd = nativeCode.libc.socket(SocketAddresses.AF_UNIX, DGRAM_NONBLOCK_CLOEXEC, 0);
         this.text = nativeCode.allocate(ROOM);

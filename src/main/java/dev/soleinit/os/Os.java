@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Inherited;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
@@ -31,15 +32,35 @@ public interface Os {
         record Failed(SpawnError error) implements SpawnResult {}
     }
 
+    /**
+     * Whether a process that was started with {@code reported} has become its program.
+     *
+     * @param error why not, and then the process ends
+     */
+    record Launched(int pid, Optional<SpawnError> error) {}
+
     /** Who a started process shall be: numeric ids, resolved beforehand. */
     record Identity(int uid, int gid, List<Integer> groups) {}
+
+    /**
+     * What the launcher has changed for this JVM and a child gets back.
+     *
+     * @param oomScoreAdjustment -1000 to 1000, if it was changed
+     * @param descriptors        the soft limit, if it was changed
+     */
+    record Limits(OptionalInt oomScoreAdjustment, OptionalInt descriptors) {
+        /** As this process has inherited them. */
+        public static Limits inherited() {
+            return new Limits(Inherited.oomScoreAdjustment(), Inherited.descriptorLimit());
+        }
+    }
 
     /**
      * What to start and how. The child gets an empty signal mask, default dispositions, a process
      * group of its own, descriptors 0 to 2 and nothing else.
      *
      * @param command     program and arguments; a program without a slash is looked up in PATH
-     * @param environment the whole environment of the child
+     * @param environment the whole environment of the child, an entry each
      * @param directory   working directory, if not the supervisor's
      * @param identity    user and groups, if not the supervisor's
      * @param umask       file mode mask 0 to 0777, if not the supervisor's
@@ -48,10 +69,14 @@ public interface Os {
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
      * @param listening   the sockets of {@link #listen} become descriptors 3 and on, and LISTEN_PID
      *                    is its process id
+     * @param reported    {@link #launched} tells what becomes of it; else a failure is a line on its
+     *                    standard error
+     * @param limits      what it gets back
      */
-    record SpawnRequest(List<String> command, Map<String, String> environment,
+    record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
-            boolean foreground, boolean session, Optional<Path> output, boolean listening) {}
+            boolean foreground, boolean session, Optional<Path> output, boolean listening,
+            boolean reported, Limits limits) {}
 
     /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
     record Datagram(String text, int pid, int uid, int gid) {}
@@ -68,20 +93,23 @@ public interface Os {
     /** Whether every signal that can be forwarded is blocked in the whole process. */
     boolean signalsAreBlocked();
 
-    /**
-     * Replaces this process by itself, with the signals of this thread blocked in all threads from
-     * the start on, and with this environment. Returns only if that cannot be done.
-     */
-    void beginAgain(Map<String, String> environment);
-
     /** Whether descriptor 0 is a terminal. */
     boolean hasTerminal();
 
     /** User or {@code user:group}, by name or number, as a container sees it. */
     Identity lookup(String userAndGroup);
 
-    /** Starts a process. Never throws for what the kernel or the file system refuse. */
+    /** HOME, USER, LOGNAME and SHELL of that user, as far as they are known. */
+    Map<String, String> userVariables(String userAndGroup);
+
+    /**
+     * Starts a process, which goes on to execute the program: see {@link #launched}. Never throws for
+     * what the kernel or the file system refuse.
+     */
     SpawnResult spawn(SpawnRequest request);
+
+    /** Which processes have become their program, or failed to, since the last call. */
+    List<Launched> launched();
 
     /** Collects one dead child, if there is one, without waiting. */
     Optional<Reaped> reap();
@@ -125,11 +153,10 @@ public interface Os {
     /**
      * Opens sockets and keeps them listening for as long as the supervisor lives.
      *
-     * @param gate  a path in a directory of ours, for use at each start
      * @param owner who socket files belong to unless they say otherwise
      * @throws CannotListen if one cannot be had
      */
-    void listen(List<Listening> wanted, Path gate, Optional<Identity> owner);
+    void listen(List<Listening> wanted, Optional<Identity> owner);
 
     /** Where these listen, in their order, with the port that a 0 has become. */
     List<String> listeningOn();

@@ -3,7 +3,6 @@ package dev.soleinit.os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,24 +18,27 @@ import java.util.Set;
  * daemon's datagrams. Made by {@code supervise} on the thread that will use it.
  */
 public final class PosixOs implements Os {
-    private static final int SIG_BLOCK = 0;
     private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int WNOHANG = 1;
     private static final int WEXITED_WNOHANG_WNOWAIT = 4 | 1 | 0x01000000;
     private static final int EPERM = 1;
     private static final int POLLIN = 1;
+    private static final int POLLFD = 8;
+    private static final int MAX_POLLED = 16;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
     private static final int CHILD_DIED = 17;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
-    private final Native nativeCode = new Native();
+    private final NativeMemory nativeCode = new NativeMemory();
     private final LibC libc = nativeCode.libc;
     private final int self = libc.getpid();
     private final int signals;
     private final int wakeUps;
-    private final Pointer polled = nativeCode.allocate(3 * 8);
+    private final LaunchReports reports = new LaunchReports(nativeCode);
+    private final PosixSpawn spawner = new PosixSpawn(nativeCode, reports);
+    private final Pointer polled = nativeCode.allocate(MAX_POLLED * POLLFD);
     private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
@@ -87,17 +89,6 @@ public final class PosixOs implements Os {
                 .allMatch(task -> (ProcFs.blockedSignals(task) & needed) == needed);
     }
 
-    /** A signal mask outlives execve(2), which leaves one thread: this one. */
-    @Override
-    public void beginAgain(Map<String, String> environment) {
-        libc.pthread_sigmask(SIG_BLOCK, SignalSet.collected(), null);
-        Pointer arguments = nativeCode.strings(ProcFs.commandLine(), List.of());
-        Pointer variables = nativeCode.strings(Launch.flat(environment), List.of());
-        libc.execve("/proc/self/exe", arguments, variables);
-        Reference.reachabilityFence(arguments);
-        Reference.reachabilityFence(variables);
-    }
-
     @Override
     public boolean hasTerminal() {
         return libc.isatty(0) == 1;
@@ -109,37 +100,29 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public SpawnResult spawn(SpawnRequest request) {
-        if (request.listening() && sockets.isPresent()) {
-            return spawnListening(request, sockets.get());
-        }
-        Launch launch = new Launch(nativeCode, Optional.empty());
-        return request.identity().isEmpty() ? launch.spawn(request)
-                : new Credentials(nativeCode).as(request.identity(), () -> launch.spawn(request),
-                        thread -> { });
+    public Map<String, String> userVariables(String userAndGroup) {
+        return Accounts.variables(userAndGroup);
     }
 
-    private SpawnResult spawnListening(SpawnRequest request, ListenSockets kept) {
-        Gate gate = new Gate(nativeCode, kept.gate(), request.identity());
-        Launch launch = new Launch(nativeCode,
-                Optional.of(new Launch.Handover(kept.forDaemon(), gate)));
-        return new Credentials(nativeCode).as(request.identity(), () -> launch.spawn(request),
-                gate::release);
+    @Override
+    public SpawnResult spawn(SpawnRequest request) {
+        return spawner.spawn(request, request.listening()
+                ? sockets.map(ListenSockets::forDaemon).orElse(List.of()) : List.of());
+    }
+
+    @Override
+    public List<Launched> launched() {
+        return reports.read();
     }
 
     // ---- listening
 
     @Override
-    public void listen(List<Listening> wanted, Path gate, Optional<Identity> owner) {
+    public void listen(List<Listening> wanted, Optional<Identity> owner) {
         if (wanted.isEmpty()) {
             return;
         }
-        if (!ProcFs.tellsChildren()) {
-            throw new CannotListen("Cannot listen: this kernel does not tell a thread's children "
-                    + "(/proc/thread-self/children), so that LISTEN_PID cannot be found out; use one "
-                    + "with CONFIG_PROC_CHILDREN, or leave out --listen", false);
-        }
-        ListenSockets kept = new ListenSockets(nativeCode, gate, owner);
+        ListenSockets kept = new ListenSockets(nativeCode, owner);
         sockets = Optional.of(kept);
         wanted.forEach(kept::open);
     }
@@ -291,7 +274,7 @@ public final class PosixOs implements Os {
         long millis = Math.clamp((max.toNanos() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
         int quiet = footprint.quietMillis();
         boolean mayShrink = millis > quiet;
-        int ready = libc.poll(polled, notify.isPresent() ? 3 : 2, (int) (mayShrink ? quiet : millis));
+        int ready = libc.poll(polled, watchReports(), (int) (mayShrink ? quiet : millis));
         if (mayShrink && ready == 0) {
             footprint.next();
             // not by way of the loop, which would use again much of what was given back
@@ -302,6 +285,17 @@ public final class PosixOs implements Os {
             libc.read(wakeUps, infos, 8);
         }
         datagramsWait = ready > 0 && notify.isPresent() && isReadable(2);
+    }
+
+    /** Behind the fixed ones come those of launchers, which are few; returns how many there are. */
+    private int watchReports() {
+        int count = notify.isPresent() ? 3 : 2;
+        for (int fd : reports.descriptors()) {
+            if (count < MAX_POLLED) {
+                watch(count++, fd);
+            }
+        }
+        return count;
     }
 
     private boolean isReadable(int index) {

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
@@ -51,33 +50,6 @@ final class ProcFs {
             parent = parent(parent);
         }
         return parent == ancestor;
-    }
-
-    /** The program and arguments that this process was started with. */
-    static List<String> commandLine() {
-        try {
-            String text = Files.readString(PROC.resolve("self/cmdline"));
-            return List.of(text.substring(0, text.length() - 1).split("\0", -1));
-        } catch (IOException noProc) {
-            return List.of();
-        }
-    }
-
-    /** The first child of one thread of this process, as soon as it exists. */
-    static OptionalInt child(int task) {
-        try {
-            String text = Files.readString(PROC.resolve("self/task/" + task + "/children"));
-            int end = text.indexOf(' ');
-            return end < 1 ? OptionalInt.empty()
-                    : OptionalInt.of(Integer.parseInt(text.substring(0, end)));
-        } catch (IOException gone) {
-            return OptionalInt.empty();
-        }
-    }
-
-    /** Whether {@link #child} can work at all: kernels may be built without it. */
-    static boolean tellsChildren() {
-        return Files.exists(PROC.resolve("thread-self/children"));
     }
 
     /** Every process below {@code ancestor}, at any depth. */

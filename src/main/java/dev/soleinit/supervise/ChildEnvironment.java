@@ -6,62 +6,91 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The environment of each generation: the supervisor's own less its private variables, plus what
+ * The environment of each generation: the supervisor's own, byte for byte, plus what
  * a daemon may want to know. Made by {@link Supervisor}, used on the loop's thread.
  */
 final class ChildEnvironment {
     /** Kernel source of random ids that costs no start-up time in the JVM. */
     private static final Path UUID = Path.of("/proc/sys/kernel/random/uuid");
 
-    private final Map<String, String> base;
+    /** What an outer supervisor may have set, and what is set anew for each start. */
+    private static final Set<String> OF_EACH_START = Set.of("DAEMON_GENERATION", "DAEMON_TOKEN",
+            "INVOCATION_ID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC",
+            "WATCHDOG_PID");
+
+    private final List<String> base = new ArrayList<>();
     private final List<Listening> listen;
 
-    ChildEnvironment(Configuration configuration, Map<String, String> own, Path notifySocket) {
-        base = new HashMap<>(own);
-        base.keySet().removeIf(ChildEnvironment::isPrivate);
-        base.putAll(configuration.env());
-        base.putIfAbsent("DAEMON_SUPERVISOR", "host");
-        base.put("DAEMON_RUN_DIR", configuration.runDir().toString());
-        base.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
-        base.put("NOTIFY_SOCKET", notifySocket.toString());
-        base.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
-        List.of("DAEMON_TOKEN", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES").forEach(base::remove);
-        this.listen = configuration.listen();
-        base.remove("WATCHDOG_USEC");
-        base.remove("WATCHDOG_PID");
+    /**
+     * For all generations of one supervisor.
+     *
+     * @param own  the entries of the supervisor's own environment
+     * @param user what {@code --user} sets
+     */
+    ChildEnvironment(Configuration configuration, List<String> own, Map<String, String> user,
+            Path notifySocket) {
+        listen = configuration.listen();
+        Map<String, String> ours = new LinkedHashMap<>(user);
+        ours.putAll(configuration.env());
+        if (!hasName(own, "DAEMON_SUPERVISOR")) {
+            ours.putIfAbsent("DAEMON_SUPERVISOR", "host");
+        }
+        ours.put("DAEMON_RUN_DIR", configuration.runDir().toString());
+        ours.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
+        ours.put("NOTIFY_SOCKET", notifySocket.toString());
+        ours.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
         Duration watchdog = configuration.settings().coordination().watchdog();
         if (!watchdog.isZero()) {
-            base.put("WATCHDOG_USEC", Long.toString(watchdog.toNanos() / 1_000));
+            ours.put("WATCHDOG_USEC", Long.toString(watchdog.toNanos() / 1_000));
         }
+        // as it came, entries without a name and those that are there twice among it
+        for (String entry : own) {
+            String name = name(entry);
+            if (!ours.containsKey(name) && !OF_EACH_START.contains(name)) {
+                base.add(entry);
+            }
+        }
+        ours.forEach((name, value) -> base.add(name + "=" + value));
     }
 
-    Map<String, String> of(long generation) {
-        Map<String, String> environment = new HashMap<>(base);
-        environment.put("DAEMON_GENERATION", Long.toString(generation));
-        environment.put("INVOCATION_ID", randomId());
+    private static String name(String entry) {
+        int equals = entry.indexOf('=', 1);
+        return equals < 0 ? "" : entry.substring(0, equals);
+    }
+
+    private static boolean hasName(List<String> entries, String name) {
+        for (String entry : entries) {
+            if (name(entry).equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    List<String> of(long generation) {
+        List<String> environment = new ArrayList<>(base);
+        environment.add("DAEMON_GENERATION=" + generation);
+        environment.add("INVOCATION_ID=" + randomId());
         return environment;
     }
 
     /** The same with what only the daemon's own process gets: its token, and its sockets' names. */
-    Map<String, String> of(long generation, String token) {
-        Map<String, String> environment = of(generation);
-        environment.put("DAEMON_TOKEN", token);
+    List<String> of(long generation, String token) {
+        List<String> environment = of(generation);
+        environment.add("DAEMON_TOKEN=" + token);
         if (!listen.isEmpty()) {
-            environment.put("LISTEN_FDS", Integer.toString(listen.size()));
-            environment.put("LISTEN_FDNAMES", String.join(":",
+            environment.add("LISTEN_FDS=" + listen.size());
+            environment.add("LISTEN_FDNAMES=" + String.join(":",
                     listen.stream().map(Listening::name).toList()));
         }
         return environment;
-    }
-
-    /** What the launcher sets for this JVM alone. */
-    private static boolean isPrivate(String name) {
-        return name.equals("_JAVA_SR_SIGNUM") || name.startsWith("SOLEINIT_");
     }
 
     /** 32 hexadecimal digits that nobody else has. */

@@ -15,6 +15,7 @@ import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorMachine;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Os.Launched;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
@@ -48,6 +49,10 @@ final class EventLoop {
     private final SplittableRandom random;
     private State state;
     private int child;
+    /** The process that has not become its program yet, 0 if there is none. */
+    private int launching;
+    /** The process that could not, and has not been reaped. */
+    private int notExecuted;
     private long orphansReaped;
     private String statusText = "";
     private final MemoryWatch memory;
@@ -107,6 +112,7 @@ final class EventLoop {
     private void turn() {
         // before reaping: the notice of a death that comes after it must not be taken away here
         signals.addAll(os.takeSignals());
+        takeLaunches();
         reap();
         takeWords();
         hearLastWords();
@@ -126,11 +132,33 @@ final class EventLoop {
 
     // ---- the sources, in the order of a turn
 
+    /** What a process says or how it ends counts only after it has become the daemon. */
+    private void takeLaunches() {
+        if (launching == 0) {
+            return;
+        }
+        for (Launched launched : os.launched()) {
+            launching = 0;
+            if (launched.error().isPresent()) {
+                notExecuted = launched.pid();
+                decide(new Event.SpawnFailed(launched.error().get()));
+            } else {
+                state.phase().current().filter(run -> run.child().pid() == launched.pid())
+                        .ifPresent(run -> decide(new Event.Spawned(run.child())));
+            }
+        }
+    }
+
     private void reap() {
         for (Optional<Reaped> dead = os.reap(); dead.isPresent(); dead = os.reap()) {
             Reaped one = dead.get();
+            if (one.pid() == launching) {
+                takeLaunches();
+            }
             child = one.pid() == child ? 0 : child;
-            if (one.pid() == daemon()) {
+            if (one.pid() == notExecuted && one.pid() != daemon()) {
+                notExecuted = 0;
+            } else if (one.pid() == daemon()) {
                 ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
                     && !parts.helpers().reaped(one.pid(), one.status())) {
@@ -320,9 +348,10 @@ final class EventLoop {
     }
 
     private void answered(Event event) {
-        if (event instanceof Event.Spawned(Child spawned)) {
-            child = spawned.pid();
-            parts.processes().spawned(spawned);
+        if (event instanceof Event.Forked(Child forked)) {
+            child = forked.pid();
+            launching = forked.pid();
+            parts.processes().spawned(forked);
         }
         events.add(event);
     }
@@ -332,7 +361,9 @@ final class EventLoop {
         if (daemon() == 0) {
             statusText = "";
         }
-        parts.publisher().publish(state, now());
+        if (launching == 0) {
+            parts.publisher().publish(state, now());
+        }
         parts.prober().follow(state, now());
         parts.liveness().follow(state, now());
     }

@@ -4,14 +4,16 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.Event;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Os.Limits;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.Child;
+import dev.soleinit.process.Inherited;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Starts generations, and probes in the same surroundings. Used on the loop's thread. */
 final class Spawner {
@@ -30,12 +32,12 @@ final class Spawner {
         this.foreground = os.hasTerminal();
     }
 
-    /** Starts the daemon; {@code arguments} take the place of the command's own. */
+    /** Starts the daemon, which then becomes its program; {@code arguments} take the place of the command's own. */
     Event start(long generation, Optional<List<String>> arguments, String token) {
         return switch (spawn(command(arguments), environment.of(generation, token), foreground,
                 Optional.empty(), true)) {
             case SpawnResult.Started(int pid, long ticks) ->
-                    new Event.Spawned(new Child(generation, pid, ticks));
+                    new Event.Forked(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
         };
     }
@@ -59,9 +61,11 @@ final class Spawner {
         return changed;
     }
 
-    private SpawnResult spawn(List<String> command, Map<String, String> variables,
-            boolean onTerminal, Optional<Path> output, boolean listening) {
-        return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity,
-                configuration.umask(), onTerminal, false, output, listening));
+    private SpawnResult spawn(List<String> command, List<String> variables,
+            boolean onTerminal, Optional<Path> output, boolean daemon) {
+        OptionalInt umask = configuration.umask().isPresent() ? configuration.umask()
+                : Inherited.umask();
+        return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity, umask,
+                onTerminal, false, output, daemon, daemon, Limits.inherited()));
     }
 }

@@ -15,7 +15,6 @@ import dev.soleinit.rundir.StateDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,10 +31,9 @@ public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final int CONFIGURATION = 78;
     private static final int TRY_LATER = 75;
-    private static final String BEGUN_AGAIN = "SOLEINIT_BEGUN_AGAIN";
 
     private final Configuration configuration;
-    private final Map<String, String> environment;
+    private final List<String> environment;
     private final Os os;
     private final long epoch;
     private final String instance = ChildEnvironment.randomId().substring(0, 16);
@@ -47,7 +45,7 @@ public final class Supervisor {
     private ResumeDesk resume;
     private ConfigWatch files;
 
-    private Supervisor(Configuration configuration, Map<String, String> environment, Os os) {
+    private Supervisor(Configuration configuration, List<String> environment, Os os) {
         this.configuration = configuration;
         this.environment = environment;
         this.os = os;
@@ -58,9 +56,9 @@ public final class Supervisor {
     /**
      * Supervises until the daemon has ended for good; returns the exit code of PID 1.
      *
-     * @param environment the supervisor's own environment variables
+     * @param environment the entries of the supervisor's own environment
      */
-    public static int run(Configuration configuration, Map<String, String> environment, Ahead ahead) {
+    public static int run(Configuration configuration, List<String> environment, Ahead ahead) {
         try {
             return new Supervisor(configuration, environment, ahead.kernel()).supervise();
         } catch (CannotSupervise reason) {
@@ -93,19 +91,12 @@ public final class Supervisor {
         }
     }
 
-    /** Without the launcher the JVM has threads that block nothing: it begins again as it should have. */
+    /** Without the launcher the JVM has threads that block nothing. */
     private void requireBlockedSignals() {
-        if (os.signalsAreBlocked()) {
-            return;
+        if (!os.signalsAreBlocked()) {
+            throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
+                    + "get lost; start it with bin/entrypoint or bin/daemon");
         }
-        if (!environment.containsKey(BEGUN_AGAIN)) {
-            Map<String, String> next = new HashMap<>(environment);
-            next.put(BEGUN_AGAIN, "1");
-            next.put("_JAVA_SR_SIGNUM", "31");
-            os.beginAgain(next);
-        }
-        throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
-                + "get lost; start it with docker/entrypoint or bin/daemon");
     }
 
     // ---- setting up
@@ -118,7 +109,9 @@ public final class Supervisor {
         events = EventJournal.open(configuration.stateDir());
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
-                new ChildEnvironment(configuration, environment, notifySocket), identity);
+                new ChildEnvironment(configuration, environment,
+                        configuration.user().map(os::userVariables).orElse(Map.of()), notifySocket),
+                identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
         os.openNotifySocket(notifySocket, identity);
@@ -130,7 +123,7 @@ public final class Supervisor {
 
     private void listen(Optional<Identity> identity) {
         try {
-            os.listen(configuration.listen(), configuration.runDir().resolve("listen.gate"), identity);
+            os.listen(configuration.listen(), identity);
         } catch (CannotListen reason) {
             os.stopListening();
             throw new CannotSupervise(reason.taken() ? TRY_LATER : CONFIGURATION, reason.getMessage());

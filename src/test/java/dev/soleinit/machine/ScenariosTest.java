@@ -81,6 +81,7 @@ class ScenariosTest {
                 .orElse((int) (100 + state.generation()));
         return switch (words[1]) {
             case "booted" -> new Event.Booted();
+            case "forked" -> new Event.Forked(new Child(state.generation(), pid, 1));
             case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
             case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
                     "Cannot start 'x': no such program"));

@@ -21,6 +21,7 @@ class TransitionTableTest {
     private static Map<String, Event> events() {
         Map<String, Event> events = new LinkedHashMap<>();
         events.put("booted", new Event.Booted());
+        events.put("forked", new Event.Forked(CHILD));
         events.put("spawned", new Event.Spawned(CHILD));
         events.put("spawn failed", new Event.SpawnFailed(
                 new SpawnError(SpawnError.Kind.RESOURCES, "no process left")));
@@ -79,7 +80,7 @@ class TransitionTableTest {
         Map<String, State> states = new LinkedHashMap<>();
         State fresh = State.initial(settings(), 0, 0);
         State spawning = step(fresh, 0, new Event.Booted());
-        State starting = step(spawning, 0, new Event.Spawned(CHILD));
+        State starting = step(spawning, 0, new Event.Forked(CHILD));
         State ready = step(starting, 1, new Event.ReadyTold(1));
         State failed = step(starting, 2, new Event.Ended(10, new ExitStatus.Exited(1)));
         states.put("Idle UP (before boot)", fresh);

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
 final class Namespace implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("soleinit.home", "target/soleinit"))
             .toAbsolutePath();
+    static final List<String> AS_PID_1 = List.of("unshare", "--pid", "--fork", "--mount-proc",
+            "--kill-child");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Path dir;
@@ -47,15 +49,20 @@ final class Namespace implements AutoCloseable {
 
     /** Options for the supervisor, then {@code --}, then the command. */
     static Namespace start(Path dir, String... words) throws IOException {
-        return launch(dir, List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"),
-                Map.of(), words);
+        return launch(dir, AS_PID_1, Map.of(), words);
     }
 
     /** The same behind another launcher than {@code unshare}: as a subreaper, or as somebody. */
     static Namespace launch(Path dir, List<String> launcher, Map<String, String> environment,
             String... words) throws IOException {
+        return launch(HOME, dir, launcher, environment, words);
+    }
+
+    /** The same of another folder than the built one. */
+    static Namespace launch(Path home, Path dir, List<String> launcher,
+            Map<String, String> environment, String... words) throws IOException {
         List<String> command = new ArrayList<>(launcher);
-        command.addAll(List.of(HOME.resolve("bin/entrypoint").toString(),
+        command.addAll(List.of(home.resolve("bin/entrypoint").toString(),
                 "--run-dir", dir.resolve("run").toString(),
                 "--state-dir", dir.resolve("state").toString()));
         command.addAll(Arrays.asList(words));

@@ -61,19 +61,27 @@ final class Invariants {
         current = event;
         spawnedNow = false;
         switch (event) {
-            case Event.Spawned(Child child) -> {
+            case Event.Forked(Child child) -> {
                 live = child;
                 liveSince = now;
                 spawning = false;
-                toldReady = settings.readyWhenSpawned();
-                readySince = toldReady ? now : NEVER;
+                toldReady = false;
+                readySince = NEVER;
                 killAllowedAt = stopSignalAt == NEVER ? NEVER
                         : stopSignalAt + settings.stopTimeout().toNanos();
                 termSent = false;
             }
+            case Event.Spawned _ -> {
+                toldReady |= settings.readyWhenSpawned();
+                readySince = toldReady ? Math.min(readySince, now) : NEVER;
+            }
             case Event.SpawnFailed _ -> {
                 spawning = false;
-                quickFailure();
+                lastDead = live == null ? lastDead : live;
+                live = null;
+                if (!termSent && !restartWaits()) {
+                    quickFailure();
+                }
             }
             case Event.Ended(int pid, ExitStatus status, var _) when live != null && pid == live.pid() ->
                     ended(status);

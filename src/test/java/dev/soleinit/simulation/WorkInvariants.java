@@ -64,7 +64,7 @@ final class WorkInvariants {
             return;
         }
         switch (event) {
-            case Event.Spawned spawned -> begins(spawned.child().generation());
+            case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
             case Event.FailedTold _ -> {

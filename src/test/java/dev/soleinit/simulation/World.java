@@ -184,7 +184,9 @@ final class World {
         if (ours) {
             live = null;
             ending = false;
-            daemon.died();
+            if (daemon != null) {
+                daemon.died();
+            }
         }
         invariants.before(event, now);
         workInvariants.before(event, now, ours);
@@ -230,17 +232,25 @@ final class World {
     /** The answer comes at once or, as if the kernel were slow, after other things. */
     private void spawn(long generation) {
         long delay = random.nextInt(8) == 0 ? random.nextInt(50) : 0;
-        if (random.nextInt(10) == 0) {
-            SpawnError.Kind kind = SpawnError.Kind.values()[random.nextInt(3)];
-            later(delay, new Event.SpawnFailed(new SpawnError(kind, "refused")));
+        SpawnError refused = new SpawnError(SpawnError.Kind.values()[random.nextInt(3)], "refused");
+        if (random.nextInt(20) == 0) {
+            later(delay, new Event.SpawnFailed(refused));
             return;
         }
         live = new Child(generation, nextPid++, 1);
         ending = false;
-        later(delay, new Event.Spawned(live));
         Child child = live;
-        boolean attaches = random.nextBoolean();
+        later(delay, new Event.Forked(child));
+        // a program on a slow disk takes long to execute
+        long executing = random.nextInt(8) == 0 ? random.nextInt(70_000) : 0;
+        boolean refuses = random.nextInt(20) == 0;
+        boolean attaches = random.nextBoolean() && !refuses;
         later(delay, () -> daemon = new SimDaemon(random, child, this::later, this::said, attaches));
+        if (refuses) {
+            later(delay + executing, () -> cannotExecute(child, refused));
+            return;
+        }
+        later(delay + executing, () -> executes(child));
         if (random.nextInt(6) == 0) {
             later(delay + 1 + random.nextInt(60_000), () -> fork(child));
         }
@@ -249,6 +259,25 @@ final class World {
         }
         if (random.nextInt(3) != 0) {
             later(delay + 1 + random.nextInt(90_000), exit(live));
+        }
+    }
+
+    private void executes(Child child) {
+        if (same(child)) {
+            happen(new Event.Spawned(child));
+        }
+    }
+
+    /** The launcher reports and ends. */
+    private void cannotExecute(Child child, SpawnError refused) {
+        if (same(child)) {
+            happen(new Event.SpawnFailed(refused));
+            boolean stillCurrent = state.phase().current()
+                    .filter(run -> run.child().pid() == child.pid()).isPresent();
+            if (stillCurrent) {
+                happen(new Event.Ended(child.pid(), new ExitStatus.Exited(127)));
+            }
+            live = same(child) ? null : live;
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.soleinit.os;
 
 import com.kenai.jffi.MemoryIO;
+import dev.soleinit.process.Bytes;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The loaded C library and the few ways in which memory is handed to it. */
-final class Native {
+final class NativeMemory {
     final LibC libc = new LibC();
 
     /** The error number of the calling thread's last call. */
@@ -27,25 +27,22 @@ final class Native {
 
     /**
      * A NULL-terminated array of strings, texts and all in one block: a block of memory a string
-     * would be most of the time that a restart takes. The {@code others} are in blocks of their own.
+     * would be most of the time that a restart takes.
      */
-    Pointer strings(List<String> words, List<Pointer> others) {
+    Pointer strings(List<String> words) {
         List<byte[]> texts = new ArrayList<>(words.size());
-        int room = (words.size() + others.size() + 1) * Long.BYTES;
-        int at = room;
+        int size = (words.size() + 1) * Long.BYTES;
+        int at = size;
         for (String word : words) {
-            byte[] text = word.getBytes(StandardCharsets.UTF_8);
+            byte[] text = Bytes.encode(word);
             texts.add(text);
-            room += text.length + 1;
+            size += text.length + 1;
         }
-        Pointer array = allocate(room);
+        Pointer array = allocate(size);
         for (int i = 0; i < texts.size(); i++) {
             array.put(at, texts.get(i), 0, texts.get(i).length);
             array.putLong((long) i * Long.BYTES, array.address() + at);
             at += texts.get(i).length + 1;
-        }
-        for (int i = 0; i < others.size(); i++) {
-            array.putLong((long) (texts.size() + i) * Long.BYTES, others.get(i).address());
         }
         return array;
     }
