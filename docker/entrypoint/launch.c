@@ -128,7 +128,7 @@ static void check_pids_limit(void) {
     }
 }
 
-/* Returns what it was, or LONG_MIN-like -1001 if it stays as it is. */
+/* Returns what it was, or less than the least that there is if it stays as it is. */
 static long become_first_victim(void) {
     char old[16];
     if (read_file("/proc/self/oom_score_adj", old, sizeof old) <= 0
@@ -138,7 +138,7 @@ static long become_first_victim(void) {
     return strtol(old, NULL, 10);
 }
 
-static void options(struct words *words, const char *home, int first_victim) {
+static void options(struct words *words, const char *home, long descriptors, int first_victim) {
     append(words, text("@%s/lib/jvm.options", home));
     append(words, text("-Djffi.boot.library.path=%s/lib/native", home));
     const char *cache = text("%s/lib/soleinit.aot", home);
@@ -147,7 +147,6 @@ static void options(struct words *words, const char *home, int first_victim) {
     }
     append(words, text("-Dsoleinit.home=%s", home));
     append(words, text("-Dsoleinit.umask=%o", umask(OWN_UMASK)));
-    long descriptors = raise_descriptor_limit();
     if (descriptors >= 0) {
         append(words, text("-Dsoleinit.nofile=%ld", descriptors));
     }
@@ -176,6 +175,8 @@ static const char *why(int error) {
 
 int launch_java(const struct words *arguments, char *const *environment, int first_victim) {
     char *home = find_home();
+    /* first, for whatever is read from here on takes a descriptor */
+    long descriptors = raise_descriptor_limit();
     check_contents(home);
     /* in runtime/bin, for java takes the folder above its own program for its home */
     char *loader = text("%s/runtime/bin/soleinit", home);
@@ -185,7 +186,7 @@ int launch_java(const struct words *arguments, char *const *environment, int fir
     append(&words, "--library-path");
     append(&words, text("%s/lib/c", home));
     append(&words, text("%s/runtime/bin/java", home));
-    options(&words, home, first_victim);
+    options(&words, home, descriptors, first_victim);
     append(&words, "-cp");
     append(&words, text("%s/lib/soleinit.jar", home));
     append(&words, "dev.soleinit.Main");

@@ -203,6 +203,7 @@ public final class Loader {
         checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
+        warnings.addAll(ShellCommands.warnings(values));
         return new Configuration(settings, values.get(Setting.COMMAND).texts(),
                 reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),
                 reader.optional(Setting.USER), reader.octal(Setting.UMASK),

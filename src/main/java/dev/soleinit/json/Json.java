@@ -42,7 +42,33 @@ public final class Json {
         } catch (IOException never) {
             throw new IllegalStateException(never);
         }
-        return out.toString();
+        return escapeLoneSurrogates(out.toString());
+    }
+
+    /**
+     * A byte that is no text stands as a lone surrogate, which UTF-8 has no form for, but JSON has: the
+     * reader gets it back as it was.
+     */
+    private static String escapeLoneSurrogates(String json) {
+        StringBuilder escaped = null;
+        for (int i = 0; i < json.length(); i++) {
+            char one = json.charAt(i);
+            boolean pair = Character.isHighSurrogate(one) && i + 1 < json.length()
+                    && Character.isLowSurrogate(json.charAt(i + 1));
+            if (Character.isSurrogate(one) && !pair && escaped == null) {
+                escaped = new StringBuilder(json.length() + 64).append(json, 0, i);
+            }
+            if (escaped != null && Character.isSurrogate(one) && !pair) {
+                escaped.append("\\u").append(Integer.toHexString(one));
+            } else if (escaped != null) {
+                escaped.append(one);
+                if (pair) {
+                    escaped.append(json.charAt(i + 1));
+                }
+            }
+            i += pair ? 1 : 0;
+        }
+        return escaped == null ? json : escaped.toString();
     }
 
     /** No switch over types: that is code that the JVM makes anew in each process. */

@@ -180,7 +180,8 @@ final class RunningPhases {
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, StopRan _ -> { }
+            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _,
+                    StopRan _ -> { }
         }
     }
 

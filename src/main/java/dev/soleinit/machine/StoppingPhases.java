@@ -115,8 +115,9 @@ final class StoppingPhases {
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _, SignalCame _,
-                    Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _,
+                    SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
+                    Told _ -> { }
         }
     }
 }

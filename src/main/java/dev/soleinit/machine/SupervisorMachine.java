@@ -88,8 +88,8 @@ public final class SupervisorMachine {
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+            case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 

@@ -39,15 +39,17 @@ final class Accounts {
      * What a login sets, as systemd does for User=. A number without an entry has its number for a
      * name and / for a home, as under Docker; a shell that lets nobody in is none.
      */
-    static Map<String, String> variables(String text) {
+    static Map<String, Optional<String>> variables(String text) {
         String name = text.split(":", 2)[0];
         Optional<String[]> user = row(PASSWD, 7, row -> row[0].equals(name) || row[2].equals(name));
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("HOME", user.map(row -> row[5]).filter(home -> home.startsWith("/")).orElse("/"));
-        variables.put("USER", user.map(row -> row[0]).orElse(name));
-        variables.put("LOGNAME", user.map(row -> row[0]).orElse(name));
-        user.map(row -> row[6]).filter(shell -> shell.startsWith("/") && !shell.endsWith("/nologin")
-                && !shell.endsWith("/false")).ifPresent(shell -> variables.put("SHELL", shell));
+        Optional<String> known = Optional.of(user.map(row -> row[0]).orElse(name));
+        Map<String, Optional<String>> variables = new LinkedHashMap<>();
+        variables.put("HOME", Optional.of(user.map(row -> row[5])
+                .filter(home -> home.startsWith("/")).orElse("/")));
+        variables.put("USER", known);
+        variables.put("LOGNAME", known);
+        variables.put("SHELL", user.map(row -> row[6]).filter(shell -> shell.startsWith("/")
+                && !shell.endsWith("/nologin") && !shell.endsWith("/false")));
         return variables;
     }
 

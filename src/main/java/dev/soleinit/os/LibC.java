@@ -65,6 +65,10 @@ final class LibC extends Calls {
         return (int) in(path, at -> call("open", at, flags, mode));
     }
 
+    int unlink(Pointer path) {
+        return (int) call("unlink", at(path));
+    }
+
     int fcntl(int fd, int command, long argument) {
         return (int) call("fcntl", fd, command, argument);
     }

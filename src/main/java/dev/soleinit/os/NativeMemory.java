@@ -21,6 +21,14 @@ final class NativeMemory {
         return new Pointer(block, MemoryIO.getInstance().getDirectBufferAddress(block));
     }
 
+    /** A text as C wants it. */
+    Pointer text(String text) {
+        byte[] bytes = Bytes.encode(text);
+        Pointer block = allocate(bytes.length + 1);
+        block.put(0, bytes, 0, bytes.length);
+        return block;
+    }
+
     IllegalStateException failure(String what) {
         return new IllegalStateException("Cannot " + what + ": errno " + errno());
     }

@@ -99,8 +99,8 @@ public interface Os {
     /** User or {@code user:group}, by name or number, as a container sees it. */
     Identity lookup(String userAndGroup);
 
-    /** HOME, USER, LOGNAME and SHELL of that user, as far as they are known. */
-    Map<String, String> userVariables(String userAndGroup);
+    /** HOME, USER, LOGNAME and SHELL of that user; empty for one that is not to be set at all. */
+    Map<String, Optional<String>> userVariables(String userAndGroup);
 
     /**
      * Starts a process, which goes on to execute the program: see {@link #launched}. Never throws for
@@ -169,6 +169,12 @@ public interface Os {
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();
+
+    /** Notes the file that says that a supervisor answers here, for {@link #removeMarker}. */
+    void rememberMarker(Path file);
+
+    /** Removes that file. Must not allocate: that memory is short may be why nobody answers. */
+    void removeMarker();
 
     /** Sleeps until a signal, a dead child, a datagram or {@link #wake}, at the most {@code max}. */
     void await(Duration max);

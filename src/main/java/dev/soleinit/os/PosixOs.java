@@ -43,6 +43,7 @@ public final class PosixOs implements Os {
     private final int[] status = new int[1];
     private Optional<NotifySocket> notify = Optional.empty();
     private boolean datagramsWait;
+    private Pointer marker;
     private final Footprint footprint = new Footprint(libc);
     private Optional<ListenSockets> sockets = Optional.empty();
 
@@ -100,7 +101,7 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public Map<String, String> userVariables(String userAndGroup) {
+    public Map<String, Optional<String>> userVariables(String userAndGroup) {
         return Accounts.variables(userAndGroup);
     }
 
@@ -229,6 +230,18 @@ public final class PosixOs implements Os {
     /** Without permission there is still somebody. */
     private boolean reached(int answer) {
         return answer == 0 || nativeCode.errno() == EPERM;
+    }
+
+    @Override
+    public void rememberMarker(Path file) {
+        marker = nativeCode.text(file.toString());
+    }
+
+    @Override
+    public void removeMarker() {
+        if (marker != null) {
+            libc.unlink(marker);
+        }
     }
 
     // ---- waiting and receiving

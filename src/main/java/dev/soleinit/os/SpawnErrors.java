@@ -26,7 +26,8 @@ final class SpawnErrors {
                     + "); create it or change --chdir");
             case "user", "group", "groups" -> error(Kind.NOT_EXECUTABLE, program, "the kernel does not "
                     + "permit another user (" + parts[0] + " " + parts[2] + ", " + Errno.name(errno)
-                    + "); run the supervisor as root with CAP_SETUID and CAP_SETGID, or leave out --user");
+                    + "); run the supervisor as root with CAP_SETUID and CAP_SETGID, or leave "
+                    + "out --user");
             default -> exec(program, parts[2], errno);
         };
     }

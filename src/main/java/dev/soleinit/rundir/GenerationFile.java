@@ -1,6 +1,7 @@
 package dev.soleinit.rundir;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,11 @@ public record GenerationFile(long generation, String instance, int pid, long sta
         fields.put("reason", reason);
         fields.put("command", command);
         JsonFile.write(runDir.resolve(NAME), fields);
+    }
+
+    /** What is there is no longer true. */
+    public static void remove(Path runDir) throws IOException {
+        Files.deleteIfExists(runDir.resolve(NAME));
     }
 
     /** The generation that the file names; empty if it is missing or broken. */

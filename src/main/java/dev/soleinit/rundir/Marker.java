@@ -25,6 +25,11 @@ public record Marker(int pid, long startTicks, String instance, String version, 
         Directories.prepare(runDir, "--run-dir");
     }
 
+    /** Where it is. */
+    public static Path file(Path runDir) {
+        return runDir.resolve(NAME);
+    }
+
     public void write(Path runDir) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("pid", pid);

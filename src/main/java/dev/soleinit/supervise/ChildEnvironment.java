@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,12 +33,13 @@ final class ChildEnvironment {
      * For all generations of one supervisor.
      *
      * @param own  the entries of the supervisor's own environment
-     * @param user what {@code --user} sets
+     * @param user what {@code --user} sets, or has nobody set
      */
-    ChildEnvironment(Configuration configuration, List<String> own, Map<String, String> user,
-            Path notifySocket) {
+    ChildEnvironment(Configuration configuration, List<String> own,
+            Map<String, Optional<String>> user, Path notifySocket) {
         listen = configuration.listen();
-        Map<String, String> ours = new LinkedHashMap<>(user);
+        Map<String, String> ours = new LinkedHashMap<>();
+        user.forEach((name, value) -> value.ifPresent(text -> ours.put(name, text)));
         ours.putAll(configuration.env());
         if (!hasName(own, "DAEMON_SUPERVISOR")) {
             ours.putIfAbsent("DAEMON_SUPERVISOR", "host");
@@ -53,7 +55,7 @@ final class ChildEnvironment {
         // as it came, entries without a name and those that are there twice among it
         for (String entry : own) {
             String name = name(entry);
-            if (!ours.containsKey(name) && !OF_EACH_START.contains(name)) {
+            if (!ours.containsKey(name) && !user.containsKey(name) && !OF_EACH_START.contains(name)) {
                 base.add(entry);
             }
         }

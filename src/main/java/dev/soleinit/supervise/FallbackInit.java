@@ -20,8 +20,18 @@ final class FallbackInit {
         this.os = os;
     }
 
+    /** Health checks read the published files: without the marker nothing is ready any more. */
+    private void withdraw() {
+        try {
+            os.removeMarker();
+        } catch (Throwable noMemory) {
+            // the daemon matters more
+        }
+    }
+
     /** Runs until {@code daemon} has ended; 70 (EX_SOFTWARE) if there is none. */
     int run(int daemon) {
+        withdraw();
         if (daemon == 0) {
             return 70;
         }

@@ -93,8 +93,18 @@ final class Publisher {
                 LOG.warn("Cannot write into {}: {}; trying again each second", runDir,
                         full.getMessage());
             }
+            withdraw();
             failing = true;
             retryAt = now + RETRY_NANOS;
+        }
+    }
+
+    /** A file that could not be replaced must not go on saying that the daemon is ready. */
+    private void withdraw() {
+        try {
+            GenerationFile.remove(runDir);
+        } catch (IOException readOnly) {
+            // what cannot be removed either is as it was: the log has said so
         }
     }
 

@@ -32,7 +32,7 @@ final class Spawner {
         this.foreground = os.hasTerminal();
     }
 
-    /** Starts the daemon, which then becomes its program; {@code arguments} take the place of the command's own. */
+    /** Starts the daemon; {@code arguments} take the place of the command's own. */
     Event start(long generation, Optional<List<String>> arguments, String token) {
         return switch (spawn(command(arguments), environment.of(generation, token), foreground,
                 Optional.empty(), true)) {

@@ -159,6 +159,7 @@ public final class Supervisor {
 
     private void announce(StateDir stateDir, Journal journal) {
         try {
+            os.rememberMarker(Marker.file(configuration.runDir()));
             stateDir.writeOwner(instance, os.bootId(), os.self());
             new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
                     configuration.runDir().resolve("control.sock").toString())

@@ -41,16 +41,13 @@ class FallbackIT {
         String jar = home.resolve("lib/soleinit.jar").toString();
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", jar, "-d",
                 classes.toString(), source.toString()));
-        Path entrypoint = home.resolve("bin/entrypoint");
-        Files.writeString(entrypoint, Files.readString(entrypoint)
-                .replace("-cp \"", "-cp \"" + classes + ":"));
-        return entrypoint;
+        assertEquals(0, java.util.spi.ToolProvider.findFirst("jar").orElseThrow().run(System.out,
+                System.err, "--update", "--file", jar, "-C", classes.toString(), "."));
+        return home;
     }
 
     private Namespace start(String error, String... command) throws IOException {
-        return Namespace.launch(dir, List.of("unshare", "--pid", "--fork", "--mount-proc",
-                "--kill-child", "bash", "-c", "shift; exec " + broken(error) + " \"$@\"", "bash"),
-                Map.of(), command);
+        return Namespace.launch(broken(error), dir, Namespace.AS_PID_1, Map.of(), command);
     }
 
     private void survives(String error) throws IOException {
@@ -58,6 +55,7 @@ class FallbackIT {
                 "(sleep 0.3 &)", "while :; do sleep 0.05; done");
         try (Namespace node = start(error, "--", daemon)) {
             node.waitForLog("from now on it only reaps and forwards");
+            assertEquals(1, node.health().code(), "a supervisor in fallback is never ready");
             node.signal("USR1");
             node.waitForLog("got-usr1");
             Namespace.pause(500);

@@ -185,6 +185,21 @@ final class Namespace implements AutoCloseable {
         return command(complete, all.toArray(String[]::new));
     }
 
+    /** Runs a program inside the namespace, as {@code docker exec} does. */
+    Finished inside(Map<String, String> environment, String... words) throws IOException {
+        List<String> all = new ArrayList<>(List.of("nsenter", "--target", Long.toString(pid1()),
+                "--pid", "--mount", "--"));
+        all.addAll(Arrays.asList(words));
+        Map<String, String> complete = new HashMap<>(environment);
+        complete.putIfAbsent("DAEMON_RUN_DIR", dir.resolve("run").toString());
+        return command(complete, all.toArray(String[]::new));
+    }
+
+    /** The health check, inside. */
+    Finished health() throws IOException {
+        return inside(Map.of(), HOME.resolve("bin/daemon").toString(), "status", "--ready");
+    }
+
     /** The same with {@code --json}: the request with its outcome. */
     Map<String, Object> daemonJson(String... words) throws IOException {
         List<String> all = new ArrayList<>(Arrays.asList(words));

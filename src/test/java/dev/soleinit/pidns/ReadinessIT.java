@@ -45,10 +45,10 @@ class ReadinessIT {
             node.waitForState("starting");
             Namespace.pause(700);
             assertEquals("starting", node.status().get("state"), "not ready before it is");
-            assertEquals(1, node.daemon(java.util.Map.of(), "status", "--ready").code());
+            assertEquals(1, node.health().code());
             Files.createFile(dir.resolve("go"));
             node.waitForState("ready");
-            assertEquals(0, node.daemon(java.util.Map.of(), "status", "--ready").code());
+            assertEquals(0, node.health().code());
         }
     }
 
