@@ -249,9 +249,9 @@ class LauncherIT {
     void anEmptyNameAndManyArgumentsWork() throws IOException {
         Path many = file("many.py", """
                 import os, sys
+                entrypoint, run, count, larges = sys.argv[1:5]
                 os.environb[b"_JAVA_OPTIONS"] = b"-Dx=" + b"y" * 100000
                 for i in range(int(larges)): os.environb[b"LARGE%d" % i] = b"z" * 100000
-                entrypoint, run, count, larges = sys.argv[1:5]
                 os.execv(entrypoint, [entrypoint, "--run-dir", run + "/r", "--state-dir", run + "/s",
                          "--restart", "never", "--", sys.executable, "-c",
                          "import sys, os; print(len(sys.argv), len(os.environ['_JAVA_OPTIONS']), "
