@@ -86,11 +86,13 @@ static int is_obeyed(const char *entry) {
 
 /*
  * What the daemon's variables are hidden as; Java reads them from /proc/self/environ, byte for byte, and
- * takes the prefix off. HotSpot keeps a signal for itself, by default USR2: 31 is one that nobody sends.
+ * takes the prefix off. HotSpot keeps a signal for itself, by default USR2: 31 is one that nobody sends. The
+ * locale is the folder's own, for an image may have none, and Java's paths would be ASCII.
  */
-static void hide(struct words *hidden, char *const *environment) {
+static void hide(struct words *hidden, const char *home, char *const *environment) {
     append(hidden, "_JAVA_SR_SIGNUM=31");
-    append(hidden, "LC_ALL=C.UTF-8");
+    append(hidden, "LC_CTYPE=C.UTF-8");
+    append(hidden, text("LOCPATH=%s/lib/c/locale", home));
     for (; *environment != NULL; environment++) {
         append(hidden, is_obeyed(*environment) ? text(HIDDEN "%s", *environment) : *environment);
     }
@@ -195,7 +197,7 @@ int launch_java(const struct words *arguments, char *const *environment, int fir
     }
     append(&words, NULL);
     struct words hidden = {0};
-    hide(&hidden, environment);
+    hide(&hidden, home, environment);
     execve(loader, words.items, hidden.items);
     fail(EXIT_REFUSED, "Cannot start %s: %s", loader, why(errno));
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** What is to be done, in the order of the list. What can fail answers with an {@link Event}. */
 public sealed interface Effect {
     /**
-     * Makes the generation durable, then starts the daemon; answered by {@link Event.Forked} and
+     * Starts the daemon; answered by {@link Event.Forked} and
      * then {@link Event.Spawned}, or by {@link Event.SpawnFailed}.
      */
     record Spawn(long generation, Optional<List<String>> arguments) implements Effect {}

@@ -18,6 +18,12 @@ public sealed interface Event {
     record Booted() implements Event {}
 
     /**
+     * The number that {@link Effect.StoreGeneration} names is on disk, or it cannot be had there and
+     * {@code failure} says why.
+     */
+    record GenerationStored(long generation, Optional<String> failure) implements Event {}
+
+    /**
      * The kernel made the process that {@link Effect.Spawn} asked for; it is about to execute the
      * program, which {@link Spawned} or {@link SpawnFailed} reports.
      */

@@ -13,8 +13,11 @@ public sealed interface Phase {
     /** No daemon and none due: before the first start, or held down. */
     record Idle() implements Phase {}
 
-    /** The kernel has been asked for a process and has not made it. */
-    record Spawning() implements Phase {}
+    /**
+     * The next generation's number is on its way to the disk; past {@code deadline} the daemon is
+     * started without waiting for that any longer.
+     */
+    record Spawning(long deadline) implements Phase {}
 
     /**
      * Its process exists, but may not execute the program yet, or has not said that it is ready; past
@@ -97,7 +100,8 @@ public sealed interface Phase {
     /** When this phase wants to be woken although nothing has happened. */
     default long deadline() {
         return switch (this) {
-            case Idle _, Spawning _, Ready _, Done _ -> NEVER;
+            case Idle _, Ready _, Done _ -> NEVER;
+            case Spawning spawning -> spawning.deadline();
             case Starting starting -> starting.deadline();
             case Draining draining -> draining.until();
             case Reloading reloading -> reloading.until();

@@ -53,10 +53,7 @@ final class RestartDesk {
                     : "Cannot restart: the daemon is being stopped; start it with `daemon start`");
             return;
         }
-        boolean spawning = turn.state.phase() instanceof Phase.Spawning;
-        if (!spawning || asked.arguments().isPresent()) {
-            turn.want(Goal.RESTART);
-        }
+        turn.want(Goal.RESTART);
         turn.state = turn.state.withArguments(asked.arguments());
         turn.join(asked.id(), Kind.RESTART);
     }

@@ -16,6 +16,7 @@ import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.Forked;
+import dev.soleinit.machine.Event.GenerationStored;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -70,7 +71,7 @@ final class RunningPhases {
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
-            case Booted _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _ -> { }
+            case Booted _, GenerationStored _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _ -> { }
         }
     }
 
@@ -117,7 +118,7 @@ final class RunningPhases {
                     ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _ -> { }
         }
     }
@@ -147,7 +148,7 @@ final class RunningPhases {
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _ -> { }
         }
     }
@@ -180,7 +181,7 @@ final class RunningPhases {
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _,
                     StopRan _ -> { }
         }
     }
@@ -197,7 +198,7 @@ final class RunningPhases {
             }
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Event.Told _, Asked _, Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+            case Event.Told _, Asked _, Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _ -> { }
         }
     }

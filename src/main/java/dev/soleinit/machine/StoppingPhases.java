@@ -7,6 +7,7 @@ import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.Forked;
+import dev.soleinit.machine.Event.GenerationStored;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -54,7 +55,7 @@ final class StoppingPhases {
                             turn.now + by.toNanos()), phase.failure()));
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -88,7 +89,7 @@ final class StoppingPhases {
             }
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
                     StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -115,7 +116,7 @@ final class StoppingPhases {
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _,
                     SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
                     Told _ -> { }
         }

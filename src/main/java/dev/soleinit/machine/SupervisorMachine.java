@@ -5,6 +5,7 @@ import dev.soleinit.machine.Event.CallerLeft;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
+import dev.soleinit.machine.Event.GenerationStored;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -88,7 +89,7 @@ public final class SupervisorMachine {
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
+            case GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
                     ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -109,7 +110,7 @@ public final class SupervisorMachine {
             case ReloadAsked(long id) -> startNow(turn, id, Kind.RELOAD);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
                     ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -138,40 +139,36 @@ public final class SupervisorMachine {
 
     private static void spawning(Turn turn, Event event) {
         switch (event) {
-            case Forked(var child) -> forked(turn, Turn.run(child, turn.now));
-            case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
-            case SignalCame(Signal signal) -> signalWhileSpawning(turn, signal);
-            case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
-            case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
-            case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
-            case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
-            case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Spawned _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
-        }
-    }
-
-    private static void forked(Turn turn, Run run) {
-        switch (turn.state.goal()) {
-            case UP -> turn.become(new Phase.Starting(run, turn.after(turn.settings().readyTimeout())));
-            case RESTART, DOWN -> turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
-            case EXIT -> {
-                Ending ending = turn.state.ending().orElseThrow();
-                turn.terminate(run, turn.rewritten(ending.signal()).orElse(Signal.TERM),
-                        ending.since() + turn.settings().stopTimeout().toNanos(), Optional.empty());
+            case GenerationStored(long stored, var failure) when stored == turn.state.generation() -> {
+                failure.ifPresent(why -> turn.add(new Effect.Say(why)));
+                turn.fork();
             }
-        }
-    }
-
-    private static void signalWhileSpawning(Turn turn, Signal signal) {
-        if (turn.rewritten(signal).isEmpty()) {
-            return;
-        }
-        if (Stops.isStop(signal)) {
-            Stops.noteEnding(turn, signal);
-        } else {
-            turn.keepForTheFirstStart(turn.rewritten(signal).get());
+            case DeadlinePassed _ -> {
+                turn.add(new Effect.Say("the disk does not answer: generation "
+                        + turn.state.generation() + " is started without being sure of its number"));
+                turn.fork();
+            }
+            case Forked(var child) -> turn.become(new Phase.Starting(Turn.run(child, turn.now),
+                    turn.after(turn.settings().readyTimeout())));
+            case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
+            case SignalCame(Signal signal) when Stops.isStop(signal) -> signalWithoutDaemon(turn, signal);
+            case SignalCame(Signal signal) ->
+                    turn.rewritten(signal).ifPresent(turn::keepForTheFirstStart);
+            case StartAsked(long id) -> turn.join(id, Kind.START);
+            case StopAsked(long id, String reason) -> {
+                RestartDesk.stopInstead(turn, id, reason);
+                turn.hold(reason);
+            }
+            case RestartAsked asked -> {
+                turn.state = turn.state.withArguments(asked.arguments());
+                turn.join(asked.id(), Kind.RESTART);
+            }
+            // a new process reads its configuration anyway
+            case ReloadAsked(long id) -> turn.join(id, Kind.RESTART);
+            case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
+            case ManifestFailed(String why) -> Stops.notKept(turn, why);
+            case Booted _, GenerationStored _, Spawned _, Ended _, NobodyLeft _, ManifestKept _,
+                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -192,7 +189,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
                     StopRan _, CallerLeft _, Told _ -> { }
         }
     }
@@ -212,7 +209,7 @@ public final class SupervisorMachine {
             case RestartAsked _, ReloadAsked _ -> turn.answer(((Event.Asked) event).id(),
                     Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
                     DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
                     CallerLeft _, Told _ -> { }
         }

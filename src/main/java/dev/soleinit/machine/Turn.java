@@ -38,6 +38,8 @@ final class Turn {
     private static final Duration MARGIN = Duration.ofMillis(500);
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
     private static final int MOST_EARLY = 1024;
+    /** How long a start waits for the disk to have taken its number. */
+    private static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
     private final List<Effect> effects = new ArrayList<>();
     final long now;
@@ -116,7 +118,7 @@ final class Turn {
     // ---- starting
 
     void spawn() {
-        state = state.nextGeneration().with(new Phase.Spawning()).withHold(Optional.empty())
+        state = state.nextGeneration().with(new Phase.Spawning(after(UNTIL_STORED))).withHold(Optional.empty())
                 .with(desk().withPending(List.of()));
         if (state.goal() != Goal.EXIT) {
             want(Goal.UP);
@@ -124,6 +126,11 @@ final class Turn {
         // a new process reads its configuration anyway
         state = state.withWaiting(state.waiting().stream().map(one -> one.kind() == Kind.RELOAD
                 ? new Waiting(one.id(), Kind.RESTART) : one).toList());
+        add(new Effect.StoreGeneration(state.generation()));
+    }
+
+    /** The number is durable, or it is not worth waiting for any longer. */
+    void fork() {
         add(new Effect.Spawn(state.generation(), state.arguments()));
     }
 

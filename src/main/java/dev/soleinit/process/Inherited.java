@@ -17,7 +17,8 @@ import java.util.OptionalInt;
 public final class Inherited {
     private static final String HIDDEN = "SOLEINIT_HIDDEN_";
     /** What the launcher sets for the JVM; what was there of these names is hidden. */
-    private static final List<String> LAUNCHERS = List.of("_JAVA_SR_SIGNUM=", "LC_ALL=");
+    private static final List<String> LAUNCHERS = List.of("_JAVA_SR_SIGNUM=", "LC_CTYPE=",
+            "LOCPATH=");
 
     private Inherited() {}
 

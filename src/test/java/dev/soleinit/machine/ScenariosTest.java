@@ -81,6 +81,8 @@ class ScenariosTest {
                 .orElse((int) (100 + state.generation()));
         return switch (words[1]) {
             case "booted" -> new Event.Booted();
+            case "stored" -> new Event.GenerationStored(state.generation(), words.length < 3
+                    ? Optional.empty() : Optional.of(words[2]));
             case "forked" -> new Event.Forked(new Child(state.generation(), pid, 1));
             case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
             case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,

@@ -21,6 +21,8 @@ class TransitionTableTest {
     private static Map<String, Event> events() {
         Map<String, Event> events = new LinkedHashMap<>();
         events.put("booted", new Event.Booted());
+        events.put("stored", new Event.GenerationStored(1, Optional.empty()));
+        events.put("not stored", new Event.GenerationStored(1, Optional.of("no space left")));
         events.put("forked", new Event.Forked(CHILD));
         events.put("spawned", new Event.Spawned(CHILD));
         events.put("spawn failed", new Event.SpawnFailed(
@@ -80,14 +82,14 @@ class TransitionTableTest {
         Map<String, State> states = new LinkedHashMap<>();
         State fresh = State.initial(settings(), 0, 0);
         State spawning = step(fresh, 0, new Event.Booted());
-        State starting = step(spawning, 0, new Event.Forked(CHILD));
+        State starting = step(step(spawning, 0, new Event.GenerationStored(1, Optional.empty())), 0,
+                new Event.Forked(CHILD));
         State ready = step(starting, 1, new Event.ReadyTold(1));
         State failed = step(starting, 2, new Event.Ended(10, new ExitStatus.Exited(1)));
         states.put("Idle UP (before boot)", fresh);
         states.put("Idle DOWN (held)", step(failed, 3, new Event.StopAsked(9, "because")));
         states.put("Spawning UP", spawning);
-        states.put("Spawning DOWN", step(spawning, 3, new Event.StopAsked(9, "because")));
-        states.put("Spawning EXIT", step(spawning, 99, new Event.SignalCame(Signal.TERM)));
+        states.put("Spawning UP (signals wait)", step(spawning, 3, new Event.SignalCame(Signal.HUP)));
         states.put("Starting UP", starting);
         states.put("Ready UP (healthy)", ready);
         states.put("Terminating UP (not ready in time)", step(starting, 99,

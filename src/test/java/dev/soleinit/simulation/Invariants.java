@@ -42,6 +42,9 @@ final class Invariants {
     private final Set<Long> accepted = new HashSet<>();
     private Event current;
     private boolean spawnedNow;
+    private boolean startsNow;
+    private long stored;
+    private long storedBy;
 
     Invariants(Settings settings, long generation) {
         this.settings = settings;
@@ -60,7 +63,9 @@ final class Invariants {
         now = at;
         current = event;
         spawnedNow = false;
+        startsNow = false;
         switch (event) {
+            case Event.GenerationStored(long number, var _) -> stored = number;
             case Event.Forked(Child child) -> {
                 live = child;
                 liveSince = now;
@@ -159,9 +164,9 @@ final class Invariants {
         }
         if (current instanceof Event.Ended && wasPlanned && live == null && !held
                 && stopSignalAt == NEVER) {
-            require(spawnedNow, "plannedRestartAtOnce", "a planned restart did not spawn at once");
+            require(startsNow, "plannedRestartAtOnce", "a planned restart did not begin at once");
         }
-        if (spawnedNow) {
+        if (startsNow) {
             planned.clear();
         }
     }
@@ -188,8 +193,10 @@ final class Invariants {
                         "request " + id + " was told that the daemon is down, but it lives");
             }
             case Effect.StoreGeneration(long next) -> {
-                require(next == generation + 1, "generationRises", generation + " reloaded to " + next);
+                require(next == generation + 1, "generationRises", generation + " was followed by " + next);
                 generation = next;
+                storedBy = now + 5_000_000_000L;
+                startsNow = true;
             }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
                     Effect.RunStop _,
@@ -200,12 +207,12 @@ final class Invariants {
 
     private void spawn(long next) {
         require(live == null && !spawning, "oneChild", "spawned beside a live child");
-        require(next == generation + 1, "generationRises", generation + " was followed by " + next);
+        require(next == generation, "generationRises", next + " was started, stored was " + generation);
+        require(now >= storedBy || stored == next, "storedFirst", next + " was started before it was stored");
         require(stopSignalAt == NEVER, "stopWins", "spawned after a stop signal");
         require(!held, "holdHolds", "spawned while held down");
         require(now >= noSpawnBefore, "backsOff", "spawned " + (noSpawnBefore - now)
                 + " ns before the backoff is over");
-        generation = next;
         spawning = true;
         spawnedNow = true;
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -34,6 +35,8 @@ class PlantedBugsTest {
         return Stream.of(
                 bug("a request is forgotten", "answeredOnce", effects(PlantedBugsTest::dropFinish)),
                 bug("a request is answered twice", "answeredOnce", effects(PlantedBugsTest::twice)),
+                bug("a start does not wait for its number", "storedFirst",
+                        effects(PlantedBugsTest::unstored)),
                 bug("two processes are spawned", "oneChild", effects(PlantedBugsTest::spawnTwice)),
                 bug("a generation is skipped", "generationRises", effects(PlantedBugsTest::skip)),
                 bug("a signal goes to a stranger", "onlyTheLiveChild",
@@ -115,6 +118,16 @@ class PlantedBugsTest {
         return more;
     }
 
+    private static List<Effect> unstored(List<Effect> effects) {
+        List<Effect> more = new ArrayList<>(effects);
+        effects.forEach(one -> {
+            if (one instanceof Effect.StoreGeneration(long next)) {
+                more.add(new Effect.Spawn(next, Optional.empty()));
+            }
+        });
+        return more;
+    }
+
     private static List<Effect> skip(List<Effect> effects) {
         return effects.stream().map(one -> one instanceof Effect.Spawn(long next, var arguments)
                 ? new Effect.Spawn(next + 1, arguments) : one).toList();
@@ -173,9 +186,9 @@ class PlantedBugsTest {
     private static Step plannedBacksOff(State state, Event event, long now, double random) {
         Step step = SupervisorMachine.step(state, event, now, random);
         boolean planned = event instanceof Event.Ended
-                && step.effects().stream().anyMatch(Effect.Spawn.class::isInstance);
+                && step.effects().stream().anyMatch(Effect.StoreGeneration.class::isInstance);
         return planned ? new Step(step.state(), step.effects().stream()
-                .filter(one -> !(one instanceof Effect.Spawn)).toList()) : step;
+                .filter(one -> !(one instanceof Effect.StoreGeneration)).toList()) : step;
     }
 
     private static Step slowStop(State state, Event event, long now, double random) {

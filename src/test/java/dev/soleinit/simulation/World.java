@@ -57,6 +57,9 @@ final class World {
     private final WorkInvariants workInvariants = new WorkInvariants(
             () -> daemon == null ? Set.of() : daemon.admitted());
     private long now;
+    /** What the kernel answers while an effect is performed. */
+    private final Deque<Event> answers = new ArrayDeque<>();
+    private int executed;
     private long order;
     private int nextPid = 100;
     private long nextId;
@@ -170,6 +173,10 @@ final class World {
             next.chore().run();
             return;
         }
+        if (next.event() instanceof Event.ReadyTold && live != null && executed != live.pid()) {
+            // nothing counts that is said before the program is executed
+            return;
+        }
         if (next.event() instanceof Event.NobodyLeft && !(state.phase() instanceof Phase.Sweeping)
                 || next.event() instanceof Event.Ended(int pid, var _, var _) && pid != 50
                         && (live == null || live.pid() != pid)) {
@@ -196,6 +203,9 @@ final class World {
         invariants.after(step.effects());
         workInvariants.after(step.effects());
         step.effects().forEach(this::perform);
+        for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
+            happen(answer);
+        }
     }
 
     private void note(Event event, Step step) {
@@ -224,46 +234,50 @@ final class World {
             case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
                     new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
                             : Optional.of("exited 1")));
-            case Effect.RunStop _, Effect.StoreGeneration _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+            // now and then the disk is slow, or frozen
+            case Effect.StoreGeneration(long generation) -> later(random.nextInt(8) == 0
+                    ? random.nextInt(9_000) : 0, new Event.GenerationStored(generation,
+                            random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
+            case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
         }
     }
 
-    /** The answer comes at once or, as if the kernel were slow, after other things. */
+    /** The kernel makes a process at once; to execute the program may take its time. */
     private void spawn(long generation) {
-        long delay = random.nextInt(8) == 0 ? random.nextInt(50) : 0;
         SpawnError refused = new SpawnError(SpawnError.Kind.values()[random.nextInt(3)], "refused");
         if (random.nextInt(20) == 0) {
-            later(delay, new Event.SpawnFailed(refused));
+            answers.add(new Event.SpawnFailed(refused));
             return;
         }
         live = new Child(generation, nextPid++, 1);
         ending = false;
         Child child = live;
-        later(delay, new Event.Forked(child));
+        answers.add(new Event.Forked(child));
         // a program on a slow disk takes long to execute
         long executing = random.nextInt(8) == 0 ? random.nextInt(70_000) : 0;
         boolean refuses = random.nextInt(20) == 0;
         boolean attaches = random.nextBoolean() && !refuses;
-        later(delay, () -> daemon = new SimDaemon(random, child, this::later, this::said, attaches));
+        daemon = new SimDaemon(random, child, this::later, this::said, attaches);
         if (refuses) {
-            later(delay + executing, () -> cannotExecute(child, refused));
+            later(executing, () -> cannotExecute(child, refused));
             return;
         }
-        later(delay + executing, () -> executes(child));
+        later(executing, () -> executes(child));
         if (random.nextInt(6) == 0) {
-            later(delay + 1 + random.nextInt(60_000), () -> fork(child));
+            later(1 + random.nextInt(60_000), () -> fork(child));
         }
         if (random.nextInt(5) != 0) {
-            later(delay + random.nextInt(70_000), new Event.ReadyTold(generation));
+            later(random.nextInt(70_000), new Event.ReadyTold(generation));
         }
         if (random.nextInt(3) != 0) {
-            later(delay + 1 + random.nextInt(90_000), exit(live));
+            later(1 + random.nextInt(90_000), exit(live));
         }
     }
 
     private void executes(Child child) {
         if (same(child)) {
+            executed = child.pid();
             happen(new Event.Spawned(child));
         }
     }
@@ -288,6 +302,7 @@ final class World {
             return;
         }
         live = new Child(generation, nextPid++, 1);
+        executed = live.pid();
         daemon.isNow(live);
         happen(new Event.MainTold(generation, live.pid(), 1));
         happen(new Event.Ended(first.pid(), new ExitStatus.Exited(0)));
