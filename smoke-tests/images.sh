@@ -1,17 +1,19 @@
-# The images that soleinit is to run in, of Debian's packages alone. To be sourced, with docker/engine.sh.
+# The images that soleinit has to run in, from Debian's packages alone. To be sourced, with
+# docker/engine.sh.
 #
 #   debian:trixie-slim  debian:bookworm-slim  debian:bullseye-slim
 #   soleinit-test/musl       musl and busybox, no glibc
 #   soleinit-test/scratch    one static program; no shell, no /etc/passwd, no /tmp
-#   soleinit-test/tools      what the script itself needs
+#   soleinit-test/tools      the programs of the test itself
 
+# the image that the folder is copied from
 RUNTIME=${RUNTIME:-soleinit/runtime}
 
 ensure_images() {
     local folder=${BASH_SOURCE[0]%/*}/images stage log
     ensure_base trixie bookworm bullseye || return
     for stage in tools musl scratch; do
-        # one that has nothing to do takes a moment, and no old tool stays
+        # always built: that takes a moment if nothing has changed
         log=$(docker build --target "$stage" -t "soleinit-test/$stage" "$folder" 2>&1) ||
             { tail -n 20 <<<"$log" >&2; return 1; }
     done
@@ -25,13 +27,14 @@ base_of() {
     esac
 }
 
-# make_test_image NAME: prints the id of that image with the folder in it, as the README does it, and
-# the test daemon; where it has a user database, a user alice in it
+# make_test_image NAME: prints the id of that image with the test daemon, the folder (as the README
+# says) and, except in scratch, a user alice
 make_test_image() {
     local user=()
-    case $1 in musl|scratch) ;; *) user=(
-        'RUN echo alice:x:1235:1236::/srv/alice:/bin/sh >>/etc/passwd
-RUN printf "%s\n" alice:x:1236: extra:x:1240:alice >>/etc/group') ;;
+    case $1 in
+        musl|scratch) ;;
+        *) user=('RUN echo alice:x:1235:1236::/srv/alice:/bin/sh >>/etc/passwd \' \
+            '&& printf "%s\n" alice:x:1236: extra:x:1240:alice >>/etc/group') ;;
     esac
     printf '%s\n' "FROM $(base_of "$1")" "${user[@]}" \
         'COPY --from=soleinit-test/tools /testdaemon /testdaemon' \
@@ -40,7 +43,7 @@ RUN printf "%s\n" alice:x:1236: extra:x:1240:alice >>/etc/group') ;;
         'ENTRYPOINT ["/opt/soleinit/bin/entrypoint"]' | docker build -q -
 }
 
-# export_root IMAGE FOLDER: what is in the image, as root would find it
+# export_root IMAGE FOLDER: unpacks the image's file system
 export_root() {
     local id
     id=$(docker create "$1" none) || return

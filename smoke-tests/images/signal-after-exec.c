@@ -1,10 +1,11 @@
-/* Starts COMMAND again and again as PID 1 in a root file system, each time with a TERM so long after
- * its exec, spread evenly; a line for each: microseconds, then "ended CODE" or "lost".
+/* Starts COMMAND several times as PID 1 in a root file system and sends it TERM at a given time
+ * after its exec; the times are spread evenly. Prints a line for each: microseconds, then
+ * "ended CODE" or "lost".
  *
  *   signal-after-exec [-t SECONDS] ROOT TRIES FROM_US TO_US COMMAND...
  *
- * The exec is known to the microsecond by the end of a pipe that it closes. A signal that is sent
- * before it would be one to this program. Who has not ended after SECONDS (10) has lost his. */
+ * The moment of the exec is known exactly: it closes a pipe. Before it, the signal would be dropped
+ * because of this program. A signal is lost if COMMAND still runs after SECONDS (10). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@
 
 static char *environment[] = { "PATH=/usr/bin:/bin", "DAEMON_SUPERVISOR=container", NULL };
 
-static int surroundings(const char *root)
+static int enter_root(const char *root)
 {
     return prctl(PR_SET_PDEATHSIG, SIGKILL)
         || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)
@@ -45,7 +46,7 @@ static pid_t start(const char *root, char **command)
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
-        if (!surroundings(root))
+        if (!enter_root(root))
             execve(*command, command, environment);
         reason = errno;
         if (write(pipes[1], &reason, sizeof reason) < 0)
@@ -68,17 +69,17 @@ static void pause_us(long us)
     nanosleep(&time, NULL);
 }
 
-/* one line */
-static void try(pid_t child, long us, long seconds)
+/* Prints one line. */
+static void send_and_wait(pid_t child, long us, long seconds)
 {
     sigset_t chld;
     int status = 0;
-    struct timespec patience = { seconds, 0 };
+    struct timespec timeout = { seconds, 0 };
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
     pause_us(us);
     kill(child, SIGTERM);
-    if (sigtimedwait(&chld, NULL, &patience) < 0) {
+    if (sigtimedwait(&chld, NULL, &timeout) < 0) {
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         while (sigtimedwait(&chld, NULL, &(struct timespec){ 0 }) > 0)
@@ -86,7 +87,8 @@ static void try(pid_t child, long us, long seconds)
         printf("%ld lost\n", us);
     } else {
         waitpid(child, &status, 0);
-        printf("%ld ended %d\n", us, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        printf("%ld ended %d\n", us,
+            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     }
     fflush(stdout);
 }
@@ -110,7 +112,7 @@ int main(int argc, char **argv)
         pid_t child = start(argv[0], argv + 4);
         if (child < 0)
             return 1;
-        try(child, tries > 1 ? from + (to - from) * i / (tries - 1) : from, seconds);
+        send_and_wait(child, tries > 1 ? from + (to - from) * i / (tries - 1) : from, seconds);
     }
     return 0;
 }

@@ -1,16 +1,19 @@
-/* The daemon of the images' smoke script: one static binary that needs nothing of its image.
+/* The daemon of the image tests: one static binary that needs nothing of its image.
  *
- *   testdaemon serve [-c CODE] [-n] [-- ARG...]   says what it was started with, then every signal;
- *                      ends with CODE (143) on TERM; -n: tells NOTIFY_SOCKET that it is ready;
- *                      answers on the first kept socket with its pid and LISTEN_PID
- *   testdaemon bytes [-s] [-e NAME=VALUE]... -- COMMAND...  says the same of COMMAND, then becomes it:
- *                      \xNN in words is that byte, for what cannot carry bytes that are no text;
- *                      -s: with a state of its own, unlike any default
- *   testdaemon orphans COUNT SECONDS   leaves so many behind that end after that time
- *   testdaemon processes               all others: pid, parent, state, name
+ *   testdaemon serve [-c CODE] [-n] [-- ARG...]
+ *       prints what it was started with, then each signal that it receives; exits with CODE (143)
+ *       on TERM; -n: sends READY=1 to NOTIFY_SOCKET; answers each connection to the first inherited
+ *       socket with its pid and LISTEN_PID
+ *   testdaemon bytes [-s] [-e NAME=VALUE]... -- COMMAND...
+ *       prints the same about COMMAND, then executes it. \xNN in an argument stands for that byte,
+ *       because the engine's API cannot carry bytes that are no text; -s: first sets limits, umask
+ *       and the like to values that are no default
+ *   testdaemon orphans COUNT SECONDS   leaves COUNT processes behind that end after SECONDS
+ *   testdaemon processes               prints pid, parent, state and name of all others
  *   testdaemon true
  *
- * What was given to it and what it got are lines of stdout, "given WHAT ..." and "got WHAT ...". */
+ * What was given to a program is printed as "given KIND ...", what the daemon got as "got KIND ..."
+ */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -33,9 +36,9 @@
 
 extern char **environ;
 
-static void word(const char *who, const char *what, const char *bytes)
+static void print_entry(const char *who, const char *kind, const char *bytes)
 {
-    printf("%s %s ", who, what);
+    printf("%s %s ", who, kind);
     for (const unsigned char *b = (const unsigned char *)bytes; *b; b++) {
         if (*b >= ' ' && *b < 127 && *b != '\\')
             putchar(*b);
@@ -45,14 +48,14 @@ static void word(const char *who, const char *what, const char *bytes)
     putchar('\n');
 }
 
-static void words(const char *who, const char *what, char **list)
+static void print_entries(const char *who, const char *kind, char **list)
 {
     for (; *list; list++)
-        word(who, what, *list);
+        print_entry(who, kind, *list);
 }
 
-/* the lines of a file of /proc/self that begin so; all if START is empty */
-static void lines(const char *who, const char *name, const char *start)
+/* Prints the lines of a file of /proc/self that begin with START. */
+static void print_lines(const char *who, const char *name, const char *start)
 {
     char path[64], line[512];
     snprintf(path, sizeof path, "/proc/self/%s", name);
@@ -62,41 +65,41 @@ static void lines(const char *who, const char *name, const char *start)
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = 0;
         if (!strncmp(line, start, strlen(start)))
-            word(who, name, line);
+            print_entry(who, name, line);
     }
     fclose(file);
 }
 
-static void descriptors(const char *who)
+static void print_descriptors(const char *who)
 {
     DIR *dir = opendir("/proc/self/fd");
     struct dirent *entry;
     while (dir && (entry = readdir(dir)))
         if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(dir))
-            word(who, "descriptor", entry->d_name);
+            print_entry(who, "descriptor", entry->d_name);
     if (dir)
         closedir(dir);
 }
 
-/* what a process keeps across exec, beside arguments and environment */
-static void state(const char *who)
+/* Prints what a process keeps across exec, beside arguments and environment. */
+static void print_state(const char *who)
 {
     static const char *const kept[] = { "Umask", "Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp:",
         "SigBlk", "SigIgn", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
     char where[512];
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        lines(who, "status", kept[i]);
-    lines(who, "limits", "");
-    lines(who, "coredump_filter", "");
-    lines(who, "oom_score_adj", "");
+        print_lines(who, "status", kept[i]);
+    print_lines(who, "limits", "");
+    print_lines(who, "coredump_filter", "");
+    print_lines(who, "oom_score_adj", "");
     printf("%s nice %d\n", who, getpriority(PRIO_PROCESS, 0));
-    word(who, "directory", getcwd(where, sizeof where) ? where : "none");
-    descriptors(who);
+    print_entry(who, "directory", getcwd(where, sizeof where) ? where : "none");
+    print_descriptors(who);
     printf("%s all\n", who);
     fflush(stdout);
 }
 
-static int hex(char c)
+static int hex_digit(char c)
 {
     return c >= 'a' ? c - 'a' + 10 : c - '0';
 }
@@ -106,7 +109,7 @@ static char *unescape(char *text)
     char *to = text;
     for (char *from = text; *from; to++) {
         if (from[0] == '\\' && from[1] == 'x' && from[2] && from[3]) {
-            *to = (char)(hex(from[2]) << 4 | hex(from[3]));
+            *to = (char)(hex_digit(from[2]) << 4 | hex_digit(from[3]));
             from += 4;
         } else
             *to = *from++;
@@ -115,7 +118,7 @@ static char *unescape(char *text)
     return text;
 }
 
-/* not putenv(3): that has opinions on names twice and on words without a '=' */
+/* putenv(3) takes no name twice and no entry without '='. */
 static void add_variable(char *text)
 {
     size_t count = 0;
@@ -137,7 +140,7 @@ static void write_to(const char *path, const char *text)
     close(fd);
 }
 
-static void unlike_any_default(void)
+static void set_unusual_state(void)
 {
     struct rlimit limit;
     umask(027);
@@ -152,10 +155,10 @@ static void unlike_any_default(void)
     setrlimit(RLIMIT_STACK, &limit);
 }
 
-static int bytes(char **arg)
+static int run_with_bytes(char **arg)
 {
     if (*arg && !strcmp(*arg, "-s")) {
-        unlike_any_default();
+        set_unusual_state();
         arg++;
     }
     for (; *arg && !strcmp(*arg, "-e") && arg[1]; arg += 2)
@@ -165,20 +168,20 @@ static int bytes(char **arg)
     arg++;
     for (char **each = arg; *each; each++)
         unescape(*each);
-    words("given", "argument", arg);
-    words("given", "variable", environ);
-    state("given");
+    print_entries("given", "argument", arg);
+    print_entries("given", "variable", environ);
+    print_state("given");
     execv(*arg, arg);
     perror(*arg);
     return 127;
 }
 
-static int orphans(int count, int seconds)
+static int leave_orphans(int count, int seconds)
 {
     for (int i = 0; i < count; i++) {
         pid_t child = fork();
         if (!child && !fork()) {
-            /* or who waits for the end of these streams waits for them */
+            /* The caller waits until nobody has these streams open. */
             for (int fd = 0; fd < 3; fd++)
                 close(fd);
             sleep((unsigned)seconds);
@@ -190,7 +193,7 @@ static int orphans(int count, int seconds)
     return 0;
 }
 
-static int processes(void)
+static int list_processes(void)
 {
     DIR *dir = opendir("/proc");
     struct dirent *entry;
@@ -198,7 +201,8 @@ static int processes(void)
         char path[300], name[64], run;
         int pid, parent;
         snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        FILE *file = atoi(entry->d_name) && atoi(entry->d_name) != getpid() ? fopen(path, "re") : NULL;
+        int number = atoi(entry->d_name);
+        FILE *file = number && number != getpid() ? fopen(path, "re") : NULL;
         if (!file)
             continue;
         if (fscanf(file, "%d (%63[^)]) %c %d", &pid, name, &run, &parent) == 4)
@@ -208,7 +212,7 @@ static int processes(void)
     return 0;
 }
 
-static void tell_ready(void)
+static void notify_ready(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = { .sun_family = AF_UNIX };
@@ -221,7 +225,7 @@ static void tell_ready(void)
     close(fd);
 }
 
-static void answer(int listener)
+static void answer_connection(int listener)
 {
     int peer = accept(listener, NULL, NULL);
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -230,7 +234,7 @@ static void answer(int listener)
     close(peer);
 }
 
-static const char *name_of(unsigned number)
+static const char *signal_name(unsigned number)
 {
     static char other[32];
     switch (number) {
@@ -248,16 +252,16 @@ static const char *name_of(unsigned number)
 static int serve(int argc, char **argv)
 {
     int code = 143, ready = 0, option;
+    print_entries("got", "argument", argv - 1);
+    print_entries("got", "variable", environ);
+    print_state("got");
     while ((option = getopt(argc, argv, "+c:n")) != -1) {
         if (option == 'c')
             code = atoi(optarg);
         else
             ready = 1;
     }
-    words("got", "argument", argv + optind);
-    words("got", "variable", environ);
-    state("got");
-    /* by the system calls: a C library keeps some signals, 34 among them, for its own threads */
+    /* The C library's functions leave out the signals that it keeps for itself, such as 34. */
     uint64_t all = ~0ull;
     syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, sizeof all);
     struct pollfd fds[2] = {
@@ -265,16 +269,16 @@ static int serve(int argc, char **argv)
         { .fd = getenv("LISTEN_FDS") ? 3 : -1, .events = POLLIN },
     };
     if (ready)
-        tell_ready();
+        notify_ready();
     for (;;) {
         struct signalfd_siginfo info;
         if (poll(fds, 2, -1) < 0)
             return 1;
         if (fds[1].revents)
-            answer(fds[1].fd);
+            answer_connection(fds[1].fd);
         if (!fds[0].revents || read(fds[0].fd, &info, sizeof info) != sizeof info)
             continue;
-        printf("signal %s\n", name_of(info.ssi_signo));
+        printf("signal %s\n", signal_name(info.ssi_signo));
         fflush(stdout);
         if (info.ssi_signo == SIGCHLD)
             waitpid(-1, NULL, WNOHANG);
@@ -289,10 +293,10 @@ int main(int argc, char **argv)
     if (!strcmp(role, "serve"))
         return serve(argc - 1, argv + 1);
     if (!strcmp(role, "bytes"))
-        return bytes(argv + 2);
+        return run_with_bytes(argv + 2);
     if (!strcmp(role, "orphans") && argc == 4)
-        return orphans(atoi(argv[2]), atoi(argv[3]));
+        return leave_orphans(atoi(argv[2]), atoi(argv[3]));
     if (!strcmp(role, "processes"))
-        return processes();
+        return list_processes();
     return strcmp(role, "true") ? 2 : 0;
 }
