@@ -38,19 +38,38 @@ ensure_engine() {
     return 1
 }
 
-# ensure_base: debian:trixie-slim, pulled or, where no registry is reachable, made with debootstrap
+# ensure_base [SUITE...]: debian:trixie-slim, or those of other suites, pulled or, where no registry
+# is reachable, made with debootstrap, side by side
 ensure_base() {
-    docker image inspect "$BASE_IMAGE" >/dev/null 2>&1 && return
-    timeout 120 docker pull -q "$BASE_IMAGE" >/dev/null 2>&1 && return
+    local suite missing=() making=() failed=0
+    for suite in "${@:-trixie}"; do
+        docker image inspect "debian:$suite-slim" >/dev/null 2>&1 ||
+            timeout 120 docker pull -q "debian:$suite-slim" >/dev/null 2>&1 || missing+=("$suite")
+    done
+    [ ${#missing[@]} = 0 ] && return
     install debootstrap
-    say "making $BASE_IMAGE with debootstrap: no registry answers"
-    local root
+    for suite in "${missing[@]}"; do
+        make_base "$suite" &
+        making+=($!)
+    done
+    for suite in "${making[@]}"; do wait "$suite" || failed=1; done
+    return $failed
+}
+
+make_base() {
+    say "making debian:$1-slim with debootstrap: no registry answers"
+    local root result=0
     root=$(mktemp -d)
-    as_root debootstrap --variant=minbase trixie "$root" >/dev/null
-    as_root tar -C "$root" --one-file-system --exclude='./proc/*' --exclude='./sys/*' \
-        --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' -c . |
-        docker import - "$BASE_IMAGE" >/dev/null
-    as_root rm -rf --one-file-system "$root"
+    if as_root debootstrap --variant=minbase "$1" "$root" >"$root.log"; then
+        as_root tar -C "$root" --one-file-system --exclude='./proc/*' --exclude='./sys/*' \
+            --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' -c . |
+            docker import - "debian:$1-slim" >/dev/null || result=1
+    else
+        tail -n 3 "$root.log" >&2
+        result=1
+    fi
+    as_root rm -rf --one-file-system "$root" "$root.log"
+    return $result
 }
 
 # build_images FOLDER: soleinit/runtime and soleinit/node
