@@ -71,7 +71,8 @@ final class RunningPhases {
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
-            case Booted _, GenerationStored _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _ -> { }
+            case Booted _, GenerationStored _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _,
+                    StopRan _ -> { }
         }
     }
 
@@ -118,8 +119,8 @@ final class RunningPhases {
                     ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    ManifestKept _, ReloadRan _, StopRan _ -> { }
         }
     }
 
@@ -148,8 +149,8 @@ final class RunningPhases {
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    ManifestKept _, ReloadRan _, StopRan _ -> { }
         }
     }
 
@@ -181,8 +182,8 @@ final class RunningPhases {
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _,
-                    StopRan _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    ManifestKept _, StopRan _ -> { }
         }
     }
 
@@ -198,8 +199,9 @@ final class RunningPhases {
             }
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Event.Told _, Asked _, Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _ -> { }
+            case Event.Told _, Asked _, Booted _, GenerationStored _, Forked _, Spawned _,
+                    SpawnFailed _, NobodyLeft _, DeadlinePassed _, Ended _, ManifestKept _,
+                    ReloadRan _, StopRan _, CallerLeft _ -> { }
         }
     }
 

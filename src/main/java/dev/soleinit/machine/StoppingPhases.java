@@ -55,8 +55,8 @@ final class StoppingPhases {
                             turn.now + by.toNanos()), phase.failure()));
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -89,8 +89,8 @@ final class StoppingPhases {
             }
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -116,9 +116,9 @@ final class StoppingPhases {
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _,
-                    SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
-                    Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
+                    DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _,
+                    StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 }

@@ -89,8 +89,9 @@ public final class SupervisorMachine {
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+            case GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _,
+                    DeadlinePassed _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
+                    Told _ -> { }
         }
     }
 
@@ -110,8 +111,9 @@ public final class SupervisorMachine {
             case ReloadAsked(long id) -> startNow(turn, id, Kind.RELOAD);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
+                    NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
+                    Told _ -> { }
         }
     }
 
@@ -189,8 +191,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -209,9 +211,9 @@ public final class SupervisorMachine {
             case RestartAsked _, ReloadAsked _ -> turn.answer(((Event.Asked) event).id(),
                     Result.REFUSED, RestartDesk.ENDING);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
-                    DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
-                    CallerLeft _, Told _ -> { }
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
+                    NobodyLeft _, SignalCame _, DeadlinePassed _, ManifestKept _, ManifestFailed _,
+                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
         }
     }
 }

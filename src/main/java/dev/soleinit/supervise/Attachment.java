@@ -10,7 +10,6 @@ import dev.soleinit.machine.Item;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.rundir.RestartManifest.Entry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +25,8 @@ import java.util.Optional;
  */
 final class Attachment {
     private final ResumeDesk resume;
+    private final StorageWriter storage;
+    private final Inbox inbox;
     private final String instance;
     private final Duration drain;
     private String token = "";
@@ -34,8 +35,11 @@ final class Attachment {
     private final Map<Long, Notice> asked = new HashMap<>();
     private long lastId;
 
-    Attachment(ResumeDesk resume, String instance, Duration drain) {
+    Attachment(ResumeDesk resume, StorageWriter storage, Inbox inbox, String instance,
+            Duration drain) {
         this.resume = resume;
+        this.storage = storage;
+        this.inbox = inbox;
         this.instance = instance;
         this.drain = drain;
     }
@@ -125,22 +129,35 @@ final class Attachment {
     }
 
     private Optional<Event> claim(Call call, long generation) {
-        try {
-            Optional<Entry> next = resume.claim(generation);
+        return onStorage(call, "claim", () -> {
             Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("candidate", next.map(ResumeDesk::fields).orElse(null));
-            call.replyTo().result(answer);
-        } catch (IOException full) {
-            call.replyTo().error(ErrorCodes.FAILED, "Cannot claim: " + full.getMessage(), Map.of());
-        }
-        return Optional.empty();
+            answer.put("candidate", resume.claim(generation).map(ResumeDesk::fields).orElse(null));
+            return answer;
+        });
     }
 
     private Optional<Event> confirm(Call call, String id) {
-        try {
-            call.replyTo().result(Map.of("known", resume.confirm(id)));
-        } catch (IOException full) {
-            call.replyTo().error(ErrorCodes.FAILED, "Cannot confirm: " + full.getMessage(), Map.of());
+        return onStorage(call, "confirm", () -> Map.of("known", resume.confirm(id)));
+    }
+
+    private interface Answer {
+        Map<String, Object> get() throws IOException;
+    }
+
+    /** The answer comes once it is on disk. */
+    private Optional<Event> onStorage(Call call, String what, Answer answer) {
+        boolean taken = storage.submit(() -> {
+            try {
+                Map<String, Object> result = answer.get();
+                inbox.run(() -> call.replyTo().result(result));
+            } catch (IOException full) {
+                inbox.run(() -> call.replyTo().error(ErrorCodes.FAILED,
+                        "Cannot " + what + ": " + full.getMessage(), Map.of()));
+            }
+        });
+        if (!taken) {
+            call.replyTo().error(ErrorCodes.BUSY, "Cannot " + what + ": the disk does not answer; "
+                    + "try again shortly", Map.of());
         }
         return Optional.empty();
     }

@@ -43,7 +43,8 @@ final class ConfigWatch {
     private Optional<FileWatcher> watcher = Optional.empty();
     private Supplier<State> state;
     private LongSupplier now;
-    private String applied = "";
+    /** Written by the storage thread, while the machine waits for that. */
+    private volatile String applied = "";
     private String checking = "";
     private Optional<Rejected> rejected = Optional.empty();
 
@@ -80,7 +81,7 @@ final class ConfigWatch {
         watcher.ifPresent(FileWatcher::close);
     }
 
-    /** The daemon is about to read the files. */
+    /** The daemon is about to read the files. On the storage thread: they may be many. */
     void aboutToBeRead() {
         contents.ifPresent(watched -> applied = watched.take().hash());
     }

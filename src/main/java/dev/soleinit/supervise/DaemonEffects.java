@@ -31,15 +31,15 @@ final class DaemonEffects {
         this.inbox = inbox;
     }
 
-    /** Notes what the new process will read; returns what it will prove itself with. */
+    /** Returns what the new process will prove itself with. */
     String beforeSpawn(long generation) {
-        files.aboutToBeRead();
         String token = ChildEnvironment.randomId();
         attachment.spawning(generation, token);
         return token;
     }
 
-    void beforeReload() {
+    /** Notes what the next generation will read, on the storage thread: it may be much. */
+    void aboutToReadFiles() {
         files.aboutToBeRead();
     }
 
@@ -47,12 +47,19 @@ final class DaemonEffects {
         attachment.tell(notice);
     }
 
-    Event keep(Effect.KeepManifest keep) {
+    /** On the storage thread. */
+    void keep(Effect.KeepManifest keep) {
+        inbox.tell(kept(keep));
+    }
+
+    private Event kept(Effect.KeepManifest keep) {
         try {
             resume.keep(keep.generation(), keep.reason(), keep.left(), keep.drained());
             return new Event.ManifestKept();
         } catch (IOException full) {
             return new Event.ManifestFailed(full.getMessage());
+        } catch (OutOfMemoryError tooMuch) {
+            return new Event.ManifestFailed("not enough memory for so many checkpoints");
         }
     }
 

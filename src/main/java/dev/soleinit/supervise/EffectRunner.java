@@ -17,6 +17,8 @@ import java.util.Optional;
  * for what the outside does. Used on the loop's thread.
  */
 final class EffectRunner {
+    private static final String STALLED = "the disk does not answer, and too much waits for it";
+
     private final Os os;
     private final Spawner spawner;
     private final StateDir stateDir;
@@ -25,10 +27,15 @@ final class EffectRunner {
     private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
     private final DaemonProcesses processes;
-    private boolean durable = true;
+    private final StorageWriter storage;
+    private final Inbox inbox;
+    private volatile boolean durable = true;
 
     EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
-            DaemonEffects daemon, DaemonProcesses processes, Optional<Path> terminationLog) {
+            DaemonEffects daemon, DaemonProcesses processes, StorageWriter storage, Inbox inbox,
+            Optional<Path> terminationLog) {
+        this.storage = storage;
+        this.inbox = inbox;
         this.processes = processes;
         this.daemon = daemon;
         this.os = os;
@@ -48,16 +55,14 @@ final class EffectRunner {
     Optional<Event> perform(Effect effect, long generation, long now) {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
-                makeDurable(next);
                 os.repairListening().forEach(journal::say);
                 return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
             }
-            case Effect.StoreGeneration(long next) -> {
-                makeDurable(next);
-                daemon.beforeReload();
-            }
+            case Effect.StoreGeneration(long next) -> storeGeneration(next);
             case Effect.KeepManifest keep -> {
-                return Optional.of(daemon.keep(keep));
+                if (!storage.submit(() -> daemon.keep(keep))) {
+                    return Optional.of(new Event.ManifestFailed(STALLED));
+                }
             }
             case Effect.Tell(var notice) -> daemon.tell(notice);
             case Effect.RunPreflight _ -> daemon.look(generation, now);
@@ -66,13 +71,13 @@ final class EffectRunner {
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
             case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
-            case Effect.RememberFailures(int failures) -> remember(failures);
+            case Effect.RememberFailures(int failures) -> storage.submit(() -> remember(failures));
             case Effect.NoteEnd(var end) -> {
                 journal.ended(end);
                 os.repairListening().forEach(journal::say);
             }
             case Effect.Say(String line) -> journal.say(line);
-            case Effect.TellOrchestrator(String line) -> tellOrchestrator(line);
+            case Effect.TellOrchestrator(String line) -> storage.submit(() -> tellOrchestrator(line));
             case Effect.Accept accept -> requests.accepted(accept);
             case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);
         }
@@ -87,14 +92,25 @@ final class EffectRunner {
         }
     }
 
+    private void storeGeneration(long generation) {
+        durable = false;
+        boolean taken = storage.submit(() -> {
+            daemon.aboutToReadFiles();
+            inbox.tell(new Event.GenerationStored(generation, makeDurable(generation)));
+        });
+        if (!taken) {
+            inbox.tell(new Event.GenerationStored(generation, Optional.of(STALLED)));
+        }
+    }
+
     /** A full disk does not keep the daemon down: the number still rises in memory. */
-    private void makeDurable(long generation) {
+    private Optional<String> makeDurable(long generation) {
         try {
             stateDir.store(generation);
             durable = true;
+            return Optional.empty();
         } catch (IOException full) {
-            durable = false;
-            journal.say("Cannot write generation " + generation + " to the state directory: "
+            return Optional.of("Cannot write generation " + generation + " to the state directory: "
                     + full.getMessage() + "; starting anyway, but the number is not safe as a "
                     + "fencing token until there is room");
         }
@@ -104,8 +120,13 @@ final class EffectRunner {
         try {
             stateDir.storeBackoff(new StateDir.Backoff(failures));
         } catch (IOException full) {
-            journal.say("Cannot keep the count of failures: " + full.getMessage());
+            say("Cannot keep the count of failures: " + full.getMessage());
         }
+    }
+
+    /** From the storage thread. */
+    private void say(String line) {
+        inbox.run(() -> journal.say(line));
     }
 
     private void tellOrchestrator(String line) {
@@ -114,7 +135,7 @@ final class EffectRunner {
                 Files.writeString(file, line + "\n", StandardOpenOption.WRITE,
                         StandardOpenOption.APPEND);
             } catch (IOException unwritable) {
-                journal.say("Cannot write " + file + ": " + unwritable.getMessage());
+                say("Cannot write " + file + ": " + unwritable.getMessage());
             }
         });
     }

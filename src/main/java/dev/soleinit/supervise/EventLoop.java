@@ -106,6 +106,7 @@ final class EventLoop {
         while (!(state.phase() instanceof Phase.Done)) {
             turn();
         }
+        sendReplies(true);
         return ((Phase.Done) state.phase()).code();
     }
 
@@ -122,7 +123,7 @@ final class EventLoop {
             listen();
             takeEvent();
             takeCall();
-            parts.waits().look(state, now());
+            sendReplies(false);
         }
         boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent();
         if (idle && !(state.phase() instanceof Phase.Done)) {
@@ -344,7 +345,15 @@ final class EventLoop {
         if (state != before) {
             follow();
         }
-        parts.requests().flush(state, now()).forEach(parts.files()::reloadFailed);
+        sendReplies(false);
+    }
+
+    /** Who is told that the daemon is ready may look into the public files at once. */
+    private void sendReplies(boolean atOnce) {
+        if (atOnce || !parts.publisher().isBehind(now())) {
+            parts.requests().flush(state, now()).forEach(parts.files()::reloadFailed);
+            parts.waits().look(state, now());
+        }
     }
 
     private void answered(Event event) {
@@ -373,7 +382,8 @@ final class EventLoop {
     private Duration untilNextDeadline() {
         long now = now();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
-                parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline(),
+                parts.waits().deadline(), parts.publisher().deadline(),
+                parts.publisher().behindUntil(), parts.helpers().deadline(),
                 parts.liveness().deadline(), parts.processes().deadline()).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;

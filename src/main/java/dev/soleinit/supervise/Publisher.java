@@ -10,17 +10,20 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the public files in step with the state: a projection, so that no decision can forget
  * them. What cannot be written (a full disk) is said once and tried again each second. Used on the
- * loop's thread.
+ * loop's thread; written by the {@link StorageWriter}.
  */
 final class Publisher {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final long MAX_LAG_NANOS = 200_000_000L;
 
     private final PidFile pidFile;
     private final Path runDir;
@@ -28,14 +31,27 @@ final class Publisher {
     private final String instance;
     private final String bootId;
     private final Spawner spawner;
+    private final StorageWriter storage;
+    private final Inbox inbox;
+    private final LongSupplier clock;
+    private final AtomicReference<Snapshot> newest = new AtomicReference<>();
     private String shown = "";
-    private int shownPid;
+    private int writtenPid;
+    private long submitted;
+    private long published;
+    private long behindUntil;
     private String startedAt = "";
     private long startedGeneration;
     private long retryAt = Phase.NEVER;
-    private boolean failing;
+    private volatile boolean failing;
 
-    Publisher(Path runDir, Journal journal, Spawner spawner, String instance, String bootId) {
+    private record Snapshot(long number, GenerationFile file) {}
+
+    Publisher(Path runDir, Journal journal, Spawner spawner, StorageWriter storage, Inbox inbox,
+            LongSupplier clock, String instance, String bootId) {
+        this.storage = storage;
+        this.inbox = inbox;
+        this.clock = clock;
         this.pidFile = new PidFile(runDir);
         this.runDir = runDir;
         this.journal = journal;
@@ -59,6 +75,7 @@ final class Publisher {
         return startedAt;
     }
 
+    /** Has the state published, if anything public has changed or could not be published. */
     void publish(State state, long now) {
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
         String phase = Words.state(state);
@@ -67,10 +84,23 @@ final class Publisher {
             shown = next;
             noteStart(state.currentGeneration(), pid);
             journal.phase(phase, state.currentGeneration(), pid);
-            write(state, pid, phase, now);
+            submit(state, pid, phase, now);
         } else if (now >= retryAt) {
-            write(state, pid, phase, now);
+            submit(state, pid, phase, now);
         }
+    }
+
+    /**
+     * Whether the files lag behind the state, though not for long: who is told that the daemon is ready
+     * may look into them at once.
+     */
+    boolean isBehind(long now) {
+        return published != submitted && now < behindUntil;
+    }
+
+    /** When {@link #isBehind} ends in any case. */
+    long behindUntil() {
+        return published == submitted ? Phase.NEVER : behindUntil;
     }
 
     private void noteStart(long generation, int pid) {
@@ -80,23 +110,45 @@ final class Publisher {
         }
     }
 
-    private void write(State state, int pid, String phase, long now) {
-        try {
-            writePid(pid);
-            new GenerationFile(state.currentGeneration(), instance, pid, ticks(state), bootId, startedAt,
-                    phase, reason(state), List.copyOf(spawner.command(state.arguments())))
-                    .write(runDir);
-            failing = false;
-            retryAt = Phase.NEVER;
-        } catch (IOException full) {
-            if (!failing) {
-                LOG.warn("Cannot write into {}: {}; trying again each second", runDir,
-                        full.getMessage());
-            }
-            withdraw();
-            failing = true;
+    private void submit(State state, int pid, String phase, long now) {
+        retryAt = Phase.NEVER;
+        long number = ++submitted;
+        behindUntil = now + MAX_LAG_NANOS;
+        newest.set(new Snapshot(number, new GenerationFile(state.currentGeneration(), instance, pid,
+                ticks(state), bootId, startedAt, phase, reason(state),
+                List.copyOf(spawner.command(state.arguments())))));
+        if (!storage.submit(this::write)) {
             retryAt = now + RETRY_NANOS;
         }
+    }
+
+    // ---- on the storage thread
+
+    /** Writes the newest: what came before it nobody needs any longer. */
+    private void write() {
+        Snapshot snapshot = newest.getAndSet(null);
+        if (snapshot == null) {
+            return;
+        }
+        Optional<String> failure = Optional.empty();
+        try {
+            writePid(snapshot.file().pid());
+            snapshot.file().write(runDir);
+        } catch (IOException full) {
+            withdraw();
+            failure = Optional.of(full.getMessage());
+        }
+        Optional<String> result = failure;
+        inbox.run(() -> written(snapshot.number(), result));
+    }
+
+    private void writePid(int pid) throws IOException {
+        if (pid == 0) {
+            pidFile.remove();
+        } else if (pid != writtenPid || failing) {
+            pidFile.write(pid);
+        }
+        writtenPid = pid;
     }
 
     /** A file that could not be replaced must not go on saying that the daemon is ready. */
@@ -108,13 +160,16 @@ final class Publisher {
         }
     }
 
-    private void writePid(int pid) throws IOException {
-        if (pid == 0) {
-            pidFile.remove();
-        } else if (pid != shownPid || failing) {
-            pidFile.write(pid);
+    // ---- on the loop's thread again
+
+    private void written(long number, Optional<String> failure) {
+        published = Math.max(published, number);
+        failure.filter(_ -> !failing).ifPresent(why ->
+                LOG.warn("Cannot write into {}: {}; trying again each second", runDir, why));
+        failing = failure.isPresent();
+        if (failing && number == submitted) {
+            retryAt = clock.getAsLong() + RETRY_NANOS;
         }
-        shownPid = pid;
     }
 
     private static long ticks(State state) {

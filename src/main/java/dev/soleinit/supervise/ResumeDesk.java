@@ -12,12 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Hands interrupted work over to the next generation, one piece at a time: on disk before the old
  * process is stopped, claimed on disk before it is given away, gone only once it is confirmed.
  * What is claimed and not confirmed is offered to the generation after that, three times in all.
- * Used on the loop's thread.
+ * Used on the storage thread ({@link StorageWriter}), but for {@link #candidates}.
  */
 final class ResumeDesk {
     /** How long after the interruption a piece of work may be resumed. */
@@ -25,17 +26,19 @@ final class ResumeDesk {
     private static final int MOST_ATTEMPTS = 3;
 
     private final Path stateDir;
-    private final Journal journal;
-    private RestartManifest manifest;
+    private final Consumer<String> log;
+    private volatile RestartManifest manifest;
 
-    ResumeDesk(Path stateDir, Journal journal) {
+    /** @param log takes lines for the journal, from the storage thread */
+    ResumeDesk(Path stateDir, Consumer<String> log) {
         this.stateDir = stateDir;
-        this.journal = journal;
+        this.log = log;
         RestartManifest.Found found = RestartManifest.read(stateDir);
         this.manifest = found.manifest().orElse(new RestartManifest("", "", 0, 0, List.of()));
-        found.warning().ifPresent(journal::say);
+        found.warning().ifPresent(log);
     }
 
+    /** How many pieces are kept; for any thread. */
     int candidates() {
         return manifest.entries().size();
     }
@@ -91,7 +94,7 @@ final class ResumeDesk {
         List<Entry> left = new ArrayList<>();
         for (Entry one : manifest.entries()) {
             if (now.isAfter(one.deadline()) || one.attempts() >= MOST_ATTEMPTS) {
-                journal.say("interrupted work is not resumed any more: " + one.kind() + " " + one.id()
+                log.accept("interrupted work is not resumed any more: " + one.kind() + " " + one.id()
                         + (one.attempts() >= MOST_ATTEMPTS ? ", taken " + one.attempts()
                                 + " times and never confirmed" : ", too old"));
             } else {

@@ -31,6 +31,8 @@ public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final int CONFIGURATION = 78;
     private static final int TRY_LATER = 75;
+    /** A disk that stands still does not keep PID 1 from ending. */
+    private static final long LONGEST_TIDYING_MS = 500;
 
     private final Configuration configuration;
     private final List<String> environment;
@@ -44,6 +46,7 @@ public final class Supervisor {
     private EventJournal events;
     private ResumeDesk resume;
     private ConfigWatch files;
+    private final StorageWriter storage = new StorageWriter();
 
     private Supervisor(Configuration configuration, List<String> environment, Os os) {
         this.configuration = configuration;
@@ -119,6 +122,7 @@ public final class Supervisor {
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
         announce(stateDir, journal);
+        storage.start();
     }
 
     private void listen(Optional<Identity> identity) {
@@ -133,19 +137,20 @@ public final class Supervisor {
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
         Inbox inbox = new Inbox(os::wake);
         Requests requests = new Requests(configuration, journal, instance);
-        Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
-                os.bootId());
+        Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
+                () -> loop.now(), instance, os.bootId());
         DaemonProcesses processes = new DaemonProcesses(os);
         Helpers helpers = new Helpers(os, spawner, configuration.runDir());
         Preflights preflights = new Preflights(configuration, helpers, inbox);
-        resume = new ResumeDesk(configuration.stateDir(), journal);
-        Attachment attachment = new Attachment(resume, instance, configuration.drainTimeout());
+        resume = new ResumeDesk(configuration.stateDir(), line -> inbox.run(() -> journal.say(line)));
+        Attachment attachment = new Attachment(resume, storage, inbox, instance,
+                configuration.drainTimeout());
         files = new ConfigWatch(configuration, helpers, inbox, journal,
                 (request, caller) -> loop.ask(request, caller));
         warnings.addAll(files.warnings());
         effects = new EffectRunner(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                processes, configuration.terminationLog());
+                processes, storage, inbox, configuration.terminationLog());
         StatusReport report = new StatusReport(configuration, publisher, spawner,
                 new LoopFacts(requests), warnings);
         server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
@@ -204,9 +209,18 @@ public final class Supervisor {
             }
             if (server != null) {
                 server.close();
-                Marker.remove(configuration.runDir());
             }
+            storage.submit(this::removeMarker);
+            storage.close(LONGEST_TIDYING_MS);
         } catch (IOException | RuntimeException leftover) {
+            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+        }
+    }
+
+    private void removeMarker() {
+        try {
+            Marker.remove(configuration.runDir());
+        } catch (IOException leftover) {
             LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
         }
     }
