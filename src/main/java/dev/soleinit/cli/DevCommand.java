@@ -1,6 +1,8 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Setting;
+import dev.soleinit.rundir.RunDirException;
+import dev.soleinit.rundir.WritableDirectory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -39,9 +41,17 @@ final class DevCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, List<String>> defaults = new HashMap<>();
         Path own = Path.of(System.getProperty("java.io.tmpdir"), "daemon-dev-"
                 + Integer.toHexString(Path.of("").toAbsolutePath().hashCode()));
+        try {
+            if (!isGiven(Setting.RUN_DIR) || !isGiven(Setting.STATE_DIR)) {
+                // anybody could have made a folder of this name
+                WritableDirectory.preparePrivate(own, "--run-dir and --state-dir");
+            }
+        } catch (RunDirException unusable) {
+            return Verb.fail(ExitCodes.CONFIGURATION, unusable.getMessage());
+        }
+        Map<String, List<String>> defaults = new HashMap<>();
         defaults.put(Setting.WATCH.key(), List.of("."));
         defaults.put(Setting.IGNORE.key(), IGNORED);
         defaults.put(Setting.RESTART_COOLDOWN.key(), List.of("0"));
@@ -50,5 +60,10 @@ final class DevCommand implements Callable<Integer> {
         defaults.put(Setting.STATE_DIR.key(), List.of(own.resolve("state").toString()));
         return SuperviseCommand.supervise(spec.commandLine().getParseResult(), environment, command,
                 defaults);
+    }
+
+    private boolean isGiven(Setting setting) {
+        return environment.containsKey(setting.variable())
+                || SettingOptions.given(spec.commandLine().getParseResult(), setting).isPresent();
     }
 }

@@ -9,18 +9,19 @@ import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.os.PosixOs;
 import dev.soleinit.process.Inherited;
+import dev.soleinit.rundir.AppendedLog;
 import dev.soleinit.rundir.Lock;
 import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.StateDir;
 import java.io.IOException;
+
 import java.io.InterruptedIOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Starts a detached supervisor on a host that has none, and waits until it answers. Of many that
@@ -85,7 +86,7 @@ final class HostMode {
             throw new CliException(ExitCodes.USAGE, "Cannot start: no supervisor runs here and no "
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
-        Marker.prepare(configuration.runDir());
+        Marker.prepare(configuration.runDir(), daemonUid());
         Optional<Lock> turn = turn();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
@@ -95,6 +96,16 @@ final class HostMode {
             }
         } finally {
             turn.ifPresent(Lock::close);
+        }
+    }
+
+    /** Who the daemon will be may own the directories. */
+    private OptionalInt daemonUid() {
+        try {
+            return configuration.user().isEmpty() ? OptionalInt.empty()
+                    : OptionalInt.of(new PosixOs().lookup(configuration.user().get()).uid());
+        } catch (IllegalArgumentException unknown) {
+            return OptionalInt.empty(); // the supervisor will say so
         }
     }
 
@@ -128,8 +139,8 @@ final class HostMode {
     }
 
     private void spawn() throws CliException, IOException {
-        Files.createDirectories(configuration.stateDir());
-        logBefore = Files.exists(log) ? Files.size(log) : 0;
+        StateDir.open(configuration.stateDir(), daemonUid());
+        logBefore = AppendedLog.prepare(log);
         Os os = new PosixOs();
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
                 Optional.empty(), Optional.empty(), Inherited.umask(), false, true, Optional.of(log),
@@ -193,16 +204,8 @@ final class HostMode {
 
     /** What this start has added to the log, to append to a message. */
     String lastLines() throws IOException {
-        if (!Files.exists(log)) {
-            return "";
-        }
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            file.seek(Math.max(logBefore, file.length() - LAST_BYTES));
-            byte[] bytes = new byte[(int) (file.length() - file.getFilePointer())];
-            file.readFully(bytes);
-            List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
-            return "; the last lines of " + log + ":\n" + String.join("\n",
-                    lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
-        }
+        List<String> lines = AppendedLog.added(log, logBefore, LAST_BYTES).lines().toList();
+        return lines.isEmpty() ? "" : "; the last lines of " + log + ":\n" + String.join("\n",
+                lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 }

@@ -84,6 +84,8 @@ public final class StateStore {
     /** Keeps the state, in place of what was kept before; when this returns it is on disk. */
     public void save(Map<String, Object> state, long generation) throws IOException {
         Files.createDirectories(directory);
+        AtomicFile.removeLeftovers(directory, saved.getFileName().toString());
+        AtomicFile.removeLeftovers(directory, claimed.getFileName().toString());
         Stored stored = new Stored(state, clock.instant(), 0, generation);
         try {
             // better refused now, with the old state still there, than found corrupt later

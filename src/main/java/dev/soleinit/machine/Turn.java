@@ -118,8 +118,8 @@ final class Turn {
     // ---- starting
 
     void spawn() {
-        state = state.nextGeneration().with(new Phase.Spawning(after(UNTIL_STORED))).withHold(Optional.empty())
-                .with(desk().withPending(List.of()));
+        state = state.nextGeneration().with(new Phase.Spawning(after(UNTIL_STORED)))
+                .withHold(Optional.empty()).with(desk().withPending(List.of()));
         if (state.goal() != Goal.EXIT) {
             want(Goal.UP);
         }

@@ -2,14 +2,8 @@ package dev.soleinit.rundir;
 
 import dev.soleinit.json.Json;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,70 +11,58 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * state/{@code events.jsonl}: what happened, one JSON object a line with {@code at} (ISO 8601,
  * UTC) and a rising {@code seq}. At 1 MiB it becomes {@code events.jsonl.1}. A line that cannot be
- * written is counted and said with the next one that can; nothing is thrown. Used on the loop's
- * thread.
+ * written is counted and said with the next one that can; nothing is thrown, and a file that somebody
+ * has removed or replaced is made anew. Used on the loop's thread.
  */
 public final class EventJournal {
     private static final String NAME = "events.jsonl";
-    private static final long MOST_BYTES = 1 << 20;
     private static final int REMEMBERED = 256;
-    /** Longer than any line. */
-    private static final int TAIL = 64 * 1024;
-    private static final Pattern SEQ = Pattern.compile("(?m)^\\{\"seq\":([0-9]{1,18}),");
+    private static final String SEQ = "{\"seq\":";
+    private static final int MOST_DIGITS = 18;
 
-    private final Path file;
+    private final JournalFile file;
     private final Deque<String> recent = new ArrayDeque<>();
     private final Deque<Long> recentNumbers = new ArrayDeque<>();
     private Consumer<String> listener = _ -> { };
     private long lastSeq;
-    private long size;
     private long dropped;
     private long unsaid;
 
-    private EventJournal(Path file) {
+    private EventJournal(JournalFile file) {
         this.file = file;
     }
 
-    /** Goes on with what an earlier life wrote, and ends the line that it may have left half. */
+    /** Goes on with what an earlier life wrote. */
     public static EventJournal open(Path stateDir) {
-        EventJournal journal = new EventJournal(stateDir.resolve(NAME));
-        journal.heal();
+        EventJournal journal = new EventJournal(new JournalFile(stateDir.resolve(NAME)));
+        try {
+            journal.lastSeq = greatest(journal.file.open());
+        } catch (IOException unusable) {
+            journal.dropped++;
+        }
         return journal;
     }
 
-    private void heal() {
-        try (RandomAccessFile old = new RandomAccessFile(file.toFile(), "rw")) {
-            size = old.length();
-            if (size > 0) {
-                old.seek(size - 1);
-                if (old.read() != '\n') {
-                    old.write('\n');
-                    size++;
-                }
+    /** The greatest number that a line begins with, 0 if none does. */
+    private static long greatest(String lines) {
+        long greatest = 0;
+        for (int begin = lines.indexOf(SEQ); begin >= 0; begin = lines.indexOf(SEQ, begin + 1)) {
+            int end = begin + SEQ.length();
+            long number = 0;
+            while (end < lines.length() && end - begin - SEQ.length() < MOST_DIGITS
+                    && lines.charAt(end) >= '0' && lines.charAt(end) <= '9') {
+                number = 10 * number + lines.charAt(end++) - '0';
             }
-            lastSeq = lastSeq();
-        } catch (IOException unusable) {
-            dropped++;
+            boolean atLineStart = begin == 0 || lines.charAt(begin - 1) == '\n';
+            if (atLineStart && end < lines.length() && lines.charAt(end) == ',') {
+                greatest = Math.max(greatest, number);
+            }
         }
-    }
-
-    /** The greatest number of the lines at the end of the file or, if it is empty, of the older. */
-    private long lastSeq() throws IOException {
-        Path older = file.resolveSibling(NAME + ".1");
-        Path newest = size == 0 && Files.exists(older) ? older : file;
-        try (RandomAccessFile lines = new RandomAccessFile(newest.toFile(), "r")) {
-            lines.seek(Math.max(0, lines.length() - TAIL));
-            byte[] tail = new byte[(int) Math.min(TAIL, lines.length())];
-            lines.readFully(tail);
-            Matcher match = SEQ.matcher(new String(tail, StandardCharsets.UTF_8));
-            return match.results().mapToLong(one -> Long.parseLong(one.group(1))).max().orElse(0);
-        }
+        return greatest;
     }
 
     /** Lines that never reached the disk. */
@@ -94,6 +76,7 @@ public final class EventJournal {
     }
 
     public void append(Map<String, Object> fields) {
+        boolean usable = isUsable();
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("seq", ++lastSeq);
         line.put("at", Instant.now().toString());
@@ -101,10 +84,24 @@ public final class EventJournal {
         if (unsaid > 0) {
             line.put("linesLostBefore", unsaid);
         }
+        String warning = file.takeWarning();
+        if (!warning.isEmpty()) {
+            line.put("journalWarning", warning);
+        }
         String text = Json.write(line);
         remember(text);
-        write((text + "\n").getBytes(StandardCharsets.UTF_8));
+        write(usable, (text + "\n").getBytes(StandardCharsets.UTF_8));
         listener.accept(text);
+    }
+
+    /** Looks before the line is made, which tells what was found. */
+    private boolean isUsable() {
+        try {
+            file.ensureOpen();
+            return true;
+        } catch (IOException unusable) {
+            return false;
+        }
     }
 
     private void remember(String text) {
@@ -116,37 +113,18 @@ public final class EventJournal {
         }
     }
 
-    private void write(byte[] line) {
+    private void write(boolean usable, byte[] line) {
         try {
-            if (size + line.length > MOST_BYTES) {
-                Files.move(file, file.resolveSibling(NAME + ".1"),
-                        StandardCopyOption.REPLACE_EXISTING);
-                size = 0;
+            if (usable) {
+                file.append(line);
+                unsaid = 0;
+                return;
             }
-            append(line);
-            size += line.length;
-            unsaid = 0;
         } catch (IOException full) {
-            dropped++;
-            unsaid++;
+            // counted below
         }
-    }
-
-    /** A line that did not fit whole is taken back, so that no half one stays. */
-    private void append(byte[] line) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            long before = channel.size();
-            ByteBuffer left = ByteBuffer.wrap(line);
-            try {
-                while (left.hasRemaining()) {
-                    channel.write(left);
-                }
-            } catch (IOException full) {
-                channel.truncate(before);
-                throw full;
-            }
-        }
+        dropped++;
+        unsaid++;
     }
 
     /** The remembered lines (256 at the most) with a greater {@code seq}, oldest first. */

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A kernel lock on a file that is never read, written or deleted: closing any other stream on it
@@ -19,6 +24,13 @@ public final class Lock implements AutoCloseable {
     /** A CLI that looks whether the lock is held has it for a moment itself. */
     private static final Duration PATIENCE = Duration.ofMillis(500);
     private static final long LOOK_AGAIN_MS = 10;
+    /** For reading, too: a named pipe, put there after a look, would block a mere writer. */
+    private static final Set<OpenOption> EXISTING = Set.of(StandardOpenOption.READ,
+            StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> EXISTING_OR_NEW = Set.of(StandardOpenOption.CREATE,
+            StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private static final FileAttribute<?> MODE = PosixFilePermissions.asFileAttribute(
+            PosixFilePermissions.fromString("rw-r--r--"));
 
     private final FileChannel channel;
 
@@ -44,27 +56,42 @@ public final class Lock implements AutoCloseable {
 
     /** Whether somebody has the lock at this moment. */
     public static boolean isHeld(Path file) {
-        if (!Files.exists(file)) {
+        try {
+            if (FileStatus.of(file).isEmpty()) {
+                return false;
+            }
+            Optional<Lock> lock = attempt(file, EXISTING);
+            lock.ifPresent(Lock::close);
+            return lock.isEmpty();
+        } catch (NoSuchFileException removedMeanwhile) {
             return false;
+        } catch (IOException unusable) {
+            throw new RunDirException(file, unusable, "another --run-dir or --state-dir");
         }
-        Optional<Lock> lock = attempt(file);
-        lock.ifPresent(Lock::close);
-        return lock.isEmpty();
     }
 
     private static Optional<Lock> attempt(Path file) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                return Optional.empty();
-            }
-            return Optional.of(new Lock(channel));
+            return attempt(file, EXISTING_OR_NEW);
         } catch (IOException unusable) {
             throw new RunDirException(file, unusable, "another --run-dir or --state-dir");
         }
+    }
+
+    private static Optional<Lock> attempt(Path file, Set<OpenOption> options) throws IOException {
+        Optional<FileStatus> found = FileStatus.of(file);
+        if (found.isPresent() && !found.get().isRegular()) {
+            throw new RunDirException("Cannot lock " + file + ": it is " + found.get().kind()
+                    + ", and a lock has to be a plain file; remove it, or give another --run-dir or "
+                    + "--state-dir");
+        }
+        FileChannel channel = FileChannel.open(file, options, MODE);
+        FileLock lock = tryLock(channel);
+        if (lock == null) {
+            channel.close();
+            return Optional.empty();
+        }
+        return Optional.of(new Lock(channel));
     }
 
     private static FileLock tryLock(FileChannel channel) throws IOException {

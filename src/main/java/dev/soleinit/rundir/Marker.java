@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * run/{@code supervisor.json}, the marker: who supervises here. It explains; whether that
@@ -20,9 +22,14 @@ import java.util.Optional;
 public record Marker(int pid, long startTicks, String instance, String version, String socket) {
     private static final String NAME = "supervisor.json";
 
-    /** Makes the run directory, or says why it cannot be used. */
-    public static void prepare(Path runDir) {
-        Directories.prepare(runDir, "--run-dir");
+    /**
+     * Makes the run directory, or says why it cannot be used.
+     *
+     * @param daemonUid whom the daemon runs as, if not as this process
+     * @return warnings
+     */
+    public static List<String> prepare(Path runDir, OptionalInt daemonUid) {
+        return WritableDirectory.prepare(runDir, "--run-dir", daemonUid);
     }
 
     /** Where it is. */
@@ -30,7 +37,14 @@ public record Marker(int pid, long startTicks, String instance, String version, 
         return runDir.resolve(NAME);
     }
 
+    /** The same for a daemon that runs as this process does. */
+    public static void prepare(Path runDir) {
+        prepare(runDir, OptionalInt.empty());
+    }
+
+    /** Announces it; first of all this owner's files, so what earlier ones left half goes. */
     public void write(Path runDir) throws IOException {
+        AtomicFile.removeLeftovers(runDir, "");
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("pid", pid);
         fields.put("startTicks", startTicks);

@@ -4,7 +4,6 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -31,6 +30,7 @@ public record RestartManifest(String reason, String requestedAt, long generation
         List<Entry> entries) {
     private static final String NAME = "restart-manifest.json";
     private static final long FORMAT = 1;
+    private static final int MAX_BYTES = 16 << 20;
 
     /**
      * One piece of interrupted work.
@@ -55,34 +55,43 @@ public record RestartManifest(String reason, String requestedAt, long generation
     /** What was found, and what is wrong with it. */
     public record Found(Optional<RestartManifest> manifest, Optional<String> warning) {}
 
+    private static final class WrongFormat extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WrongFormat(String message) {
+            super(message);
+        }
+    }
+
     /** Reads it; a broken one is renamed. */
     public static Found read(Path stateDir) {
         Path file = stateDir.resolve(NAME);
         try {
-            return new Found(Optional.of(parse(Files.readString(file))), Optional.empty());
+            return new Found(Optional.of(parse(JsonFile.text(file, MAX_BYTES))), Optional.empty());
         } catch (NoSuchFileException none) {
             return new Found(Optional.empty(), Optional.empty());
-        } catch (JsonException | IOException | RuntimeException broken) {
-            return new Found(Optional.empty(), Optional.of(setAside(file, broken.getMessage())));
+        } catch (IOException unreadable) {
+            return setAside(file, Quarantine.reason(unreadable));
+        } catch (JsonException broken) {
+            // not its message, which cites the text: that may be somebody else's file
+            return setAside(file, "it is no JSON in line " + broken.line());
+        } catch (WrongFormat wrong) {
+            return setAside(file, wrong.getMessage());
+        } catch (RuntimeException incomplete) {
+            return setAside(file, "something in it is missing or of a wrong type");
         }
     }
 
-    private static String setAside(Path file, String why) {
-        Path aside = file.resolveSibling(NAME + ".corrupt-" + Instant.now().toEpochMilli());
-        try {
-            Files.move(file, aside);
-            return "Cannot read " + file + ": " + why + "; set aside as " + aside.getFileName()
-                    + ". Interrupted work in it is not resumed";
-        } catch (IOException stuck) {
-            return "Cannot read " + file + ": " + why + "; nor move it away: " + stuck;
-        }
+    private static Found setAside(Path file, String why) {
+        return new Found(Optional.empty(), Optional.of(Quarantine.move(file, why,
+                "Interrupted work in it is not resumed")));
     }
 
     /** Replaces it durably; without an entry there is no file. */
     public void write(Path stateDir) throws IOException {
         Path file = stateDir.resolve(NAME);
         if (entries.isEmpty()) {
-            Files.deleteIfExists(file);
+            AtomicFile.delete(file);
             return;
         }
         Map<String, Object> content = content();
@@ -90,7 +99,7 @@ public record RestartManifest(String reason, String requestedAt, long generation
         whole.put("format", FORMAT);
         whole.put("checksum", checksum(content));
         whole.put("content", content);
-        JsonFile.write(file, whole);
+        JsonFile.write(file, whole, MAX_BYTES);
     }
 
     private Map<String, Object> content() {
@@ -122,12 +131,12 @@ public record RestartManifest(String reason, String requestedAt, long generation
     private static RestartManifest parse(String text) throws JsonException {
         Map<?, ?> whole = (Map<?, ?>) Json.parse(text);
         if (!Long.valueOf(FORMAT).equals(whole.get("format"))) {
-            throw new IllegalArgumentException("it has format " + whole.get("format") + ", this "
+            throw new WrongFormat("it has another format: this "
                     + "version knows format " + FORMAT);
         }
         Map<?, ?> content = (Map<?, ?>) whole.get("content");
         if (!checksum(content).equals(whole.get("checksum"))) {
-            throw new IllegalArgumentException("its checksum is wrong");
+            throw new WrongFormat("its checksum is wrong");
         }
         List<Entry> entries = new ArrayList<>();
         for (Object one : (List<?>) content.get("candidates")) {

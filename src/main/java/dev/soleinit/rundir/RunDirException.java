@@ -14,6 +14,11 @@ public final class RunDirException extends RuntimeException {
                 + "there, or give " + option + " (or run as a user who may write it)", cause);
     }
 
+    /** Already says what to do. */
+    RunDirException(String message) {
+        super(message);
+    }
+
     private static String reason(IOException cause) {
         if (cause instanceof AccessDeniedException) {
             return "permission denied";

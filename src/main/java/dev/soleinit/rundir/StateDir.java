@@ -1,97 +1,100 @@
 package dev.soleinit.rundir;
 
+import dev.soleinit.json.Json;
+import dev.soleinit.json.JsonException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The directory that outlives the container where it is a volume: the generation counter, the
  * count of failures, and who owns it. What cannot be read is set aside and reported, never fatal.
  */
 public final class StateDir {
-    private static final String GENERATION = "generation";
     private static final String BACKOFF = "backoff.json";
     private static final String OWNER = "owner.json";
+    private static final int MAX_BYTES = 1 << 20;
 
     /** What is kept of the backoff: quick failures in a row. */
     public record Backoff(int failures) {}
 
     private final Path directory;
-    private final List<String> warnings = new ArrayList<>();
+    private final GenerationCounter counter;
+    private final List<String> warnings;
 
-    private StateDir(Path directory) {
+    private StateDir(Path directory, List<String> warnings) {
         this.directory = directory;
+        this.counter = new GenerationCounter(directory);
+        this.warnings = warnings;
     }
 
-    /** Makes the directory, or says why it cannot be used. */
+    /**
+     * Makes the directory, or says why it cannot be used.
+     *
+     * @param daemonUid whom the daemon runs as, if not as this process
+     */
+    public static StateDir open(Path directory, OptionalInt daemonUid) {
+        return new StateDir(directory,
+                WritableDirectory.prepare(directory, "--state-dir", daemonUid));
+    }
+
+    /** The same for a daemon that runs as this process does. */
     public static StateDir open(Path directory) {
-        Directories.prepare(directory, "--state-dir");
-        return new StateDir(directory);
+        return open(directory, OptionalInt.empty());
     }
 
-    /** What had to be set aside while reading. */
+    /** What is wrong with the directory, and what had to be set aside while reading. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
     /**
-     * The newest generation that was used; 0 if there was none.
+     * The newest generation that was used; 0 if there was none. Takes the room that storing the
+     * next ones needs. Only for who has the directory's lock.
      *
      * @param hint a number from elsewhere that the counter must not fall behind
      */
     public long load(long hint) {
-        Path file = directory.resolve(GENERATION);
+        AtomicFile.removeLeftovers(directory, "");
+        long newest = Math.max(hint, counter.load(warnings));
         try {
-            String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
-            if (text.matches("[0-9]{1,18}")) {
-                return Math.max(hint, Long.parseLong(text));
-            }
-            setAside(file, "it holds no number");
-        } catch (NoSuchFileException first) {
-            return hint;
-        } catch (IOException unreadable) {
-            setAside(file, unreadable.getMessage());
+            counter.reserve(newest);
+        } catch (IOException full) {
+            warnings.add("Cannot take room for the generation counter in " + directory + ": "
+                    + full.getMessage() + "; it is tried again at each start of the daemon");
         }
-        return hint;
-    }
-
-    private void setAside(Path file, String why) {
-        Path aside = file.resolveSibling(file.getFileName() + ".corrupt-"
-                + Instant.now().toEpochMilli());
-        try {
-            Files.move(file, aside);
-            warnings.add("Cannot read " + file + ": " + why + "; set aside as "
-                    + aside.getFileName() + ". A fencing token may have been used before");
-        } catch (IOException stuck) {
-            warnings.add("Cannot read " + file + ": " + why + "; nor move it away: " + stuck);
-        }
+        return newest;
     }
 
     /** Makes the number durable: when this returns it has reached the disk. */
     public void store(long generation) throws IOException {
-        AtomicFile.write(directory.resolve(GENERATION),
-                (generation + "\n").getBytes(StandardCharsets.US_ASCII));
+        counter.store(generation);
     }
 
     public Backoff loadBackoff() {
         Path file = directory.resolve(BACKOFF);
-        if (!Files.exists(file)) {
+        String why = "it is broken";
+        try {
+            if (Json.parse(JsonFile.text(file, MAX_BYTES)) instanceof Map<?, ?> fields
+                    && fields.get("failures") instanceof Long failures && failures >= 0
+                    && failures <= Integer.MAX_VALUE) {
+                return new Backoff(failures.intValue());
+            }
+        } catch (NoSuchFileException none) {
             return new Backoff(0);
+        } catch (IOException unreadable) {
+            why = Quarantine.reason(unreadable);
+        } catch (JsonException broken) {
+            why = "it is no JSON in line " + broken.line();
         }
-        long failures = JsonFile.read(file).map(fields -> JsonFile.number(fields, "failures"))
-                .orElse(-1L);
-        if (failures < 0 || failures > Integer.MAX_VALUE) {
-            setAside(file, "it is broken");
-            return new Backoff(0);
-        }
-        return new Backoff((int) failures);
+        warnings.add(Quarantine.move(file, why, ""));
+        return new Backoff(0);
     }
 
     public void storeBackoff(Backoff backoff) throws IOException {
@@ -120,8 +123,10 @@ public final class StateDir {
     /** Who has the lock, in words. */
     public static String describeOwner(Path directory) {
         return JsonFile.read(directory.resolve(OWNER))
-                .map(owner -> "host " + owner.get("host") + ", instance " + owner.get("instance")
-                        + ", boot " + owner.get("bootId") + ", since " + owner.get("since"))
+                .map(owner -> "host " + JsonFile.text(owner, "host") + ", instance "
+                        + JsonFile.text(owner, "instance") + ", boot "
+                        + JsonFile.text(owner, "bootId") + ", since "
+                        + JsonFile.text(owner, "since"))
                 .orElse("somebody who left no word");
     }
 }

@@ -5,13 +5,8 @@ import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.soleinit.rundir.CommandOutput;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +35,6 @@ final class Helpers {
     private final Spawner spawner;
     private final Path directory;
     private final List<Running> running = new ArrayList<>();
-    private long lastNumber;
 
     Helpers(Os os, Spawner spawner, Path directory) {
         this.os = os;
@@ -51,22 +45,14 @@ final class Helpers {
     /** Starts a command; {@code done} is called later, on this thread, exactly once. */
     void run(List<String> command, long generation, Duration timeout, long now,
             Consumer<Result> done) {
-        Path output = directory.resolve("helper-" + ++lastNumber + ".out");
-        prepare(output);
+        Path output = CommandOutput.create(directory);
         switch (spawner.helper(command, generation, output)) {
             case SpawnResult.Started(int pid, long _) -> running.add(new Running(pid, output,
                     now + timeout.toNanos(), timeout, done));
-            case SpawnResult.Failed(var error) -> done.accept(new Result(-1, error.message()));
-        }
-    }
-
-    /** The command may run as another user; what it prints is no secret of ours. */
-    private static void prepare(Path output) {
-        try {
-            Files.createFile(output);
-            Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-rw-rw-"));
-        } catch (IOException full) {
-            // then it cannot be started either, and that has words
+            case SpawnResult.Failed(var error) -> {
+                CommandOutput.remove(output);
+                done.accept(new Result(-1, error.message()));
+            }
         }
     }
 
@@ -81,7 +67,7 @@ final class Helpers {
             if (now >= one.deadline()) {
                 os.killGroup(one.pid(), Signal.KILL);
                 running.remove(one);
-                String said = output(one);
+                String said = CommandOutput.take(one.output(), MOST_OUTPUT);
                 one.done().accept(new Result(-1, "no answer within " + one.timeout().toMillis()
                         + " ms" + (said.isEmpty() ? "" : ": " + said)));
             }
@@ -94,24 +80,11 @@ final class Helpers {
             if (one.pid() == pid) {
                 running.remove(one);
                 os.killGroup(pid, Signal.KILL);
-                one.done().accept(new Result(status.code(), output(one)));
+                one.done().accept(new Result(status.code(),
+                        CommandOutput.take(one.output(), MOST_OUTPUT)));
                 return true;
             }
         }
         return false;
-    }
-
-    private static String output(Running one) {
-        try (SeekableByteChannel file = Files.newByteChannel(one.output())) {
-            file.position(Math.max(0, file.size() - MOST_OUTPUT));
-            ByteBuffer tail = ByteBuffer.allocate(MOST_OUTPUT);
-            while (tail.hasRemaining() && file.read(tail) >= 0) {
-                // the rest
-            }
-            Files.delete(one.output());
-            return new String(tail.array(), 0, tail.position(), StandardCharsets.UTF_8).strip();
-        } catch (IOException gone) {
-            return "";
-        }
     }
 }

@@ -81,8 +81,10 @@ public final class Supervisor {
         if (os.self() != 1) {
             os.becomeSubreaper();
         }
-        StateDir stateDir = StateDir.open(configuration.stateDir());
-        Marker.prepare(configuration.runDir());
+        OptionalInt daemon = configuration.user().map(os::lookup)
+                .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
+        StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
+        warnings.addAll(Marker.prepare(configuration.runDir(), daemon));
         Ownership.Locks locks = new Ownership(os, configuration).take();
         try {
             wire(stateDir);
@@ -108,6 +110,7 @@ public final class Supervisor {
         Path notifySocket = configuration.runDir().resolve("notify.sock");
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.load(GenerationFile.readGeneration(configuration.runDir()).orElse(0L));
+        int failures = stateDir.loadBackoff().failures();
         warnings.addAll(stateDir.warnings());
         events = EventJournal.open(configuration.stateDir());
         Journal journal = new Journal(events);
@@ -116,7 +119,7 @@ public final class Supervisor {
                         configuration.user().map(os::userVariables).orElse(Map.of()), notifySocket),
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
-                configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
+                configuration.settings(), generation, failures), epoch);
         os.openNotifySocket(notifySocket, identity);
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
@@ -163,19 +166,28 @@ public final class Supervisor {
     }
 
     private void announce(StateDir stateDir, Journal journal) {
-        try {
-            os.rememberMarker(Marker.file(configuration.runDir()));
-            stateDir.writeOwner(instance, os.bootId(), os.self());
-            new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
-                    configuration.runDir().resolve("control.sock").toString())
-                    .write(configuration.runDir());
-            server.start();
-        } catch (IOException full) {
-            warnings.add("Cannot announce this supervisor: " + full.getMessage());
-        }
+        os.rememberMarker(Marker.file(configuration.runDir()));
+        orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self()));
+        orWarn(() -> new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
+                configuration.runDir().resolve("control.sock").toString())
+                .write(configuration.runDir()));
+        orWarn(server::start);
         warnings.forEach(LOG::warn);
         journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
                 "version", Version.TEXT));
+    }
+
+    /** One part of announcing: where it cannot be done, the others still can. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void orWarn(Step step) {
+        try {
+            step.run();
+        } catch (IOException full) {
+            warnings.add("Cannot announce this supervisor: " + full.getMessage());
+        }
     }
 
     // ---- running

@@ -142,18 +142,21 @@ class StateStoreTest {
 
     // ---- lives that die
 
+    /** As a life leaves it that dies between writing and renaming. */
+    private static final String HALF = ".work.json.0b2c1a3e-7f5d-4e6a-9c8b-1d2e3f405162.tmp";
+
     @Test
     void aDeathBeforeTheRenameLeavesTheOldState() throws IOException {
         store().save(STATE, 1);
-        Files.writeString(dir.resolve(".work.json.tmp"), "{\"format\":1,\"chec");
+        Files.writeString(dir.resolve(HALF), "{\"format\":1,\"chec");
         assertEquals(STATE, state(store().load()).value());
         store().save(STATE, 2);
-        assertFalse(names().contains(".work.json.tmp"), "the next save takes it over");
+        assertFalse(names().contains(HALF), "the next save removes it");
     }
 
     @Test
     void aDeathBeforeTheFirstRenameLeavesNothing() throws IOException {
-        Files.writeString(dir.resolve(".work.json.tmp"), "{\"format\":1,\"chec");
+        Files.writeString(dir.resolve(HALF), "{\"format\":1,\"chec");
         assertEquals(new Restored.Nothing(), store().load());
     }
 
@@ -375,14 +378,29 @@ class StateStoreTest {
     @Test
     void whatCouldNotBeClaimedIsNotConfirmedAway() throws IOException {
         store().save(STATE, 1);
-        // where the raised count would be written
-        Path inTheWay = Files.createDirectories(dir.resolve(".work.claimed.json.tmp/full"));
-        StateStore store = store();
+        Path claimed = dir.resolve("work.claimed.json");
+        Path kept = dir.resolve("kept");
+        // it is asked for the time between reading and writing the raised count
+        StateStore store = store().withClock(() -> {
+            putInTheWay(claimed, kept);
+            return now;
+        });
         assertInstanceOf(Restored.Failed.class, store.load());
         store.confirm();
-        Files.delete(inTheWay);
-        Files.delete(inTheWay.getParent());
+        assertTrue(Files.isDirectory(claimed), "nothing there is removed");
+        Files.delete(claimed.resolve("full"));
+        Files.delete(claimed);
+        Files.move(kept, claimed);
         assertEquals(STATE, state(store().load()).value());
+    }
+
+    private static void putInTheWay(Path claimed, Path kept) {
+        try {
+            Files.move(claimed, kept);
+            Files.createDirectories(claimed.resolve("full"));
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
     }
 
     @Test

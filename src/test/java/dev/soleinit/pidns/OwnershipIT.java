@@ -1,12 +1,15 @@
 package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
+import dev.soleinit.control.CallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -119,7 +122,7 @@ class OwnershipIT {
     }
 
     private static String mode(Path file) throws IOException {
-        return java.nio.file.attribute.PosixFilePermissions.toString(
+        return PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(file));
     }
 
@@ -139,10 +142,77 @@ class OwnershipIT {
                     + "dd if=/dev/zero of=" + dir + "/run/fill bs=1k 2>/dev/null; true");
             inside(pid1, "kill -9 $(cat " + dir + "/run/daemon.pid)");
             node.waitForLog("generation 2 (pid");
-            assertTrue(node.log().contains("Cannot write generation 2"), node.log());
+            assertFalse(node.log().contains("Cannot write generation"), node.log());
+            assertTrue(inside(pid1, "cat " + dir + "/state/generation.slots").contains("2 crc32="),
+                    "room for the counter was taken at boot");
+            assertEquals("2", inside(pid1, "cat " + dir + "/state/generation").strip());
             inside(pid1, "rm " + dir + "/run/fill " + dir + "/state/fill");
             node.waitFor("the public files are right again", () ->
                     inside(pid1, "cat " + dir + "/run/generation.json").contains("\"generation\":2"));
+        }
+    }
+
+    @Test
+    void aFullDiskAtBootKeepsNobodyDownAndIsSaid() throws IOException {
+        String script = "mount -t tmpfs -o size=16k none \"$1\";"
+                + "dd if=/dev/zero of=\"$1/fill\" bs=1k 2>/dev/null; shift; exec \"$@\"";
+        Files.createDirectories(dir.resolve("state"));
+        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+                "--mount-proc", "--kill-child", "bash", "-c", script, "bash",
+                dir.resolve("state").toString()), Map.of(), "--", "sleep", "60")) {
+            node.waitForState("ready");
+            assertTrue(node.log().contains("Cannot take room for the generation counter"),
+                    node.log());
+            assertTrue(node.log().contains("Cannot write generation 1"), node.log());
+        }
+    }
+
+    @Test
+    void directoriesOfTheDaemonsUserWorkWithAWarningAndLeadNowhereElse()
+            throws IOException, CallException {
+        Path shadow = Files.writeString(dir.resolve("shadow"), "secret\n");
+        Files.setPosixFilePermissions(shadow, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String name : List.of("run", "state")) {
+            Path directory = Files.createDirectories(dir.resolve(name));
+            for (String file : List.of("generation", "backoff.json", "owner.json", "events.jsonl",
+                    "restart-manifest.json", "generation.slots", "generation.json", "supervisor.json", "daemon.pid")) {
+                Files.createSymbolicLink(directory.resolve(file), shadow);
+                Files.createSymbolicLink(directory.resolve("." + file + ".tmp"), shadow);
+            }
+            Files.setAttribute(directory, "unix:uid", 12345);
+        }
+        try (Namespace node = Namespace.start(dir, "--user", "12345",
+                "--preflight-command", "echo busy with it; exit 75", "--", "sleep", "60")) {
+            node.waitForState("ready");
+            assertTrue(node.log().contains("belongs to the daemon's user"), node.log());
+            assertTrue(node.call("restart.preflight", Map.of()).toString().contains("busy with it"));
+            assertEquals(node.daemonPid() > 0, Files.readString(node.run("daemon.pid")).length() > 1);
+            assertTrue(Files.readString(node.state("events.jsonl")).contains("\"boot\""));
+            assertEquals("secret\n", Files.readString(shadow));
+            assertEquals("rw-------", mode(shadow));
+            assertEquals(0, Files.getAttribute(shadow, "unix:uid"));
+        }
+    }
+
+    @Test
+    void directoriesOfAThirdUserAreRefused() throws IOException {
+        Files.setAttribute(Files.createDirectories(dir.resolve("state")), "unix:uid", 23456);
+        try (Namespace node = Namespace.start(dir, "--user", "12345", "--", "sleep", "60")) {
+            assertEquals(78, node.exitCode());
+            assertTrue(node.log().contains("belongs to user 23456")
+                    && node.log().contains("--state-dir"), node.log());
+        }
+    }
+
+    @Test
+    void aLockThatIsALinkIsAClearError() throws IOException {
+        Files.createDirectories(dir.resolve("state"));
+        Files.createSymbolicLink(dir.resolve("state/owner.lock"), dir.resolve("made"));
+        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+            assertEquals(78, node.exitCode());
+            assertTrue(node.log().contains("symbolic link"), node.log());
+            assertFalse(Files.exists(dir.resolve("made")));
         }
     }
 
