@@ -29,8 +29,12 @@ final class EventsCommand extends Verb {
             params.put("since", since);
         }
         try (ControlClient client = ControlClient.connect(socket())) {
-            client.call("events.subscribe", params);
-            client.listen(EventsCommand::print);
+            client.call("events.subscribe", params, ControlClient.TIMEOUT);
+            if (follow) {
+                client.listen(EventsCommand::print);
+            } else {
+                client.listen(EventsCommand::print, ControlClient.TIMEOUT);
+            }
         } catch (CallException refused) {
             throw failure("read the events", refused);
         }

@@ -299,6 +299,9 @@ public final class ControlServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             tidy();
+            for (Connection each : connections.all()) {
+                each.close();
+            }
             hangUps.close();
             listener.close();
             Files.deleteIfExists(path);
