@@ -45,7 +45,7 @@ final class EventsCommand extends Verb {
         if ("end".equals(notice.get("method"))) {
             return false;
         }
-        System.out.println(object(notice, "params").get("line"));
+        Terminal.out(Terminal.value(object(notice, "params").get("line")));
         return !System.out.checkError();
     }
 }

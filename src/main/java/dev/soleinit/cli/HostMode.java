@@ -202,7 +202,8 @@ final class HostMode {
             file.seek(Math.max(logBefore, file.length() - LAST_BYTES));
             byte[] bytes = new byte[(int) (file.length() - file.getFilePointer())];
             file.readFully(bytes);
-            List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines()
+                    .map(Terminal::value).toList();
             return "; the last lines of " + log + ":\n" + String.join("\n",
                     lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
         }

@@ -79,7 +79,7 @@ final class Progress implements AutoCloseable {
         if (status.get("nextAttemptInMs") instanceof Number next) {
             line.append("; next try in ").append(next.longValue() / 1000).append(" s");
         }
-        return line.toString();
+        return Terminal.value(line);
     }
 
     @Override

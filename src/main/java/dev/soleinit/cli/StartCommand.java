@@ -156,7 +156,7 @@ final class StartCommand implements Callable<Integer> {
             throws CliException, IOException {
         if (status.get("nextAttemptInMs") != null) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the daemon failed: "
-                    + status.get("backoffReason") + "; the supervisor tries again in "
+                    + Terminal.value(status.get("backoffReason")) + "; the supervisor tries again in "
                     + status.get("nextAttemptInMs") + " ms" + host.lastLines());
         }
     }
@@ -169,7 +169,7 @@ final class StartCommand implements Callable<Integer> {
         try (Progress _ = Progress.begin(socket, "start")) {
             answer = Verb.ask(socket, "start", params);
         }
-        System.out.println(json ? Json.write(answer)
+        Terminal.out(json ? Json.write(answer)
                 : words(answer, Verb.ask(socket, "status", Map.of()), ours));
         return ExitCodes.OK;
     }

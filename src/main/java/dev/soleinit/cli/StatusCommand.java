@@ -68,12 +68,12 @@ final class StatusCommand extends Verb {
         } catch (CallException refused) {
             return unknown(failure("tell", refused).exitCode(), refused.getMessage());
         }
-        System.out.println(json ? Json.write(status) : text(status));
+        Terminal.out(json ? Json.write(status) : text(status));
         return exitCode(status);
     }
 
     private int unknown(int code, String why) {
-        System.out.println(json ? Json.write(Map.of("schema", 1, "state", "unknown", "ready", false))
+        Terminal.out(json ? Json.write(Map.of("schema", 1, "state", "unknown", "ready", false))
                 : "unknown");
         return fail(ready ? ExitCodes.FAILED : code, "Cannot tell: " + why);
     }
@@ -87,7 +87,7 @@ final class StatusCommand extends Verb {
     }
 
     static String text(Map<String, Object> status) {
-        StringBuilder out = new StringBuilder(String.valueOf(status.get("state")));
+        StringBuilder out = new StringBuilder(Terminal.value(status.get("state")));
         if (Boolean.TRUE.equals(status.get("crashLoop"))) {
             out.append(" (crash-loop)");
         }
@@ -155,7 +155,8 @@ final class StatusCommand extends Verb {
 
     private static void line(StringBuilder out, String name, Object value) {
         if (value != null && !value.toString().isEmpty()) {
-            out.append("\n  ").append(name).repeat(' ', COLUMN - name.length()).append(value);
+            out.append("\n  ").append(name).repeat(' ', COLUMN - name.length())
+                    .append(Terminal.value(value));
         }
     }
 

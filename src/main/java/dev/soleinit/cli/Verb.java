@@ -66,7 +66,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     static int fail(int code, String message) {
-        System.err.println(message);
+        Terminal.err(message);
         return code;
     }
 
@@ -142,8 +142,9 @@ abstract class Verb implements Callable<Integer> {
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
             default -> ExitCodes.FAILED;
         };
-        return new CliException(code, refused.getMessage().startsWith("Cannot")
-                ? refused.getMessage() : "Cannot " + verb + ": " + refused.getMessage());
+        String message = Terminal.value(refused.getMessage());
+        return new CliException(code, message.startsWith("Cannot") ? message
+                : "Cannot " + verb + ": " + message);
     }
 
     static Map<?, ?> object(Map<?, ?> from, String name) {

@@ -58,7 +58,7 @@ final class WaitCommand extends Verb {
         try (Progress _ = Progress.begin(socket(), "wait")) {
             status = answer(time.toNanos(), deadline);
         }
-        System.out.println(json ? Json.write(status)
+        Terminal.out(json ? Json.write(status)
                 : status.get("state") + ", generation " + status.get("generation"));
         return ExitCodes.OK;
     }

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 public sealed interface NotifyMessage {
     /** More is not given at once. */
     Duration LONGEST = Duration.ofHours(1);
+    int MAX_STATUS = 200;
 
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
@@ -56,7 +57,7 @@ public sealed interface NotifyMessage {
                 case String main when main.matches("MAINPID=[0-9]{1,9}") ->
                         messages.add(new Main(Integer.parseInt(main.substring(8))));
                 case String status when status.startsWith("STATUS=") ->
-                        messages.add(new Status(printable(status.substring(7))));
+                        messages.add(new Status(shortened(status.substring(7))));
                 default -> { }
             }
         }
@@ -73,8 +74,7 @@ public sealed interface NotifyMessage {
         return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     }
 
-    private static String printable(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= 200 ? clean : clean.substring(0, 200);
+    private static String shortened(String text) {
+        return text.length() <= MAX_STATUS ? text : text.substring(0, MAX_STATUS);
     }
 }

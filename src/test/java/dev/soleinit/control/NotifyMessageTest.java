@@ -27,7 +27,7 @@ class NotifyMessageTest {
     @Test
     void hostileTextIsHarmless() {
         assertEquals(List.of(), NotifyMessage.parse("\n\n=\n\u0000READY=1\nREADY\n"));
-        assertEquals(List.of(new NotifyMessage.Status("a?b" + "x".repeat(197))),
+        assertEquals(List.of(new NotifyMessage.Status("a\u001bb" + "x".repeat(197))),
                 NotifyMessage.parse("STATUS=a\u001bb" + "x".repeat(5_000)));
     }
 }
