@@ -60,7 +60,7 @@ final class SuperviseCommand implements Callable<Integer> {
             return supervise(Loader.load(line.options(), environment, line.command()), environment,
                     ahead);
         } catch (ConfigException bad) {
-            return Verb.fail(ExitCodes.CONFIGURATION, bad.getMessage());
+            return Verb.fail(ExitCodes.of(bad), bad.getMessage());
         }
     }
 

@@ -185,7 +185,8 @@ final class Invariants {
             }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
                     Effect.RunStop _,
-                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
+                    Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
         }
     }

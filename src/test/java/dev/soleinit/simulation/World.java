@@ -222,7 +222,8 @@ final class World {
             case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
                     new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
                             : Optional.of("exited 1")));
-            case Effect.RunStop _, Effect.StoreGeneration _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+            case Effect.RunStop _, Effect.StoreGeneration _, Effect.RememberFailures _, Effect.NoteEnd _,
+                    Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
         }
     }
