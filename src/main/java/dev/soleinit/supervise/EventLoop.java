@@ -250,6 +250,8 @@ final class EventLoop {
                 case NotifyMessage.Main(int pid) -> parts.processes().mainIs(generation, pid, now())
                         .ifPresent(this::decide);
                 case NotifyMessage.Alive _ -> decide(new Event.AliveTold(generation));
+                case NotifyMessage.Watchdog(var interval) ->
+                        decide(new Event.WatchdogTold(generation, interval));
                 case NotifyMessage.Trigger _ ->
                         decide(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
                 case NotifyMessage.Extend(var by) ->

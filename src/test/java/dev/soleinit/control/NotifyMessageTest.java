@@ -2,6 +2,7 @@ package dev.soleinit.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,14 @@ class NotifyMessageTest {
                 NotifyMessage.parse("RELOADING=1\nMONOTONIC_USEC=-1"));
         assertEquals(List.of(new NotifyMessage.Main(4711)),
                 NotifyMessage.parse("MAINPID=4711\nMAINPID=\nMAINPID=1x\nMAINPID=9999999999"));
+    }
+
+    @Test
+    void theWatchdogHasAnInterval() {
+        assertEquals(List.of(new NotifyMessage.Watchdog(Duration.ofMillis(1500)),
+                new NotifyMessage.Watchdog(Duration.ZERO)), NotifyMessage.parse(
+                        "WATCHDOG_USEC=1500000\nWATCHDOG_USEC=0\nWATCHDOG_USEC=\nWATCHDOG_USEC=-1\n"
+                        + "WATCHDOG_USEC=1x\nWATCHDOG_USEC=99999999999999"));
     }
 
     @Test

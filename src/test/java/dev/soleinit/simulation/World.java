@@ -119,7 +119,8 @@ final class World {
             case 14 -> new Event.ReloadAsked(++nextId);
             case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
-                    : new Event.AliveTold(7 + random.nextInt(4));
+                    : random.nextInt(3) == 0 ? new Event.WatchdogTold(7 + random.nextInt(4),
+                            Duration.ofSeconds(random.nextInt(40))) : new Event.AliveTold(7 + random.nextInt(4));
             case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
                     : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
