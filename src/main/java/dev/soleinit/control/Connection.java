@@ -18,8 +18,7 @@ final class Connection {
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final String user;
-    private final boolean mayAsk;
+    private final Peers.Peer peer;
     private final Replies replies;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     /** What has been read and waits until there may be one more request; null for nothing. */
@@ -31,17 +30,15 @@ final class Connection {
     private boolean attachOnly;
     private volatile boolean gone;
 
-    Connection(SocketChannel channel, SelectionKey key, String user, boolean mayAsk, long now,
-            Runnable wake) {
-        this.mayAsk = mayAsk;
+    Connection(SocketChannel channel, SelectionKey key, Peers.Peer peer, long now, Runnable wake) {
         this.channel = channel;
         this.key = key;
-        this.user = user;
+        this.peer = peer;
         this.replies = new Replies(this, now, wake);
     }
 
     String user() {
-        return user;
+        return peer.user();
     }
 
     SocketChannel channel() {
@@ -68,7 +65,7 @@ final class Connection {
 
     /** It is the supervisor's user's or root's, not the daemon's. */
     boolean mayAsk() {
-        return mayAsk;
+        return peer.mayAsk();
     }
 
     /** There is no room but for the daemon. */

@@ -2,19 +2,8 @@ package dev.soleinit.control;
 
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,12 +31,9 @@ public final class ControlClient implements AutoCloseable {
     }
 
     private final Path socket;
-    private final SocketChannel channel;
-    private final ByteBuffer input = ByteBuffer.allocate(16 * 1024).limit(0);
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private Selector selector;
+    private final LineChannel channel;
 
-    private ControlClient(Path socket, SocketChannel channel) {
+    private ControlClient(Path socket, LineChannel channel) {
         this.socket = socket;
         this.channel = channel;
     }
@@ -56,14 +42,14 @@ public final class ControlClient implements AutoCloseable {
     public static ControlClient connect(Path socket) throws NoSupervisorException {
         long deadline = deadline(TIMEOUT);
         try {
-            Optional<SocketChannel> channel = open(socket);
+            Optional<LineChannel> channel = LineChannel.open(socket);
             while (channel.isEmpty()) {
                 if (System.nanoTime() - deadline > 0) {
                     throw new SilentSupervisorException("the supervisor has not accepted a "
                             + "connection on " + socket + " within " + words(TIMEOUT));
                 }
                 pause();
-                channel = open(socket);
+                channel = LineChannel.open(socket);
             }
             return new ControlClient(socket, channel.get());
         } catch (NoSupervisorException silent) {
@@ -74,38 +60,12 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    /** Empty if the backlog is full; a blocking connect would wait in the kernel without bound. */
-    private static Optional<SocketChannel> open(Path socket) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        boolean connected = false;
-        try {
-            channel.configureBlocking(false);
-            connected = channel.connect(UnixDomainSocketAddress.of(socket));
-            return connected ? Optional.of(channel) : Optional.empty();
-        } catch (SocketException failed) {
-            // of the errors of unix(7) only EAGAIN is neither of these; Java keeps no number
-            if (failed instanceof ConnectException || !Files.isWritable(socket)) {
-                throw failed;
-            }
-            return Optional.empty();
-        } finally {
-            if (!connected) {
-                channel.close();
-            }
-        }
-    }
-
     private static void pause() throws InterruptedIOException {
         try {
             Thread.sleep(RETRY_INTERVAL);
         } catch (InterruptedException stop) {
-            throw interrupted();
+            throw LineChannel.interrupted();
         }
-    }
-
-    private static InterruptedIOException interrupted() {
-        Thread.currentThread().interrupt();
-        return new InterruptedIOException("interrupted");
     }
 
     private static String words(Duration time) {
@@ -194,7 +154,7 @@ public final class ControlClient implements AutoCloseable {
         return (Map<String, Object>) map;
     }
 
-    // ---- lines
+    // ---- messages
 
     private void send(String method, Map<String, Object> params) throws IOException {
         Map<String, Object> request = new LinkedHashMap<>();
@@ -202,30 +162,15 @@ public final class ControlClient implements AutoCloseable {
         request.put("id", 1L);
         request.put("method", method);
         request.put("params", params);
-        ByteBuffer bytes = ByteBuffer.wrap((Json.write(request) + "\n")
-                .getBytes(StandardCharsets.UTF_8));
-        long deadline = deadline(TIMEOUT);
-        while (bytes.hasRemaining()) {
-            if (write(bytes) == 0 && !await(SelectionKey.OP_WRITE, deadline)) {
-                throw new SilentSupervisorException("the supervisor has not read the request within "
-                        + words(TIMEOUT));
-            }
-        }
-    }
-
-    /** A server with no room says so and closes without reading; its word is still there. */
-    private int write(ByteBuffer bytes) {
-        try {
-            return channel.write(bytes);
-        } catch (IOException refused) {
-            bytes.position(bytes.limit());
-            return 1;
+        if (!channel.write(Json.write(request), deadline(TIMEOUT))) {
+            throw new SilentSupervisorException("the supervisor has not read the request within "
+                    + words(TIMEOUT));
         }
     }
 
     /** Empty if there is none until then. */
     private Optional<Map<String, Object>> next(long deadline) throws IOException {
-        Optional<String> text = line(deadline);
+        Optional<String> text = channel.readLine(deadline);
         try {
             return text.isEmpty() ? Optional.empty()
                     : Optional.of(Json.parse(text.get()) instanceof Map<?, ?> map ? typed(map)
@@ -235,63 +180,8 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    private Optional<String> line(long deadline) throws IOException {
-        while (true) {
-            while (input.hasRemaining()) {
-                byte next = input.get();
-                if (next == '\n') {
-                    String text = line.toString(StandardCharsets.UTF_8);
-                    line.reset();
-                    return Optional.of(text);
-                }
-                line.write(next);
-            }
-            if (read() == 0 && !await(SelectionKey.OP_READ, deadline)) {
-                return Optional.empty();
-            }
-        }
-    }
-
-    /** One that ends with our request unread resets the connection; that is no other news. */
-    private int read() throws IOException {
-        input.clear();
-        try {
-            int size = channel.read(input);
-            if (size < 0) {
-                throw new NoSupervisorException("the supervisor closed the connection", null);
-            }
-            return size;
-        } catch (SocketException reset) {
-            throw new NoSupervisorException("the supervisor closed the connection", reset);
-        } finally {
-            input.flip();
-        }
-    }
-
-    /** Whether it is worth another try. */
-    private boolean await(int operation, long deadline) throws IOException {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-            return false;
-        }
-        if (selector == null) {
-            selector = Selector.open();
-            channel.register(selector, operation);
-        }
-        channel.keyFor(selector).interestOps(operation);
-        selector.select(left / 1_000_000 + 1);
-        selector.selectedKeys().clear();
-        if (Thread.currentThread().isInterrupted()) {
-            throw interrupted();
-        }
-        return true;
-    }
-
     @Override
     public void close() throws IOException {
         channel.close();
-        if (selector != null) {
-            selector.close();
-        }
     }
 }

@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
-import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +45,7 @@ public final class ControlServer implements AutoCloseable {
     private final Path path;
     private final Predicate<Call> inbox;
     private final Runnable left;
-    private final Optional<Predicate<UserPrincipal>> allowed;
+    private final Peers peers;
     private OptionalInt daemonUser = OptionalInt.empty();
     private final ConnectionPool connections = new ConnectionPool();
     private final HangUpWatch hangUps = new HangUpWatch();
@@ -64,13 +63,13 @@ public final class ControlServer implements AutoCloseable {
         this(path, inbox, left, Optional.empty());
     }
 
-    /** With another rule for who may speak than "the supervisor's user and root". */
+    /** With another rule for who may ask than "the supervisor's user and root". */
     ControlServer(Path path, Predicate<Call> inbox, Runnable left,
-            Optional<Predicate<UserPrincipal>> allowed) {
+            Optional<Predicate<UserPrincipal>> mayAsk) {
         this.path = path;
         this.left = left;
         this.inbox = inbox;
-        this.allowed = allowed;
+        this.peers = new Peers(path, mayAsk);
     }
 
     /** A daemon that runs as another user may speak for itself, and for nothing else. */
@@ -114,7 +113,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** One caller's trouble, or no file descriptors: the next one may fare better. */
+    /** One caller's trouble, or no descriptors: the next one may fare better. */
     private static void survive(Throwable trouble) {
         try {
             LOG.warn("control socket: {}", trouble.toString());
@@ -163,26 +162,19 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void admit(SocketChannel channel) throws IOException {
-        UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        channel.configureBlocking(false);
-        boolean mayAsk = allowed.isPresent() ? allowed.get().test(peer) : isOwnerOrRoot(peer);
-        if (mayAsk || daemonUser.isPresent() && peer.equals(Files.getOwner(path))) {
-            welcome(channel, peer.getName(), mayAsk);
+        Optional<Peers.Peer> peer = peers.identify(channel, daemonUser.isPresent());
+        if (peer.isPresent()) {
+            channel.configureBlocking(false);
+            welcome(channel, peer.get());
         } else {
-            LOG.warn("refused user {} on {}", peer.getName(), path);
+            LOG.warn("refused user {} on {}", Peers.name(channel), path);
             channel.close();
         }
     }
 
-    /** Principals are equal if their numbers are; /proc belongs to root whatever its name is. */
-    private boolean isOwnerOrRoot(UserPrincipal peer) throws IOException {
-        return peer.equals(Files.getOwner(Path.of("/proc/self")))
-                || peer.equals(Files.getOwner(Path.of("/proc")));
-    }
-
-    private void welcome(SocketChannel channel, String user, boolean mayAsk) throws IOException {
+    private void welcome(SocketChannel channel, Peers.Peer peer) throws IOException {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-        Connection connection = new Connection(channel, key, user, mayAsk, System.nanoTime(),
+        Connection connection = new Connection(channel, key, peer, System.nanoTime(),
                 selector::wakeup);
         key.attach(connection);
         List<Connection> evicted = new ArrayList<>();
