@@ -54,12 +54,13 @@ final class ConfigCommand implements Callable<Integer> {
                 Map<String, Object> all = new LinkedHashMap<>();
                 configuration.values().forEach((setting, value) -> all.put(setting.key(),
                         Map.of("value", value.texts(), "origin", value.origin())));
-                System.out.println(Json.write(all));
+                Terminal.out(Json.write(all));
             } else {
-                configuration.values().forEach((setting, value) -> System.out.printf("%-24s%-28s%s%n",
-                        setting.key(), String.join(" ", value.texts()), value.origin()));
+                configuration.values().forEach((setting, value) -> Terminal.out("%-24s%-28s%s".formatted(
+                        setting.key(), Terminal.value(String.join(" ", value.texts())),
+                        value.origin())));
             }
-            configuration.warnings().forEach(line -> System.err.println("warning: " + line));
+            configuration.warnings().forEach(line -> Terminal.err("warning: " + Terminal.value(line)));
         }
     }
 
@@ -81,8 +82,9 @@ final class ConfigCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return withSettings(spec, environment, configuration -> {
-                configuration.warnings().forEach(line -> System.err.println("warning: " + line));
-                System.out.println("ok");
+                configuration.warnings().forEach(line ->
+                        Terminal.err("warning: " + Terminal.value(line)));
+                Terminal.out("ok");
             });
         }
     }

@@ -77,8 +77,8 @@ public final class Daemon implements Runnable {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String near = wrong instanceof UnmatchedArgumentException unmatched
                 ? near(unmatched.getUnmatched().getFirst(), command) : "";
-        System.err.println("Cannot understand the command line: " + wrong.getMessage() + near);
-        System.err.println("Try '" + command.qualifiedName() + " --help'");
+        Terminal.err("Cannot understand the command line: " + wrong.getMessage() + near);
+        Terminal.err("Try '" + command.qualifiedName() + " --help'");
         return ExitCodes.USAGE;
     }
 

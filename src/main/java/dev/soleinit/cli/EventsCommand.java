@@ -29,8 +29,12 @@ final class EventsCommand extends Verb {
             params.put("since", since);
         }
         try (ControlClient client = ControlClient.connect(socket())) {
-            client.call("events.subscribe", params);
-            client.listen(EventsCommand::print);
+            client.call("events.subscribe", params, ControlClient.TIMEOUT);
+            if (follow) {
+                client.listen(EventsCommand::print);
+            } else {
+                client.listen(EventsCommand::print, ControlClient.TIMEOUT);
+            }
         } catch (CallException refused) {
             throw failure("read the events", refused);
         }
@@ -41,7 +45,7 @@ final class EventsCommand extends Verb {
         if ("end".equals(notice.get("method"))) {
             return false;
         }
-        System.out.println(object(notice, "params").get("line"));
+        Terminal.out(Terminal.value(object(notice, "params").get("line")));
         return !System.out.checkError();
     }
 }

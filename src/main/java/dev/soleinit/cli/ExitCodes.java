@@ -1,5 +1,7 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.config.ConfigException;
+
 /** Exit codes of the CLI. Source of 69 to 78: sysexits(3). */
 final class ExitCodes {
     static final int OK = 0;
@@ -15,4 +17,9 @@ final class ExitCodes {
     static final int CONFIGURATION = 78;
 
     private ExitCodes() {}
+
+    /** A mistake on the command line is one of usage, wherever it is noticed. */
+    static int of(ConfigException bad) {
+        return bad.isFromFlag() ? USAGE : CONFIGURATION;
+    }
 }

@@ -204,7 +204,8 @@ final class HostMode {
 
     /** What this start has added to the log, to append to a message. */
     String lastLines() throws IOException {
-        List<String> lines = AppendedLog.added(log, logBefore, LAST_BYTES).lines().toList();
+        List<String> lines = AppendedLog.added(log, logBefore, LAST_BYTES).lines()
+                .map(Terminal::value).toList();
         return lines.isEmpty() ? "" : "; the last lines of " + log + ":\n" + String.join("\n",
                 lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }

@@ -29,10 +29,10 @@ final class PreflightCommand extends Verb {
         ignored.addTo(params);
         Map<String, Object> answer = ask("restart.preflight", params);
         if (json) {
-            System.out.println(Json.write(answer));
+            Terminal.out(Json.write(answer));
         } else {
-            System.out.println(answer.get("summary"));
-            lines(answer).forEach(line -> System.out.println("  " + line));
+            Terminal.out(Terminal.value(answer.get("summary")));
+            lines(answer).forEach(line -> Terminal.out("  " + line));
         }
         return Boolean.TRUE.equals(answer.get("safe")) ? ExitCodes.OK : ExitCodes.TRY_LATER;
     }
@@ -40,6 +40,6 @@ final class PreflightCommand extends Verb {
     /** The blockers of a preflight, a line each. */
     static List<String> lines(Map<?, ?> preflight) {
         return preflight.get("blockers") instanceof List<?> list ? list.stream()
-                .map(one -> String.valueOf(((Map<?, ?>) one).get("message"))).toList() : List.of();
+                .map(one -> Terminal.value(((Map<?, ?>) one).get("message"))).toList() : List.of();
     }
 }

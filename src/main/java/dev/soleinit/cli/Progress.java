@@ -51,7 +51,7 @@ final class Progress implements AutoCloseable {
 
     private void show() {
         try (ControlClient client = ControlClient.connect(socket)) {
-            String line = line(what, client.call("status", Map.of()));
+            String line = line(what, client.call("status", Map.of(), ControlClient.TIMEOUT));
             System.err.print(CLEAR + (line.length() <= 100 ? line : line.substring(0, 99) + "…"));
             System.err.flush();
             shown = true;
@@ -79,7 +79,7 @@ final class Progress implements AutoCloseable {
         if (status.get("nextAttemptInMs") instanceof Number next) {
             line.append("; next try in ").append(next.longValue() / 1000).append(" s");
         }
-        return line.toString();
+        return Terminal.value(line);
     }
 
     @Override

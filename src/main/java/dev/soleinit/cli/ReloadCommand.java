@@ -49,12 +49,12 @@ final class ReloadCommand extends Verb {
         Map<?, ?> outcome = object(request, "outcome");
         request.remove("outcome");
         if (json) {
-            System.out.println(Json.write(request));
+            Terminal.out(Json.write(request));
             if (!outcome.isEmpty()) {
-                System.out.println(Json.write(outcome));
+                Terminal.out(Json.write(outcome));
             }
         } else {
-            System.out.println(noBlock ? "reload accepted" : "reloaded: generation "
+            Terminal.out(noBlock ? "reload accepted" : "reloaded: generation "
                     + number(outcome, "generation") + " is ready, pid " + number(outcome, "pid"));
         }
     }

@@ -135,20 +135,21 @@ final class RestartCommand extends Verb {
         Map<?, ?> outcome = object(request, "outcome");
         request.remove("outcome");
         if (json) {
-            System.out.println(Json.write(request));
+            Terminal.out(Json.write(request));
             if (!outcome.isEmpty()) {
-                System.out.println(Json.write(outcome));
+                Terminal.out(Json.write(outcome));
             }
             return;
         }
         if (noBlock) {
-            System.out.println("restart accepted: " + request.get("result"));
+            Terminal.out("restart accepted: " + request.get("result"));
             return;
         }
-        System.out.println("restarted: generation " + number(outcome, "generation") + " is ready");
+        Terminal.out("restarted: generation " + number(outcome, "generation") + " is ready");
         if (outcome.get("cut") instanceof List<?> cut) {
-            cut.forEach(one -> System.out.println("  cut: " + ((Map<?, ?>) one).get("kind") + " "
-                    + ((Map<?, ?>) one).get("id") + " " + ((Map<?, ?>) one).get("description")));
+            cut.forEach(one -> Terminal.out("  cut: " + Terminal.value(((Map<?, ?>) one).get("kind")
+                    + " " + ((Map<?, ?>) one).get("id") + " "
+                    + ((Map<?, ?>) one).get("description"))));
         }
     }
 }

@@ -65,7 +65,7 @@ final class SettingOptions {
         try {
             return Loader.load(flags, environment, command);
         } catch (ConfigException bad) {
-            throw new CliException(ExitCodes.CONFIGURATION, bad.getMessage());
+            throw new CliException(ExitCodes.of(bad), bad.getMessage());
         }
     }
 

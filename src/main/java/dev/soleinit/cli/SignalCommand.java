@@ -18,7 +18,7 @@ final class SignalCommand extends Verb {
     @Override
     int run() throws CliException, IOException {
         Map<String, Object> answer = ask("signal", Map.of("signal", signal));
-        System.out.println(object(answer, "outcome").get("message"));
+        Terminal.out(Terminal.value(object(answer, "outcome").get("message")));
         return ExitCodes.OK;
     }
 }

@@ -4,6 +4,7 @@ import dev.soleinit.config.Loader;
 import dev.soleinit.config.Setting;
 import dev.soleinit.control.CallException;
 import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.control.SilentSupervisorException;
 import dev.soleinit.json.Json;
 import dev.soleinit.rundir.RunDirException;
 import java.io.IOException;
@@ -82,6 +83,9 @@ final class StartCommand implements Callable<Integer> {
     Optional<Integer> ask() {
         try {
             return Optional.of(ask(socket(), false));
+        } catch (SilentSupervisorException silent) {
+            CliException known = silent(socket(), silent);
+            return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
         } catch (NoSupervisorException nobody) {
             return Optional.empty();
         } catch (CallException refused) {
@@ -92,6 +96,17 @@ final class StartCommand implements Callable<Integer> {
         }
     }
 
+    /** It owns the daemon all the same: nothing may be spawned beside it. */
+    private CliException silent(Path socket, SilentSupervisorException silent) {
+        String words = silent.getMessage() + SilentSupervisor.hint(socket);
+        try {
+            StartGuard.requireNoMarker(environment, words);
+            return new CliException(ExitCodes.TRY_LATER, "Cannot start: " + words);
+        } catch (CliException marked) {
+            return marked;
+        }
+    }
+
     private static int broken(IOException reason) {
         return Verb.fail(ExitCodes.FAILED, "Cannot start: " + reason.getMessage());
     }
@@ -99,6 +114,8 @@ final class StartCommand implements Callable<Integer> {
     private int start() throws CliException, IOException {
         try {
             return ask(socket(), false);
+        } catch (SilentSupervisorException silent) {
+            throw silent(socket(), silent);
         } catch (NoSupervisorException nobody) {
             return startHere(nobody.getMessage());
         } catch (CallException refused) {
@@ -123,6 +140,8 @@ final class StartCommand implements Callable<Integer> {
                 requireNoFailure(Verb.ask(host.socket(), "status", Map.of()), host);
             }
             return ask(host.socket(), host.isOwn());
+        } catch (SilentSupervisorException silent) {
+            throw silent(host.socket(), silent);
         } catch (NoSupervisorException ended) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the supervisor has ended"
                     + host.lastLines());
@@ -137,7 +156,7 @@ final class StartCommand implements Callable<Integer> {
             throws CliException, IOException {
         if (status.get("nextAttemptInMs") != null) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the daemon failed: "
-                    + status.get("backoffReason") + "; the supervisor tries again in "
+                    + Terminal.value(status.get("backoffReason")) + "; the supervisor tries again in "
                     + status.get("nextAttemptInMs") + " ms" + host.lastLines());
         }
     }
@@ -150,7 +169,7 @@ final class StartCommand implements Callable<Integer> {
         try (Progress _ = Progress.begin(socket, "start")) {
             answer = Verb.ask(socket, "start", params);
         }
-        System.out.println(json ? Json.write(answer)
+        Terminal.out(json ? Json.write(answer)
                 : words(answer, Verb.ask(socket, "status", Map.of()), ours));
         return ExitCodes.OK;
     }

@@ -3,10 +3,10 @@ package dev.soleinit.cli;
 import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.control.SilentSupervisorException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
 @Command(name = "status", description = {"Shows how the daemon is.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
 final class StatusCommand extends Verb {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int COLUMN = 12;
 
     @Option(names = "--json", description = "print one JSON object (schema 1)")
@@ -61,18 +60,20 @@ final class StatusCommand extends Verb {
     private int once() throws CliException, IOException {
         Map<String, Object> status;
         try (ControlClient client = ControlClient.connect(socket())) {
-            status = client.call("status", Map.of(), PATIENCE);
+            status = client.call("status", Map.of(), ControlClient.TIMEOUT);
+        } catch (SilentSupervisorException silent) {
+            return unknown(ExitCodes.NOBODY, silent.getMessage() + SilentSupervisor.hint(socket()));
         } catch (NoSupervisorException nobody) {
             return unknown(ExitCodes.NOBODY, nobody.getMessage());
         } catch (CallException refused) {
             return unknown(failure("tell", refused).exitCode(), refused.getMessage());
         }
-        System.out.println(json ? Json.write(status) : text(status));
+        Terminal.out(json ? Json.write(status) : text(status));
         return exitCode(status);
     }
 
     private int unknown(int code, String why) {
-        System.out.println(json ? Json.write(Map.of("schema", 1, "state", "unknown", "ready", false))
+        Terminal.out(json ? Json.write(Map.of("schema", 1, "state", "unknown", "ready", false))
                 : "unknown");
         return fail(ready ? ExitCodes.FAILED : code, "Cannot tell: " + why);
     }
@@ -86,7 +87,7 @@ final class StatusCommand extends Verb {
     }
 
     static String text(Map<String, Object> status) {
-        StringBuilder out = new StringBuilder(String.valueOf(status.get("state")));
+        StringBuilder out = new StringBuilder(Terminal.value(status.get("state")));
         if (Boolean.TRUE.equals(status.get("crashLoop"))) {
             out.append(" (crash-loop)");
         }
@@ -154,7 +155,8 @@ final class StatusCommand extends Verb {
 
     private static void line(StringBuilder out, String name, Object value) {
         if (value != null && !value.toString().isEmpty()) {
-            out.append("\n  ").append(name).repeat(' ', COLUMN - name.length()).append(value);
+            out.append("\n  ").append(name).repeat(' ', COLUMN - name.length())
+                    .append(Terminal.value(value));
         }
     }
 

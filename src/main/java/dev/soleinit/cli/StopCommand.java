@@ -32,7 +32,7 @@ final class StopCommand extends Verb {
         try (Progress _ = Progress.begin(socket(), "stop")) {
             answer = ask("stop", params);
         }
-        System.out.println(json ? Json.write(answer)
+        Terminal.out(json ? Json.write(answer)
                 : noBlock ? "stopping; it will be held down until 'daemon start'"
                 : "stopped: the daemon is held down until 'daemon start'");
         return ExitCodes.OK;

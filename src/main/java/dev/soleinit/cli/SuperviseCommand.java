@@ -59,7 +59,7 @@ final class SuperviseCommand implements Callable<Integer> {
         try {
             return supervise(Loader.load(line.options(), environment, line.command()), ahead);
         } catch (ConfigException bad) {
-            return Verb.fail(ExitCodes.CONFIGURATION, bad.getMessage());
+            return Verb.fail(ExitCodes.of(bad), bad.getMessage());
         }
     }
 

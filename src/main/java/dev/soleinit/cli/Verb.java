@@ -5,6 +5,7 @@ import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.control.SilentSupervisorException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -51,6 +52,9 @@ abstract class Verb implements Callable<Integer> {
             return run();
         } catch (CliException known) {
             return fail(known.exitCode(), known.getMessage());
+        } catch (SilentSupervisorException silent) {
+            return fail(ExitCodes.TRY_LATER, "Cannot reach the supervisor: " + silent.getMessage()
+                    + SilentSupervisor.hint(socket()));
         } catch (NoSupervisorException nobody) {
             return fail(mayAsk() ? ExitCodes.NO_SUPERVISOR : ExitCodes.NOT_PERMITTED,
                     "Cannot reach the supervisor: " + nobody.getMessage() + (mayAsk()
@@ -62,7 +66,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     static int fail(int code, String message) {
-        System.err.println(message);
+        Terminal.err(message);
         return code;
     }
 
@@ -89,12 +93,10 @@ abstract class Verb implements Callable<Integer> {
 
     static Map<String, Object> ask(Path socket, String method, Map<String, Object> params)
             throws IOException, CallException {
-        Map<String, Object> all = new HashMap<>(params);
-        all.put("door", "cli");
         long deadline = System.nanoTime() + BUSY.toNanos();
         while (true) {
-            try (ControlClient client = ControlClient.connect(socket)) {
-                return client.call(method, all);
+            try {
+                return askOnce(socket, method, params);
             } catch (CallException refused) {
                 if (refused.code() != ErrorCodes.BUSY || System.nanoTime() > deadline) {
                     throw refused;
@@ -104,8 +106,28 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
+    static Map<String, Object> askOnce(Path socket, String method, Map<String, Object> params)
+            throws IOException, CallException {
+        Map<String, Object> all = new HashMap<>(params);
+        all.put("door", "cli");
+        try (ControlClient client = ControlClient.connect(socket)) {
+            return hasOutcome(method, params) ? client.call(method, all)
+                    : client.call(method, all, ControlClient.TIMEOUT);
+        }
+    }
+
+    /** What is answered later than at once, and how much later is not ours to say. */
+    private static boolean hasOutcome(String method, Map<String, Object> params) {
+        return switch (method) {
+            case "start", "stop", "restart.request", "reload" ->
+                    !Boolean.FALSE.equals(params.get("block"));
+            case "wait", "restart.preflight" -> true;
+            default -> false;
+        };
+    }
+
     /** Of many callers not all come back at the same moment. */
-    private static void pause() throws IOException {
+    static void pause() throws IOException {
         try {
             Thread.sleep(ThreadLocalRandom.current().nextInt(20, 200));
         } catch (InterruptedException stop) {
@@ -120,8 +142,9 @@ abstract class Verb implements Callable<Integer> {
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
             default -> ExitCodes.FAILED;
         };
-        return new CliException(code, refused.getMessage().startsWith("Cannot")
-                ? refused.getMessage() : "Cannot " + verb + ": " + refused.getMessage());
+        String message = Terminal.value(refused.getMessage());
+        return new CliException(code, message.startsWith("Cannot") ? message
+                : "Cannot " + verb + ": " + message);
     }
 
     static Map<?, ?> object(Map<?, ?> from, String name) {

@@ -13,7 +13,7 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.println("soleinit " + Version.TEXT);
+        Terminal.out("soleinit " + Version.TEXT);
         return ExitCodes.OK;
     }
 }

@@ -1,10 +1,11 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
+import dev.soleinit.control.CallException;
+import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,8 +17,6 @@ import picocli.CommandLine.Option;
 @Command(name = "wait", description = {"Waits until the daemon is as wanted.",
     "Exit code 75 if the time is over before."})
 final class WaitCommand extends Verb {
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-
     static final class Wish {
         @Option(names = "--ready", description = "until it is ready (the default)")
         private boolean ready;
@@ -57,9 +56,9 @@ final class WaitCommand extends Verb {
         long deadline = System.nanoTime() + time.toNanos();
         Map<String, Object> status;
         try (Progress _ = Progress.begin(socket(), "wait")) {
-            status = answer(params(time), deadline);
+            status = answer(time.toNanos(), deadline);
         }
-        System.out.println(json ? Json.write(status)
+        Terminal.out(json ? Json.write(status)
                 : status.get("state") + ", generation " + status.get("generation"));
         return ExitCodes.OK;
     }
@@ -72,37 +71,35 @@ final class WaitCommand extends Verb {
         }
     }
 
-    private Map<String, Object> params(Duration time) {
+    private Map<String, Object> params(long nanos) {
         Map<String, Object> params = new HashMap<>();
         params.put("condition", wish.stopped ? "stopped"
                 : wish.generation != null ? "generation" : "ready");
         if (wish.generation != null) {
             params.put("generation", wish.generation);
         }
-        params.put("timeout", time.toMillis() / 1000.0);
+        params.put("timeout", Math.max(0, nanos) / 1_000_000 / 1000.0);
         return params;
     }
 
-    /** A supervisor that is still starting is waited for as well. */
-    private Map<String, Object> answer(Map<String, Object> params, long deadline)
-            throws CliException, IOException {
-        while (true) {
+    /**
+     * A supervisor that is still starting is waited for as well, and one that is busy or does not
+     * answer for a while.
+     */
+    private Map<String, Object> answer(long time, long deadline) throws CliException, IOException {
+        for (long left = time; ; left = deadline - System.nanoTime()) {
             try {
-                return ask("wait", params);
+                return askOnce(socket(), "wait", params(left));
             } catch (NoSupervisorException notYet) {
                 if (System.nanoTime() > deadline) {
                     throw notYet;
                 }
-                pause();
+            } catch (CallException refused) {
+                if (System.nanoTime() > deadline || refused.code() != ErrorCodes.BUSY) {
+                    throw failure("wait", refused);
+                }
             }
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(LOOK_AGAIN);
-        } catch (InterruptedException stop) {
-            throw new InterruptedIOException("interrupted");
+            pause();
         }
     }
 }

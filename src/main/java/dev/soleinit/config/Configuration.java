@@ -57,7 +57,9 @@ public record Configuration(Settings settings, List<String> command, Path runDir
      * @param texts  as it was written; several where the setting is repeatable
      * @param origin {@code flag}, {@code variable NAME}, {@code FILE line N} or {@code default}
      */
-    public record Value(List<String> texts, String origin) {}
+    public record Value(List<String> texts, String origin) {
+        static final String FLAG = "flag";
+    }
 
     /** How much the supervisor says: error, warn, info or debug. */
     public String logLevel() {

@@ -87,7 +87,7 @@ public final class Loader {
         file();
         variables();
         flags.forEach((key, texts) -> Setting.of(key)
-                .ifPresent(setting -> values.put(setting, new Value(texts, "flag"))));
+                .ifPresent(setting -> values.put(setting, new Value(texts, Value.FLAG))));
         if (!command.isEmpty()) {
             values.put(Setting.COMMAND, new Value(command, "command line"));
         }

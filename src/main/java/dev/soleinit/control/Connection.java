@@ -1,54 +1,55 @@
 package dev.soleinit.control;
 
-import dev.soleinit.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One caller's connection. Reading and writing belong to the server's thread; {@link #send} may be
- * called from any thread and never waits: a caller that does not read is cut off at 1 MiB.
+ * One caller's connection. Reading and writing belong to the server's thread; what goes out is
+ * put together by {@link Replies}, for any thread. A caller that has as many requests unanswered
+ * as {@link Replies} allows is read no further until one of them is answered.
  */
 final class Connection {
-    private static final int LONGEST_LINE = 1 << 20;
-    private static final int MOST_OUTGOING = 1 << 20;
+    private static final int MAX_LINE = 1 << 20;
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final String user;
-    private final boolean mayAsk;
+    private final Peers.Peer peer;
+    private final Replies replies;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private final Deque<ByteBuffer> outgoing = new ArrayDeque<>();
-    private int outgoingBytes;
-    private int pending;
-    private boolean subscribed;
+    /** What has been read and waits until there may be one more request; null for nothing. */
+    private ByteBuffer unread;
+    private int interest = SelectionKey.OP_READ;
+    private boolean inputEnded;
     private boolean closeWhenSent;
     private boolean speaksForTheDaemon;
     private boolean attachOnly;
     private volatile boolean gone;
-    private long lastUse;
 
-    Connection(SocketChannel channel, SelectionKey key, String user, boolean mayAsk, long now) {
-        this.mayAsk = mayAsk;
+    Connection(SocketChannel channel, SelectionKey key, Peers.Peer peer, long now, Runnable wake) {
         this.channel = channel;
         this.key = key;
-        this.user = user;
-        this.lastUse = now;
+        this.peer = peer;
+        this.replies = new Replies(this, now, wake);
     }
 
     String user() {
-        return user;
+        return peer.user();
     }
 
+    SocketChannel channel() {
+        return channel;
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    /** For any thread. */
     boolean isGone() {
         return gone;
     }
@@ -64,7 +65,7 @@ final class Connection {
 
     /** It is the supervisor's user's or root's, not the daemon's. */
     boolean mayAsk() {
-        return mayAsk;
+        return peer.mayAsk();
     }
 
     /** There is no room but for the daemon. */
@@ -72,61 +73,98 @@ final class Connection {
         return attachOnly;
     }
 
-    void attachOnly(boolean now) {
-        attachOnly = now;
+    void attachOnly(boolean onlyAttach) {
+        attachOnly = onlyAttach;
     }
 
     // ---- the server's thread
 
-    /** Reads what is there and hands over each whole line; false if the caller has left. */
-    boolean read(ByteBuffer buffer, long now, Consumer<String> lines) throws IOException {
+    /** Reads what is there and hands over each whole line, as many as may be taken. */
+    void read(ByteBuffer buffer, long now, Consumer<String> lines) throws IOException {
         buffer.clear();
         int size = channel.read(buffer);
         if (size < 0) {
-            return false;
+            inputEnded = true;
+            endLine(lines);
+            return;
         }
-        lastUse = now;
-        for (int i = 0; i < size && !gone && !closeWhenSent; i++) {
-            byte one = buffer.get(i);
-            if (one != '\n') {
-                line.write(one);
-            } else {
-                String text = line.toString(StandardCharsets.UTF_8);
-                line.reset();
-                lines.accept(text);
+        replies.used(now);
+        consume(buffer.flip(), lines);
+    }
+
+    /** Goes on with what has been read already, as far as there is room again. */
+    void resume(Consumer<String> lines) {
+        if (unread != null && takesMore()) {
+            ByteBuffer rest = unread;
+            unread = null;
+            consume(rest, lines);
+        }
+    }
+
+    private void consume(ByteBuffer bytes, Consumer<String> lines) {
+        while (bytes.hasRemaining() && !gone && !closeWhenSent) {
+            if (!takesMore()) {
+                unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+                return;
             }
-            if (line.size() > LONGEST_LINE) {
+            byte next = bytes.get();
+            if (next == '\n') {
+                endLine(lines);
+            } else {
+                line.write(next);
+            }
+            if (line.size() > MAX_LINE) {
                 refuse(ErrorCodes.INVALID_REQUEST, "a line has at most 1 MiB");
             }
         }
-        return true;
+    }
+
+    /** The last line counts also without its line break. */
+    private void endLine(Consumer<String> lines) {
+        if (line.size() > 0) {
+            String text = line.toString(StandardCharsets.UTF_8);
+            line.reset();
+            lines.accept(text);
+        }
+    }
+
+    private boolean takesMore() {
+        return replies.haveRoom() || replies.areAttached();
+    }
+
+    /** Whether the socket tells of its end by itself: only who is read is heard to leave. */
+    boolean isRead() {
+        return !inputEnded && unread == null && !closeWhenSent && takesMore();
     }
 
     /** Says why, and closes once that has been sent. */
     void refuse(int code, String message) {
-        error(null, code, message, Map.of());
+        replies.error(null, code, message);
         closeWhenSent = true;
     }
 
-    /** Writes what it can; false if the connection is to be closed. */
-    synchronized boolean write() throws IOException {
-        while (!outgoing.isEmpty()) {
-            ByteBuffer next = outgoing.peek();
-            outgoingBytes -= channel.write(next);
-            if (next.hasRemaining()) {
-                key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-                return true;
-            }
-            outgoing.remove();
+    /** Makes room for somebody else: whatever it waits for is answered "busy". */
+    void evict(String message) {
+        replies.abandon(ErrorCodes.BUSY, message);
+        closeWhenSent = true;
+        try {
+            replies.writeTo(channel);
+        } catch (IOException left) {
+            // it is closed in any case
         }
-        key.interestOps(SelectionKey.OP_READ);
-        return !closeWhenSent;
+        close();
     }
 
-    boolean idleSince(long nanos) {
-        synchronized (this) {
-            return pending == 0 && !subscribed && lastUse < nanos;
+    /** Writes what it can; false if the connection is to be closed. */
+    boolean write() throws IOException {
+        boolean all = replies.writeTo(channel);
+        int wanted = (isRead() ? SelectionKey.OP_READ : 0) | (all ? 0 : SelectionKey.OP_WRITE);
+        if (wanted != interest) {
+            interest = wanted;
+            key.interestOps(wanted);
         }
+        boolean finished = closeWhenSent ? replies.areSent() : inputEnded && replies.areOver();
+        return !finished;
     }
 
     void close() {
@@ -136,122 +174,6 @@ final class Connection {
             channel.close();
         } catch (IOException alreadyGone) {
             // nobody is left to tell
-        }
-    }
-
-    // ---- any thread
-
-    ReplyTo replyTo(Optional<Object> id, boolean subscription, Runnable wake) {
-        synchronized (this) {
-            pending++;
-            subscribed |= subscription;
-        }
-        return new Reply(id, wake);
-    }
-
-    synchronized boolean overflowed() {
-        return outgoingBytes > MOST_OUTGOING;
-    }
-
-    private synchronized void send(Map<String, Object> message) {
-        if (gone || overflowed()) {
-            return;
-        }
-        byte[] bytes = (Json.write(message) + "\n").getBytes(StandardCharsets.UTF_8);
-        outgoing.add(ByteBuffer.wrap(bytes));
-        outgoingBytes += bytes.length;
-    }
-
-    void error(Object id, int code, String message, Map<String, Object> data) {
-        Map<String, Object> error = new LinkedHashMap<>();
-        error.put("code", code);
-        error.put("message", message);
-        if (!data.isEmpty()) {
-            error.put("data", data);
-        }
-        Map<String, Object> answer = envelope(id);
-        answer.put("error", error);
-        send(answer);
-    }
-
-    private static Map<String, Object> envelope(Object id) {
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("jsonrpc", "2.0");
-        answer.put("id", id);
-        return answer;
-    }
-
-    private final class Reply implements ReplyTo {
-        private final Optional<Object> id;
-        private final Runnable wake;
-
-        Reply(Optional<Object> id, Runnable wake) {
-            this.id = id;
-            this.wake = wake;
-        }
-
-        @Override
-        public void result(Map<String, Object> fields) {
-            if (id.isPresent()) {
-                Map<String, Object> answer = envelope(id.get());
-                answer.put("result", fields);
-                send(answer);
-            }
-            answered();
-        }
-
-        @Override
-        public void error(int code, String message, Map<String, Object> data) {
-            if (id.isPresent()) {
-                Connection.this.error(id.get(), code, message, data);
-            }
-            answered();
-        }
-
-        private void answered() {
-            synchronized (Connection.this) {
-                pending--;
-                lastUse = System.nanoTime();
-            }
-            wake.run();
-        }
-
-        @Override
-        public void notice(String method, Map<String, Object> params) {
-            Map<String, Object> notice = new LinkedHashMap<>();
-            notice.put("jsonrpc", "2.0");
-            notice.put("method", method);
-            notice.put("params", params);
-            send(notice);
-            wake.run();
-        }
-
-        @Override
-        public void request(long number, String method, Map<String, Object> params) {
-            Map<String, Object> request = new LinkedHashMap<>();
-            request.put("jsonrpc", "2.0");
-            request.put("id", number);
-            request.put("method", method);
-            request.put("params", params);
-            send(request);
-            wake.run();
-        }
-
-        @Override
-        public Object connection() {
-            return Connection.this;
-        }
-
-        @Override
-        public void keepOpen() {
-            synchronized (Connection.this) {
-                subscribed = true;
-            }
-        }
-
-        @Override
-        public boolean isGone() {
-            return gone;
         }
     }
 }

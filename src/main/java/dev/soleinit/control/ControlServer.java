@@ -15,27 +15,28 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
-import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Listens on run/{@code control.sock} (mode 0600) with one thread of its own, "control". Peers that
- * the kernel does not vouch for are refused before a byte is read. At most 16 connections; one that
- * asks nothing for 60 s is closed. Whatever a caller sends, the thread goes on.
+ * the kernel does not vouch for are refused before a byte is read. {@link ConnectionPool} bounds their
+ * number; one that asks nothing for 60 s is closed. Whatever a caller sends, the thread goes on.
  */
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
-    private static final int MOST_CONNECTIONS = 16;
-    /** Room beyond that for the daemon itself, so that callers cannot keep it from attaching. */
-    private static final int RESERVED = 8;
+    private static final String BUSY = "busy: " + ConnectionPool.MAX_CONNECTIONS + " connections are "
+            + "open already; try again shortly";
+    private static final int MAX_ACCEPTS_A_TURN = 64;
+    /** How often to ask who has hung up among those that are not read from. */
+    private static final Duration HANG_UP_INTERVAL = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final Duration HURRY = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -44,9 +45,10 @@ public final class ControlServer implements AutoCloseable {
     private final Path path;
     private final Predicate<Call> inbox;
     private final Runnable left;
-    private final Optional<Predicate<UserPrincipal>> allowed;
+    private final Peers peers;
     private OptionalInt daemonUser = OptionalInt.empty();
-    private final Set<Connection> connections = new LinkedHashSet<>();
+    private final ConnectionPool connections = new ConnectionPool();
+    private final HangUpWatch hangUps = new HangUpWatch();
     private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
     private ServerSocketChannel listener;
     private Selector selector;
@@ -61,13 +63,13 @@ public final class ControlServer implements AutoCloseable {
         this(path, inbox, left, Optional.empty());
     }
 
-    /** With another rule for who may speak than "the supervisor's user and root". */
+    /** With another rule for who may ask than "the supervisor's user and root". */
     ControlServer(Path path, Predicate<Call> inbox, Runnable left,
-            Optional<Predicate<UserPrincipal>> allowed) {
+            Optional<Predicate<UserPrincipal>> mayAsk) {
         this.path = path;
         this.left = left;
         this.inbox = inbox;
-        this.allowed = allowed;
+        this.peers = new Peers(path, mayAsk);
     }
 
     /** A daemon that runs as another user may speak for itself, and for nothing else. */
@@ -111,7 +113,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** One caller's trouble, or no file descriptors: the next one may fare better. */
+    /** One caller's trouble, or no descriptors: the next one may fare better. */
     private static void survive(Throwable trouble) {
         try {
             LOG.warn("control socket: {}", trouble.toString());
@@ -122,8 +124,7 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void turn() throws IOException {
-        boolean hurry = connections.stream().anyMatch(Connection::isAttachOnly);
-        selector.select((hurry ? HURRY : IDLE).toMillis() / 4);
+        selector.select(timeout().toMillis());
         Set<SelectionKey> selected = selector.selectedKeys();
         for (SelectionKey key : selected) {
             if (key.isValid() && key.isAcceptable()) {
@@ -133,61 +134,63 @@ public final class ControlServer implements AutoCloseable {
             }
         }
         selected.clear();
+        for (Connection left : hangUps.gone()) {
+            drop(left);
+        }
         tidy();
+    }
+
+    private Duration timeout() {
+        return !hangUps.isEmpty() ? HANG_UP_INTERVAL
+                : (connections.hasAttachOnly() ? HURRY : IDLE).dividedBy(4);
     }
 
     // ---- connections
 
     private void accept() throws IOException {
-        SocketChannel channel = listener.accept();
-        if (channel == null) {
-            return;
-        }
-        try {
-            UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-            channel.configureBlocking(false);
-            boolean full = allowed.isPresent() ? allowed.get().test(peer) : isOwnerOrRoot(peer);
-            if (full || daemonUser.isPresent() && peer.equals(Files.getOwner(path))) {
-                welcome(channel, peer.getName(), full);
-            } else {
-                LOG.warn("refused user {} on {}", peer.getName(), path);
+        for (int i = 0; i < MAX_ACCEPTS_A_TURN; i++) {
+            SocketChannel channel = listener.accept();
+            if (channel == null) {
+                return;
+            }
+            try {
+                admit(channel);
+            } catch (IOException | RuntimeException gone) {
                 channel.close();
             }
-        } catch (IOException | RuntimeException gone) {
+        }
+    }
+
+    private void admit(SocketChannel channel) throws IOException {
+        Optional<Peers.Peer> peer = peers.identify(channel, daemonUser.isPresent());
+        if (peer.isPresent()) {
+            channel.configureBlocking(false);
+            welcome(channel, peer.get());
+        } else {
+            LOG.warn("refused user {} on {}", Peers.name(channel), path);
             channel.close();
         }
     }
 
-    /** Principals are equal if their numbers are; /proc belongs to root whatever its name is. */
-    private boolean isOwnerOrRoot(UserPrincipal peer) throws IOException {
-        return peer.equals(Files.getOwner(Path.of("/proc/self")))
-                || peer.equals(Files.getOwner(Path.of("/proc")));
-    }
-
-    private void welcome(SocketChannel channel, String user, boolean full) throws IOException {
+    private void welcome(SocketChannel channel, Peers.Peer peer) throws IOException {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-        Connection connection = new Connection(channel, key, user, full, System.nanoTime());
+        Connection connection = new Connection(channel, key, peer, System.nanoTime(),
+                selector::wakeup);
         key.attach(connection);
-        if (connections.size() >= MOST_CONNECTIONS + RESERVED) {
-            refuse(connection);
-            connection.write();
-            connection.close();
-            return;
+        List<Connection> evicted = new ArrayList<>();
+        if (!connections.admit(connection, evicted)) {
+            connection.evict(BUSY);
         }
-        connection.attachOnly(connections.size() >= MOST_CONNECTIONS);
-        connections.add(connection);
-    }
-
-    private static void refuse(Connection connection) {
-        connection.refuse(ErrorCodes.BUSY, "busy: " + MOST_CONNECTIONS + " connections are open "
-                + "already; try again shortly");
+        for (Connection idlest : evicted) {
+            idlest.evict(BUSY);
+            drop(idlest);
+        }
     }
 
     private void serve(Connection connection) {
         try {
-            if (!connection.read(buffer, System.nanoTime(), line -> take(connection, line))) {
-                drop(connection);
-            }
+            connection.read(buffer, System.nanoTime(), line -> take(connection, line));
+            hangUps.follow(connection);
         } catch (IOException gone) {
             drop(connection);
         }
@@ -196,15 +199,18 @@ public final class ControlServer implements AutoCloseable {
     /** Writes what has been answered meanwhile; closes what is finished, idle or does not read. */
     private void tidy() {
         long now = System.nanoTime();
-        for (Connection connection : List.copyOf(connections)) {
+        for (Connection connection : connections.all()) {
             try {
-                if (connection.isAttachOnly() && connection.idleSince(now - HURRY.toNanos())) {
+                if (connection.isAttachOnly() && isIdle(connection, now, HURRY)) {
                     // a slow caller is told, so that it comes back
-                    refuse(connection);
+                    connection.refuse(ErrorCodes.BUSY, BUSY);
                 }
-                if (connection.isGone() || connection.overflowed() || !connection.write()
-                        || connection.idleSince(now - IDLE.toNanos())) {
+                connection.resume(line -> take(connection, line));
+                if (connection.isGone() || connection.replies().overflowed() || !connection.write()
+                        || isIdle(connection, now, IDLE)) {
                     drop(connection);
+                } else {
+                    hangUps.follow(connection);
                 }
             } catch (IOException gone) {
                 drop(connection);
@@ -212,7 +218,17 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
+    private static boolean isIdle(Connection connection, long now, Duration time) {
+        return connection.replies().areIdle()
+                && now - connection.replies().lastUse() > time.toNanos();
+    }
+
     private void drop(Connection connection) {
+        try {
+            hangUps.forget(connection);
+        } catch (IOException noSelector) {
+            LOG.warn("control socket: {}", noSelector.toString());
+        }
         connection.close();
         connections.remove(connection);
         if (connection.speaksForTheDaemon()) {
@@ -233,18 +249,18 @@ public final class ControlServer implements AutoCloseable {
             id = RequestReader.id(object);
             RequestReader.Line read = RequestReader.read(object);
             if (connection.isAttachOnly() && !(read.request() instanceof Word.Attach)) {
-                refuse(connection);
+                connection.refuse(ErrorCodes.BUSY, BUSY);
                 return;
             }
             if (!connection.mayAsk() && !(read.request() instanceof Word)) {
-                connection.error(read.id().orElse(null), ErrorCodes.REFUSED, "only the supervisor's "
-                        + "user and root may ask that; the daemon's speaks for itself", Map.of());
+                connection.replies().error(read.id().orElse(null), ErrorCodes.REFUSED, "only the "
+                        + "supervisor's user and root may ask that; the daemon's speaks for itself");
                 return;
             }
             connection.attachOnly(false);
             post(connection, read);
         } catch (BadRequest bad) {
-            connection.error(id.orElse(null), bad.code(), bad.getMessage(), Map.of());
+            connection.replies().error(id.orElse(null), bad.code(), bad.getMessage());
         }
     }
 
@@ -252,12 +268,13 @@ public final class ControlServer implements AutoCloseable {
         String words = line.door() + " (" + connection.user() + ")"
                 + (line.reason().isEmpty() ? "" : ": " + line.reason());
         Caller caller = new Caller(connection.user(), line.door(), words);
-        ReplyTo replyTo = connection.replyTo(line.id(), line.request() instanceof Request.Subscribe,
-                selector::wakeup);
-        if (line.request() instanceof Word) {
+        boolean message = line.request() instanceof Word;
+        boolean room = message || connection.replies().haveRoom();
+        ReplyTo replyTo = connection.replies().replyTo(line.id(), line.request());
+        if (message) {
             connection.spokeForTheDaemon();
         }
-        if (!inbox.test(new Call(line.request(), caller, replyTo))) {
+        if (!room || !inbox.test(new Call(line.request(), caller, replyTo))) {
             replyTo.error(ErrorCodes.BUSY, "busy: try again shortly", Map.of());
         }
     }
@@ -274,6 +291,10 @@ public final class ControlServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             tidy();
+            for (Connection each : connections.all()) {
+                each.close();
+            }
+            hangUps.close();
             listener.close();
             Files.deleteIfExists(path);
         }

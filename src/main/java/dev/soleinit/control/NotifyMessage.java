@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 public sealed interface NotifyMessage {
     /** More is not given at once. */
     Duration LONGEST = Duration.ofHours(1);
+    int MAX_STATUS = 200;
 
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
@@ -35,6 +36,9 @@ public sealed interface NotifyMessage {
     /** {@code WATCHDOG=1}: it lives. */
     record Alive() implements NotifyMessage {}
 
+    /** {@code WATCHDOG_USEC=…}: so often from now on, a hundred days at the most; zero for never. */
+    record Watchdog(Duration interval) implements NotifyMessage {}
+
     /** {@code WATCHDOG=trigger}: it has found out that it does not. */
     record Trigger() implements NotifyMessage {}
 
@@ -51,30 +55,55 @@ public sealed interface NotifyMessage {
                 case "RELOADING=1" -> messages.add(new Reloading(monotonic(datagram)));
                 case "WATCHDOG=1" -> messages.add(new Alive());
                 case "WATCHDOG=trigger" -> messages.add(new Trigger());
-                case String extend when extend.matches("EXTEND_TIMEOUT_USEC=[0-9]{1,12}") ->
-                        messages.add(new Extend(shorter(extend.substring(20))));
-                case String main when main.matches("MAINPID=[0-9]{1,9}") ->
-                        messages.add(new Main(Integer.parseInt(main.substring(8))));
-                case String status when status.startsWith("STATUS=") ->
-                        messages.add(new Status(printable(status.substring(7))));
-                default -> { }
+                default -> readValue(line, messages);
             }
         }
         return messages;
     }
 
-    private static OptionalLong monotonic(String datagram) {
-        return datagram.lines().filter(line -> line.matches("MONOTONIC_USEC=[0-9]{1,15}"))
-                .mapToLong(line -> Long.parseLong(line.substring(15))).findFirst();
+    private static void readValue(String line, List<NotifyMessage> messages) {
+        if (line.startsWith("STATUS=")) {
+            messages.add(new Status(shortened(line.substring(7))));
+        }
+        number(line, "EXTEND_TIMEOUT_USEC=", 12).ifPresent(micros ->
+                messages.add(new Extend(shorter(Duration.of(micros, ChronoUnit.MICROS)))));
+        number(line, "WATCHDOG_USEC=", 13).ifPresent(micros ->
+                messages.add(new Watchdog(Duration.of(micros, ChronoUnit.MICROS))));
+        number(line, "MAINPID=", 9).ifPresent(pid -> messages.add(new Main((int) pid)));
     }
 
-    private static Duration shorter(String micros) {
-        Duration asked = Duration.of(Long.parseLong(micros), ChronoUnit.MICROS);
+    /** What follows the name, if that is nothing but so many digits. */
+    private static OptionalLong number(String line, String name, int maxDigits) {
+        int digits = line.length() - name.length();
+        if (digits < 1 || digits > maxDigits || !line.startsWith(name)) {
+            return OptionalLong.empty();
+        }
+        long number = 0;
+        for (int i = name.length(); i < line.length(); i++) {
+            int digit = line.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return OptionalLong.empty();
+            }
+            number = 10 * number + digit;
+        }
+        return OptionalLong.of(number);
+    }
+
+    private static OptionalLong monotonic(String datagram) {
+        for (String line : datagram.split("\n")) {
+            OptionalLong micros = number(line, "MONOTONIC_USEC=", 15);
+            if (micros.isPresent()) {
+                return micros;
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static Duration shorter(Duration asked) {
         return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     }
 
-    private static String printable(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= 200 ? clean : clean.substring(0, 200);
+    private static String shortened(String text) {
+        return text.length() <= MAX_STATUS ? text : text.substring(0, MAX_STATUS);
     }
 }

@@ -59,15 +59,10 @@ final class WordReader {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'id' must be a string of 1 "
                     + "to " + LONGEST_ID + " characters");
         }
-        return printable(id);
+        return id;
     }
 
     private static String shortened(String text, int most) {
-        return printable(text.length() <= most ? text : text.substring(0, most - 1) + "…");
-    }
-
-    /** It is shown on terminals and in logs. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.length() <= most ? text : text.substring(0, most - 1) + "…";
     }
 }

@@ -1,6 +1,7 @@
 package dev.soleinit.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,7 +17,7 @@ import java.util.Map;
 
 /** Reads and writes JSON text. Numbers are Long where they fit, else Double. */
 public final class Json {
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder().characterEscapes(new Escapes())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     /** Deeper nesting is no message of ours. */
     private static final int DEEPEST = 32;

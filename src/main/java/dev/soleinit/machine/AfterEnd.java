@@ -108,21 +108,29 @@ final class AfterEnd {
     }
 
     static void spawnFailed(Turn turn, SpawnError error) {
-        turn.add(new Effect.Say(error.message()));
+        boolean refused = isRefused(turn, error);
+        turn.add(refused ? new Effect.SayRefused(error.message()) : new Effect.Say(error.message()));
         switch (turn.state.goal()) {
-            case UP, RESTART -> refused(turn, error);
+            case UP, RESTART -> {
+                if (refused) {
+                    turn.sweep(error.kind().exitCode());
+                } else {
+                    failed(turn, error.message(), error.kind().exitCode());
+                }
+            }
             case DOWN -> turn.hold("stopped");
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), lastCode(turn)));
         }
     }
 
-    private static void refused(Turn turn, SpawnError error) {
-        boolean first = !turn.state.everSpawned() && turn.state.ends().isEmpty();
-        if (first && error.kind() != SpawnError.Kind.RESOURCES) {
-            turn.sweep(error.kind().exitCode());
-        } else {
-            failed(turn, error.message(), error.kind().exitCode());
-        }
+    /** A command that never ran and never will: PID 1 ends, as a shell would. */
+    private static boolean isRefused(Turn turn, SpawnError error) {
+        boolean wanted = switch (turn.state.goal()) {
+            case UP, RESTART -> true;
+            case DOWN, EXIT -> false;
+        };
+        return wanted && !turn.state.everSpawned() && turn.state.ends().isEmpty()
+                && error.kind() != SpawnError.Kind.RESOURCES;
     }
 
     /** A quick failure: backs off or, if so configured, gives up. */

@@ -32,6 +32,9 @@ public sealed interface Effect {
     /** Says a line to people: the log and the journal. */
     record Say(String line) implements Effect {}
 
+    /** Says why there will be no daemon at all: the only line that there is then, at every level. */
+    record SayRefused(String line) implements Effect {}
+
     /** Tells the orchestrator, on its termination log, why PID 1 gives up. */
     record TellOrchestrator(String line) implements Effect {}
 

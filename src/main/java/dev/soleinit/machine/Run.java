@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.process.Child;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -11,25 +12,32 @@ import java.util.OptionalLong;
  * @param spawnedAt when, in nanoseconds of the supervisor's monotonic clock
  * @param readyAt   since when it has been ready without interruption, if it is
  * @param aliveBy   until when a sign of life is due, while it is ready
+ * @param watchdog  how often it wants to give one by its own word, if not as configured; zero for never
  */
-public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy) {
+public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy,
+        Optional<Duration> watchdog) {
     Run readySince(long now) {
-        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy);
+        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy, watchdog);
     }
 
     /** The same process as another generation. */
     Run reloaded(long generation) {
         return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt,
-                aliveBy);
+                aliveBy, watchdog);
     }
 
     /** The same life in another process. */
     Run in(int pid, long startTicks) {
-        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy);
+        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy,
+                watchdog);
     }
 
     Run aliveBy(long next) {
-        return new Run(child, spawnedAt, readyAt, next);
+        return new Run(child, spawnedAt, readyAt, next, watchdog);
+    }
+
+    Run watchdog(Duration interval) {
+        return new Run(child, spawnedAt, readyAt, aliveBy, Optional.of(interval));
     }
 
     /** Whether it has been ready, without interruption, for long enough. */

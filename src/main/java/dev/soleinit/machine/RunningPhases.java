@@ -33,6 +33,7 @@ import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
 import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.StoppingTold;
+import dev.soleinit.machine.Event.WatchdogTold;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -66,7 +67,7 @@ final class RunningPhases {
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
                     Math.max(phase.deadline(), turn.now + by.toNanos())));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, ReloadingTold _, MainTold _ -> { }
+                    AliveTold _, WatchdogTold _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
@@ -100,10 +101,10 @@ final class RunningPhases {
             case FailedTold(long _, String reason) ->
                     turn.add(new Effect.Say("the daemon says that it failed: " + reason));
             case DeadlinePassed _ when turn.now >= run.aliveBy() -> hung(turn, run,
-                    "no sign of life within " + words(turn.settings().coordination().watchdog()));
+                    "no sign of life within " + words(turn.watchdog(run)));
             case HungTold(long _, String reason) -> hung(turn, run, reason);
             case AliveTold _ -> turn.become(new Phase.Ready(run.aliveBy(
-                    turn.after(turn.settings().coordination().watchdog())), phase.leaving()));
+                    turn.after(turn.watchdog(run))), phase.leaving()));
             case ReloadingTold _ -> ReloadDesk.byItself(turn, run);
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
@@ -116,7 +117,7 @@ final class RunningPhases {
                 ReloadDesk.begin(turn, run);
             }
             case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    ExtendTold _, MainTold _ -> { }
+                    ExtendTold _, MainTold _, WatchdogTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
@@ -146,7 +147,8 @@ final class RunningPhases {
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             // a daemon that hangs meanwhile is bounded by the drain
             case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
-                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
+                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _,
+                    WatchdogTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
@@ -177,7 +179,7 @@ final class RunningPhases {
                     false));
             case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
             case ReadyTold _, StoppingTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, MainTold _, WorkBegun _, WorkEnded _, WorkReported _,
+                    AliveTold _, WatchdogTold _, MainTold _, WorkBegun _, WorkEnded _, WorkReported _,
                     ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->

@@ -15,6 +15,7 @@ import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.Told;
+import dev.soleinit.machine.Event.WatchdogTold;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -100,6 +101,7 @@ final class Turn {
             case AttachedTold _ -> desk(desk().attached(true));
             case DetachedTold _ -> desk(desk().attached(false));
             case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
+            case WatchdogTold(long _, Duration interval) -> watchdogIs(interval);
             case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _,
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
@@ -113,6 +115,17 @@ final class Turn {
             add(new Effect.Say("generation " + run.child().generation() + " goes on as pid " + pid
                     + ", by its own word"));
         }
+    }
+
+    /** The next sign of life is due that much later, from now on. */
+    private void watchdogIs(Duration interval) {
+        Run run = state.phase().current().orElseThrow().watchdog(interval);
+        become(state.phase().with(state.phase() instanceof Phase.Ready
+                ? run.aliveBy(after(interval)) : run));
+    }
+
+    Duration watchdog(Run run) {
+        return run.watchdog().orElse(settings().coordination().watchdog());
     }
 
     // ---- starting
@@ -177,7 +190,7 @@ final class Turn {
     }
 
     private void backOnDuty(Run run) {
-        become(new Phase.Ready(run.aliveBy(after(settings().coordination().watchdog())), false));
+        become(new Phase.Ready(run.aliveBy(after(watchdog(run))), false));
     }
 
     /** Back to serving after something that did not come about. */
@@ -339,6 +352,6 @@ final class Turn {
     }
 
     static Run run(Child child, long now) {
-        return new Run(child, now, OptionalLong.empty(), Phase.NEVER);
+        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, Optional.empty());
     }
 }

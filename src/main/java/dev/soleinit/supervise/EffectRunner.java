@@ -77,6 +77,7 @@ final class EffectRunner {
                 os.repairListening().forEach(journal::say);
             }
             case Effect.Say(String line) -> journal.say(line);
+            case Effect.SayRefused(String line) -> journal.sayRefused(line);
             case Effect.TellOrchestrator(String line) -> storage.submit(() -> tellOrchestrator(line));
             case Effect.Accept accept -> requests.accepted(accept);
             case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);

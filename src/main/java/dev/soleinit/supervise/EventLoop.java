@@ -15,7 +15,6 @@ import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorMachine;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
-import dev.soleinit.os.Os.Launched;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
@@ -49,10 +48,7 @@ final class EventLoop {
     private final SplittableRandom random;
     private State state;
     private int child;
-    /** The process that has not become its program yet, 0 if there is none. */
-    private int launching;
-    /** The process that could not, and has not been reaped. */
-    private int notExecuted;
+    private final LaunchTracker launches;
     private long orphansReaped;
     private String statusText = "";
     private final MemoryWatch memory;
@@ -65,6 +61,7 @@ final class EventLoop {
         this.state = initial;
         this.epoch = epoch;
         this.memory = new MemoryWatch(os);
+        this.launches = new LaunchTracker(os);
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
 
@@ -113,7 +110,7 @@ final class EventLoop {
     private void turn() {
         // before reaping: the notice of a death that comes after it must not be taken away here
         signals.addAll(os.takeSignals());
-        takeLaunches();
+        launches.poll(state).forEach(this::decide);
         reap();
         takeWords();
         hearLastWords();
@@ -122,10 +119,13 @@ final class EventLoop {
             passDeadline();
             listen();
             takeEvent();
-            takeCall();
             sendReplies(false);
         }
-        boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent();
+        boolean behind = parts.publisher().isBehind(now());
+        if (heldEnd.isEmpty() && !behind) {
+            takeCall();
+        }
+        boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent() || behind;
         if (idle && !(state.phase() instanceof Phase.Done)) {
             os.await(untilNextDeadline());
         }
@@ -133,36 +133,18 @@ final class EventLoop {
 
     // ---- the sources, in the order of a turn
 
-    /** What a process says or how it ends counts only after it has become the daemon. */
-    private void takeLaunches() {
-        if (launching == 0) {
-            return;
-        }
-        for (Launched launched : os.launched()) {
-            launching = 0;
-            if (launched.error().isPresent()) {
-                notExecuted = launched.pid();
-                decide(new Event.SpawnFailed(launched.error().get()));
-            } else {
-                state.phase().current().filter(run -> run.child().pid() == launched.pid())
-                        .ifPresent(run -> decide(new Event.Spawned(run.child())));
-            }
-        }
-    }
-
     private void reap() {
         for (Optional<Reaped> dead = os.reap(); dead.isPresent(); dead = os.reap()) {
             Reaped one = dead.get();
-            if (one.pid() == launching) {
-                takeLaunches();
+            if (launches.isLaunching(one.pid())) {
+                launches.poll(state).forEach(this::decide);
             }
             child = one.pid() == child ? 0 : child;
-            if (one.pid() == notExecuted && one.pid() != daemon()) {
-                notExecuted = 0;
-            } else if (one.pid() == daemon()) {
+            if (one.pid() == daemon()) {
                 ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
-                    && !parts.helpers().reaped(one.pid(), one.status())) {
+                    && !parts.helpers().reaped(one.pid(), one.status())
+                    && !launches.wasRefused(one.pid())) {
                 orphansReaped++;
             }
         }
@@ -279,6 +261,8 @@ final class EventLoop {
                 case NotifyMessage.Main(int pid) -> parts.processes().mainIs(generation, pid, now())
                         .ifPresent(this::decide);
                 case NotifyMessage.Alive _ -> decide(new Event.AliveTold(generation));
+                case NotifyMessage.Watchdog(var interval) ->
+                        decide(new Event.WatchdogTold(generation, interval));
                 case NotifyMessage.Trigger _ ->
                         decide(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
                 case NotifyMessage.Extend(var by) ->
@@ -359,7 +343,7 @@ final class EventLoop {
     private void answered(Event event) {
         if (event instanceof Event.Forked(Child forked)) {
             child = forked.pid();
-            launching = forked.pid();
+            launches.forked(forked);
             parts.processes().spawned(forked);
         }
         events.add(event);
@@ -370,7 +354,7 @@ final class EventLoop {
         if (daemon() == 0) {
             statusText = "";
         }
-        if (launching == 0) {
+        if (!launches.isLaunching() && !(state.phase() instanceof Phase.Spawning)) {
             parts.publisher().publish(state, now());
         }
         parts.prober().follow(state, now());

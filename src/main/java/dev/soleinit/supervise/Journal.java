@@ -15,6 +15,7 @@ final class Journal {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
 
     private final EventJournal events;
+    private boolean refused;
 
     Journal(EventJournal events) {
         this.events = events;
@@ -25,6 +26,13 @@ final class Journal {
         record("note", Map.of("message", line));
     }
 
+    /** Says why no daemon was started; the log says nothing of how that ends. */
+    void sayRefused(String line) {
+        LOG.error(line);
+        record("note", Map.of("message", line));
+        refused = true;
+    }
+
     void ended(End end) {
         Map<String, Object> fields = StatusReport.end(end);
         LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
@@ -33,7 +41,9 @@ final class Journal {
     }
 
     void phase(String phase, long generation, int pid) {
-        LOG.info("generation {}{}: {}", generation, pid == 0 ? "" : " (pid " + pid + ")", phase);
+        if (!refused) {
+            LOG.info("generation {}{}: {}", generation, pid == 0 ? "" : " (pid " + pid + ")", phase);
+        }
         record("phase", Map.of("phase", phase, "generation", generation, "pid", pid));
     }
 

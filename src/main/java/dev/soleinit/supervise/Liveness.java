@@ -6,14 +6,19 @@ import dev.soleinit.config.Readiness;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * Finds out whether a ready daemon still answers. So many probes in a row that fail, and it counts
- * as hung. Lives on the loop's thread; a network probe waits on one of its own.
+ * as hung. Lives on the loop's thread; a network probe waits on one of its own, and what that waits
+ * for (a name server, above all) is not waited for here: an overdue answer is a failure.
  */
 final class Liveness {
+    /** A probe bounds itself; this is for what it cannot bound. */
+    private static final Duration OVERDUE = Duration.ofMillis(500);
+
     private final Live live;
     private final Helpers helpers;
     private final Inbox inbox;
@@ -21,6 +26,9 @@ final class Liveness {
     private long generation;
     private long nextAt = Phase.NEVER;
     private int failures;
+    private long lastProbe;
+    private boolean asking;
+    private Optional<Thread> network = Optional.empty();
 
     Liveness(Configuration configuration, Helpers helpers, Inbox inbox, LongSupplier clock) {
         this.clock = clock;
@@ -43,6 +51,7 @@ final class Liveness {
         }
         generation = wanted;
         failures = 0;
+        asking = false;
         nextAt = wanted == 0 ? Phase.NEVER
                 : now + live.startPeriod().plus(live.interval()).toNanos();
     }
@@ -52,30 +61,39 @@ final class Liveness {
         if (now < nextAt) {
             return;
         }
-        nextAt = Phase.NEVER;
-        long asked = generation;
+        if (asking) {
+            answered(lastProbe, Optional.of("no answer within " + live.timeout().toMillis() + " ms"));
+            return;
+        }
+        asking = true;
+        long probe = ++lastProbe;
         if (live.how() instanceof Readiness.Exec exec) {
-            helpers.run(exec.command(), asked, live.timeout(), now, result -> answered(asked,
+            nextAt = Phase.NEVER;
+            helpers.run(exec.command(), generation, live.timeout(), now, result -> answered(probe,
                     result.code() == 0 ? Optional.empty() : Optional.of(result.code() < 0
                             ? result.output() : "exit " + result.code() + (result.output().isEmpty()
                                     ? "" : ": " + result.output()))));
+        } else if (network.isPresent() && network.get().isAlive()) {
+            answered(probe, Optional.of("the probe before it still waits"));
         } else {
-            Thread.ofPlatform().daemon().name("live").start(() -> {
+            nextAt = now + live.timeout().plus(OVERDUE).toNanos();
+            network = Optional.of(Thread.ofPlatform().daemon().name("live").start(() -> {
                 Optional<String> failure = NetworkProbe.failure(live.how(), live.timeout());
-                inbox.run(() -> answered(asked, failure));
-            });
+                inbox.run(() -> answered(probe, failure));
+            }));
         }
     }
 
-    private void answered(long asked, Optional<String> failure) {
-        if (asked != generation) {
+    private void answered(long probe, Optional<String> failure) {
+        if (probe != lastProbe || !asking) {
             return;
         }
+        asking = false;
         failures = failure.isEmpty() ? 0 : failures + 1;
         nextAt = clock.getAsLong() + live.interval().toNanos();
         if (failures >= live.threshold()) {
             failures = 0;
-            inbox.tell(new Event.HungTold(asked, live.threshold() + " live probes in a row failed, "
+            inbox.tell(new Event.HungTold(generation, live.threshold() + " live probes in a row failed, "
                     + "the last one: " + failure.orElse("")));
         }
     }

@@ -1,21 +1,32 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.process.PlainText;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * Standard error as PID 1's log: each line that a logger writes begins with the time. slf4j-simple
- * would do that, too, but through time zones and locales, and would look for its provider and its
- * settings in every jar: a third of a start. For any thread; made once, before the first logger.
+ * Standard error as PID 1's log: each line that a logger writes begins with the time, is one line
+ * whatever it quotes, and goes out in one write, so that what the daemon writes there does not land
+ * in its middle. slf4j-simple would add the time, too, but through time zones and locales, and would
+ * look for its provider and its settings in every jar: a third of a start. For any thread; made
+ * once, before the first logger.
  */
 public final class LogOutput extends PrintStream {
     private static final String SIMPLE = "org.slf4j.simpleLogger.";
     private static final int WHOLE_SECONDS = "2026-01-01T00:00:00Z".length();
 
-    LogOutput(PrintStream out) {
-        super(out);
+    private final OutputStream unbuffered;
+
+    LogOutput(OutputStream unbuffered) {
+        super(unbuffered);
+        this.unbuffered = unbuffered;
     }
 
     /** Makes the loggers of this process write here, from {@code level} on. */
@@ -24,7 +35,7 @@ public final class LogOutput extends PrintStream {
         System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty(SIMPLE + "defaultLogLevel", level);
         System.setProperty(SIMPLE + "showThreadName", "false");
-        System.setErr(new LogOutput(System.err));
+        System.setErr(new LogOutput(new FileOutputStream(FileDescriptor.err)));
         // slf4j-simple asks this one for a file of settings, which is said above already
         ClassLoader usual = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
@@ -32,9 +43,30 @@ public final class LogOutput extends PrintStream {
         Thread.currentThread().setContextClassLoader(usual);
     }
 
+    /** A line of a logger's. */
     @Override
     public void println(String line) {
-        super.println(time(Instant.now()) + " " + line);
+        write(bytes(time(Instant.now()) + " " + PlainText.line(line)));
+    }
+
+    /** A line of a stack trace. */
+    @Override
+    public void println(Object line) {
+        write(bytes(PlainText.line(String.valueOf(line))));
+    }
+
+    private static byte[] bytes(String line) {
+        return (line + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Sends a whole line on its way. */
+    @Override
+    public void write(byte[] line) {
+        try {
+            unbuffered.write(line);
+        } catch (IOException nobodyReads) {
+            setError();
+        }
     }
 
     /** In UTC as in RFC 3339, always with milliseconds, so that lines sort as text. */

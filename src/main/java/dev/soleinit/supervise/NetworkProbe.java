@@ -3,7 +3,6 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.machine.Event;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -52,10 +51,10 @@ final class NetworkProbe {
 
     /** Asks once; why there was no good answer, if there was none. Waits. */
     static Optional<String> failure(Readiness how, Duration timeout) {
-        int millis = (int) Math.max(1, timeout.toMillis());
+        int millis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
         return switch (how) {
             case Readiness.Tcp(String host, int port) -> connects(host, port, millis);
-            case Readiness.Http(URI uri) -> isOk(uri, millis);
+            case Readiness.Http(URI uri) -> HttpProbe.failure(uri, timeout);
             case Readiness.None _, Readiness.Notify _, Readiness.Attach _, Readiness.Exec _ ->
                     Optional.of("it is no network probe");
         };
@@ -65,20 +64,6 @@ final class NetworkProbe {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), millis);
             return Optional.empty();
-        } catch (IOException no) {
-            return Optional.of(String.valueOf(no.getMessage()));
-        }
-    }
-
-    /** Any 2xx answer. */
-    private static Optional<String> isOk(URI uri, int millis) {
-        try {
-            HttpURLConnection http = (HttpURLConnection) uri.toURL().openConnection();
-            http.setConnectTimeout(millis);
-            http.setReadTimeout(millis);
-            int code = http.getResponseCode();
-            http.disconnect();
-            return code >= 200 && code < 300 ? Optional.empty() : Optional.of("status " + code);
         } catch (IOException no) {
             return Optional.of(String.valueOf(no.getMessage()));
         }

@@ -54,7 +54,7 @@ final class Preflights {
     }
 
     private static String firstLine(String text) {
-        String line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
+        String line = text.lines().findFirst().orElse("");
         return line.length() <= 200 ? line : line.substring(0, 200);
     }
 

@@ -1,6 +1,7 @@
 package dev.soleinit.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.Request;
 import dev.soleinit.control.Request.How;
 import dev.soleinit.json.Json;
+import dev.soleinit.process.PlainText;
 import dev.soleinit.process.Signal;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -107,7 +109,7 @@ class AskingTest {
             deaf.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
             CommandLineRun run = run("status");
             assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
-            assertTrue(run.err().contains("has not answered within 5 s"), run::toString);
+            assertTrue(run.err().contains("has not answered within 1 s"), run::toString);
         }
     }
 
@@ -273,6 +275,27 @@ class AskingTest {
         }
         assertEquals("restart: ready; waits for session s1 (3 s); gives up in 20 s",
                 Progress.line("restart", status));
+    }
+
+    @Test
+    void nothingThatADaemonSaysReachesTheTerminalAsACommand() throws Exception {
+        String evil = "\u001b[2J\u009b31m\u202e\nforged";
+        Map<String, Object> status = Map.of("state", "ready", "ready", true, "statusText", evil,
+                "work", Map.of("counts", Map.of("totalActive", 1L), "summary", evil,
+                        "blockers", List.of(Map.of("message", evil))),
+                "configRejected", Map.of("at", "now", "reason", evil));
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(status))) {
+            String out = run("status").out();
+            assertFalse(out.chars().anyMatch(one -> one != '\n' && PlainText.isUnsafe((char) one)), out);
+            assertTrue(out.contains("says        \\u001b[2J\\u009b31m\\u202e\\nforged\n"), out);
+            String json = run("status", "--json").out().strip();
+            assertFalse(json.chars().anyMatch(one -> PlainText.isUnsafe((char) one)), json);
+            assertEquals(evil, ((Map<?, ?>) Json.parse(json)).get("statusText"));
+        }
+        try (FakeSupervisor _ = new FakeSupervisor(directory, error(-32001, evil))) {
+            String err = run("stop").err();
+            assertEquals("Cannot stop: \\u001b[2J\\u009b31m\\u202e\\nforged\n", err);
+        }
     }
 
     @Test

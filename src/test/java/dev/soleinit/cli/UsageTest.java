@@ -7,6 +7,7 @@ import dev.soleinit.config.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,9 +111,9 @@ class UsageTest {
     }
 
     @Test
-    void configCheckSaysWhatIsWrongAndEndsWith78() {
+    void configCheckSaysWhatIsWrongOnTheCommandLine() {
         CommandLineRun run = run("config check --stop-timeout soon");
-        assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+        assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot use stop-timeout 'soon' (flag): "), run::toString);
     }
 
@@ -125,8 +126,26 @@ class UsageTest {
     }
 
     @Test
-    void superviseWithAWrongSettingEndsWith78BeforeAnythingHappens() {
+    void superviseWithAWrongFlagEndsWith2BeforeAnythingHappens() {
         CommandLineRun run = run("supervise --restart sometimes -- true");
-        assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+        assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
+        CommandLineRun plain = CommandLineRun.plain(Map.of(), "supervise", "--restart", "sometimes",
+                "--", "true");
+        assertEquals(ExitCodes.USAGE, plain.exitCode(), plain::toString);
+    }
+
+    @Test
+    void aWrongVariableOrFileEndsWith78(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("d.json"), "{\"stop-timeout\": \"soon\"}");
+        for (Map<String, String> wrong : List.of(Map.of("DAEMON_STOP_TIMEOUT", "soon"),
+                Map.of("DAEMON_CONFIG", file.toString()), Map.of("DAEMON_CONFIG", "/nowhere"))) {
+            CommandLineRun run = CommandLineRun.of(wrong, "config", "check");
+            assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+            CommandLineRun plain = CommandLineRun.plain(wrong, "supervise", "--", "true");
+            assertEquals(ExitCodes.CONFIGURATION, plain.exitCode(), plain::toString);
+        }
+        CommandLineRun flagWins = CommandLineRun.of(Map.of("DAEMON_STOP_TIMEOUT", "3s"), "config",
+                "check", "--stop-timeout", "soon");
+        assertEquals(ExitCodes.USAGE, flagWins.exitCode(), flagWins::toString);
     }
 }

@@ -2,6 +2,7 @@ package dev.soleinit.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -25,9 +26,17 @@ class NotifyMessageTest {
     }
 
     @Test
+    void theWatchdogHasAnInterval() {
+        assertEquals(List.of(new NotifyMessage.Watchdog(Duration.ofMillis(1500)),
+                new NotifyMessage.Watchdog(Duration.ZERO)), NotifyMessage.parse(
+                        "WATCHDOG_USEC=1500000\nWATCHDOG_USEC=0\nWATCHDOG_USEC=\nWATCHDOG_USEC=-1\n"
+                        + "WATCHDOG_USEC=1x\nWATCHDOG_USEC=99999999999999"));
+    }
+
+    @Test
     void hostileTextIsHarmless() {
         assertEquals(List.of(), NotifyMessage.parse("\n\n=\n\u0000READY=1\nREADY\n"));
-        assertEquals(List.of(new NotifyMessage.Status("a?b" + "x".repeat(197))),
+        assertEquals(List.of(new NotifyMessage.Status("a\u001bb" + "x".repeat(197))),
                 NotifyMessage.parse("STATUS=a\u001bb" + "x".repeat(5_000)));
     }
 }

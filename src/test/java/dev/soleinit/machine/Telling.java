@@ -43,6 +43,7 @@ final class Telling {
             case Effect.NoteEnd(End end) -> "note end (" + end.status().words() + ", " + end.cause()
                     + ")";
             case Effect.Say(String line) -> "say '" + line + "'";
+            case Effect.SayRefused(String line) -> "refuse '" + line + "'";
             case Effect.TellOrchestrator(String line) -> "tell the orchestrator '" + line + "'";
             case Effect.Accept(long id, var disposition, var cooldown) -> "accept #" + id
                     + (disposition == Effect.Disposition.SCHEDULED ? "" : " (" + disposition + ")")

@@ -7,6 +7,8 @@ import dev.soleinit.Required;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,12 +62,15 @@ class ExitIT {
     }
 
     private void endsWith(int code, String reason, String... command) throws IOException {
-        String[] words = new String[command.length + 1];
-        words[0] = "--";
-        System.arraycopy(command, 0, words, 1, command.length);
-        try (Namespace node = Namespace.start(dir, words)) {
-            assertEquals(code, node.exitCode(), node.log());
-            assertTrue(node.log().contains(reason), "expected '" + reason + "' in:\n" + node.log());
+        for (String level : List.of("error", "info")) {
+            Files.deleteIfExists(dir.resolve("log"));
+            List<String> words = new ArrayList<>(List.of("--log-level", level, "--"));
+            words.addAll(List.of(command));
+            try (Namespace node = Namespace.start(dir, words.toArray(String[]::new))) {
+                assertEquals(code, node.exitCode(), node.log());
+                assertTrue(node.log().contains(reason), "expected '" + reason + "' in:\n" + node.log());
+                assertEquals(1, node.log().lines().count(), "one line, and no other: " + node.log());
+            }
         }
     }
 

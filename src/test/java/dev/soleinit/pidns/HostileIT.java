@@ -32,7 +32,7 @@ class HostileIT {
 
     @BeforeEach
     void start() throws IOException {
-        node = Namespace.start(dir, "--", "sleep", "60").waitForState("ready");
+        node = Namespace.start(dir, "--", "sleep", "600").waitForState("ready");
     }
 
     @AfterEach
@@ -120,13 +120,71 @@ class HostileIT {
                 refused++;
             }
         }
-        try (SocketChannel last = connect()) {
-            String answer = new Scanner(Channels.newInputStream(last)).nextLine();
-            assertTrue(answer.contains("-32000") && answer.contains("busy"), answer);
-        }
+        String told = new Scanner(Channels.newInputStream(open.getFirst())).nextLine();
+        assertTrue(told.contains("-32000") && told.contains("busy"), told);
+        assertTrue(ask("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}").contains("result"));
         assertTrue(refused < 1_000, "some could connect");
         for (SocketChannel one : open) {
             one.close();
+        }
+    }
+
+    @Test
+    void whoClosesTheWritingSideIsAnswered() throws IOException {
+        Namespace.Finished asked = Namespace.command(Map.of(), "python3", "-c", """
+                import socket, sys
+                answered = 0
+                for i in range(50):
+                    s = socket.socket(socket.AF_UNIX)
+                    s.connect(sys.argv[1])
+                    s.sendall(b'{"jsonrpc":"2.0","id":1,"method":"status"}\\n')
+                    s.shutdown(socket.SHUT_WR)
+                    answer = b""
+                    while part := s.recv(65536): answer += part
+                    answered += answer.endswith(b"\\n") and b'"state":"ready"' in answer
+                print("answered", answered)
+                """, node.run("control.sock").toString());
+        assertEquals("answered 50\n", asked.output());
+    }
+
+    @Test
+    void whoLeavesCancelsWhatHasNotBegunAlsoAfterAHalfClose() throws Exception {
+        Files.writeString(dir.resolve("busy"), "");
+        try (Namespace busy = Namespace.start(Files.createDirectory(dir.resolve("other")),
+                "--preflight-command", "test ! -e " + dir.resolve("busy") + " || exit 75", "--",
+                "sleep", "60").waitForState("ready")) {
+            SocketChannel client = SocketChannel.open(
+                    UnixDomainSocketAddress.of(busy.run("control.sock")));
+            client.write(ByteBuffer.wrap(("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                    + "\"restart.request\",\"params\":{\"safe\":true,\"door\":\"cli\"}}\n").getBytes()));
+            client.shutdownOutput();
+            busy.waitFor("it waits", () -> !((List<?>) busy.status().get("restarts")).isEmpty());
+            Namespace.pause(600);
+            assertEquals(1, ((List<?>) busy.status().get("restarts")).size(), "it waits on");
+            client.close();
+            busy.waitFor("it is cancelled", () ->
+                    ((List<?>) busy.status().get("restarts")).isEmpty());
+        }
+    }
+
+    @Test
+    void theDaemonsUserKeepsRootOutOfNothing() throws Exception {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        for (Path each : List.of(dir, other)) {
+            each.toFile().setExecutable(true, false);
+            each.toFile().setReadable(true, false);
+        }
+        String daemon = Namespace.script(other, "exec python3 -c \"import os, socket, time;"
+                + "c = [socket.socket(socket.AF_UNIX) for i in range(40)];"
+                + "[s.connect(os.environ['DAEMON_RUN_DIR'] + '/control.sock') for s in c];"
+                + "[s.send(b'half') for s in c[-4:]]; print('slow ones', flush=True);"
+                + "time.sleep(60)\"");
+        try (Namespace slow = Namespace.start(other, "--user", "nobody", "--", daemon)) {
+            slow.waitForLog("slow ones");
+            long begin = System.nanoTime();
+            Namespace.Finished stop = slow.daemon(Map.of(), "stop");
+            assertEquals(0, stop.code(), stop.output());
+            assertTrue(System.nanoTime() - begin < 5_000_000_000L, "it came in at once");
         }
     }
 

@@ -61,6 +61,20 @@ class LivenessIT {
     }
 
     @Test
+    void theDaemonMaySayHowOftenItTells() throws IOException {
+        String daemon = teller("if os.environ['DAEMON_GENERATION'] == '1':",
+                "    tell('WATCHDOG_USEC=400000'); time.sleep(0.2); tell('WATCHDOG=1')");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
+                "--", "python3", daemon)) {
+            node.waitForLog("generation 1 hangs: no sign of life within 400 ms");
+            node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
+                    && "ready".equals(now.get("state")));
+            Namespace.pause(800);
+            assertEquals(2L, node.status().get("generation"), "the next one has not said so");
+        }
+    }
+
+    @Test
     void aFrozenDaemonIsKilledAfterAShortGrace() throws IOException {
         String daemon = teller("while True: time.sleep(0.1); tell('WATCHDOG=1')");
         try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "400ms",

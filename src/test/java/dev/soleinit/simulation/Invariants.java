@@ -8,6 +8,7 @@ import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,8 @@ final class Invariants {
     private boolean toldReady;
     private long readySince = NEVER;
     private long killAllowedAt = NEVER;
+    private long watchdog = NEVER;
+    private long lastSign;
     private long stopSignalAt = NEVER;
     private int interrupts;
     private boolean held;
@@ -75,11 +78,17 @@ final class Invariants {
                 killAllowedAt = stopSignalAt == NEVER ? NEVER
                         : stopSignalAt + settings.stopTimeout().toNanos();
                 termSent = false;
+                watchdog = NEVER;
             }
             case Event.Spawned _ -> {
                 toldReady |= settings.readyWhenSpawned();
                 readySince = toldReady ? Math.min(readySince, now) : NEVER;
             }
+            case Event.WatchdogTold(long told, Duration interval) when isOfLive(told) -> {
+                watchdog = interval.isZero() ? NEVER : interval.toNanos();
+                lastSign = now;
+            }
+            case Event.AliveTold(long told) when isOfLive(told) -> lastSign = now;
             case Event.SpawnFailed _ -> {
                 spawning = false;
                 lastDead = live == null ? lastDead : live;
@@ -132,6 +141,10 @@ final class Invariants {
                     Event.ManifestFailed _, Event.ReloadRan _, Event.StopRan _,
                     Event.CallerLeft _ -> { }
         }
+    }
+
+    private boolean isOfLive(long told) {
+        return live != null && told >= live.generation() && told <= generation;
     }
 
     private void ended(ExitStatus status) {
@@ -200,7 +213,8 @@ final class Invariants {
             }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
                     Effect.RunStop _,
-                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
+                    Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
         }
     }
@@ -224,7 +238,9 @@ final class Invariants {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
-        if (stop && current instanceof Event.HungTold) {
+        boolean silent = watchdog != NEVER && current instanceof Event.DeadlinePassed
+                && now - lastSign >= watchdog;
+        if (stop && (silent || current instanceof Event.HungTold)) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
         }
         if (STOPS.contains(signal) && current instanceof Event.SignalCame) {

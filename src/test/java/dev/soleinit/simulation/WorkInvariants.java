@@ -8,6 +8,7 @@ import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,8 @@ final class WorkInvariants {
     private boolean ready;
     private boolean told;
     private long fencedAt = NEVER;
+    private long watchdog = NEVER;
+    private long lastSign;
     private Event current;
     private Set<String> lost = Set.of();
     private Set<String> kept = Set.of();
@@ -72,6 +75,11 @@ final class WorkInvariants {
                 servingSince = now;
             }
             case Event.ManifestFailed _ -> kept = Set.of();
+            case Event.WatchdogTold(long _, Duration interval) -> {
+                watchdog = interval.isZero() ? NEVER : interval.toNanos();
+                lastSign = now;
+            }
+            case Event.AliveTold _ -> lastSign = now;
             case Event.ReadyTold(long named) -> {
                 ready = true;
                 if (named == next && !told) {
@@ -98,6 +106,7 @@ final class WorkInvariants {
         next = 0;
         ready = false;
         told = false;
+        watchdog = NEVER;
         fencedAt = NEVER;
         spawnedAt = now;
         kept = Set.of();
@@ -143,7 +152,8 @@ final class WorkInvariants {
         boolean byRestart = switch (current) {
             case RestartAsked _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
                     Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
-            case Event.DeadlinePassed _ -> ready && next == 0;
+            case Event.DeadlinePassed _ -> ready && next == 0
+                    && (watchdog == NEVER || now - lastSign < watchdog);
             default -> false;
         };
         told = true;

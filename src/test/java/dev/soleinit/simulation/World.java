@@ -122,7 +122,8 @@ final class World {
             case 14 -> new Event.ReloadAsked(++nextId);
             case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
-                    : new Event.AliveTold(7 + random.nextInt(4));
+                    : random.nextInt(3) == 0 ? new Event.WatchdogTold(7 + random.nextInt(4),
+                            Duration.ofSeconds(random.nextInt(40))) : new Event.AliveTold(7 + random.nextInt(4));
             case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
                     : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
@@ -239,6 +240,7 @@ final class World {
                     ? random.nextInt(9_000) : 0, new Event.GenerationStored(generation,
                             random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
             case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
+                    Effect.SayRefused _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
         }
     }

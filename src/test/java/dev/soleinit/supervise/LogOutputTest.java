@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LogOutputTest {
@@ -27,5 +30,29 @@ class LogOutputTest {
         String[] lines = bytes.toString(StandardCharsets.UTF_8).split("\n");
         assertTrue(lines[0].matches("[0-9T:.-]{23}Z ERROR soleinit - gone"), lines[0]);
         assertEquals("java.lang.IllegalStateException: because", lines[1]);
+    }
+
+    @Test
+    void aLineIsOneWriteAndStaysOneLine() {
+        List<String> writes = new ArrayList<>();
+        try (PrintStream log = new LogOutput(new OutputStream() {
+            @Override
+            public void write(int one) {
+                writes.add(String.valueOf((char) one));
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                writes.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
+            }
+        })) {
+            log.println("WARN soleinit - the check said: \u001b[2J\n2026 ERROR forged" + "x".repeat(9_000));
+            new IllegalStateException("two\nlines").printStackTrace(log);
+        }
+        assertTrue(writes.getFirst().endsWith(
+                "Z WARN soleinit - the check said: \\u001b[2J\\n2026 ERROR forged" + "x".repeat(9_000) + "\n"),
+                writes.getFirst());
+        assertEquals("java.lang.IllegalStateException: two\\nlines\n", writes.get(1));
+        writes.forEach(each -> assertTrue(each.indexOf('\n') == each.length() - 1, each));
     }
 }

@@ -21,7 +21,7 @@ class TidyTest {
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            entry("process", Set.of()), entry("json", Set.of()), entry("watch", Set.of()),
+            entry("process", Set.of()), entry("json", Set.of("process")), entry("watch", Set.of()),
             entry("machine", Set.of("process")), entry("os", Set.of("process")),
             entry("rundir", Set.of("process", "json")), entry("control", Set.of("process", "json")),
             entry("config", Set.of("process", "json", "machine")),
