@@ -16,6 +16,8 @@ import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.Forked;
+import dev.soleinit.machine.Event.LeftoversFound;
+import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -70,7 +72,8 @@ final class RunningPhases {
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
-            case Booted _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _ -> { }
+            case Booted _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _,
+                    LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -118,7 +121,7 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+                    StopRan _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -148,7 +151,7 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+                    StopRan _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -181,7 +184,7 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _,
-                    StopRan _ -> { }
+                    StopRan _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -198,7 +201,8 @@ final class RunningPhases {
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Event.Told _, Asked _, Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _ -> { }
+                    DeadlinePassed _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
+                    LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 

@@ -5,6 +5,8 @@ import dev.soleinit.machine.Event.CallerLeft;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
+import dev.soleinit.machine.Event.LeftoversFound;
+import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -57,6 +59,8 @@ public final class SupervisorMachine {
             case Phase.Terminating terminating ->
                     StoppingPhases.terminating(turn, terminating, event);
             case Phase.Killing killing -> StoppingPhases.killing(turn, killing, event);
+            case Phase.ClearingLeftovers clearing ->
+                    ClearingPhase.clearing(turn, clearing, event);
             case Phase.BackingOff _ -> backingOff(turn, event);
             case Phase.Sweeping sweeping -> sweeping(turn, sweeping, event);
             case Phase.Done _ -> done(turn, event);
@@ -89,7 +93,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
+                    LeftoversFound _, LeftoversGone _, Told _ -> { }
         }
     }
 
@@ -110,7 +115,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _,
+                    LeftoversFound _, LeftoversGone _, Told _ -> { }
         }
     }
 
@@ -119,7 +125,7 @@ public final class SupervisorMachine {
         turn.spawn();
     }
 
-    private static void signalWithoutDaemon(Turn turn, Signal signal) {
+    static void signalWithoutDaemon(Turn turn, Signal signal) {
         Optional<Signal> rewritten = turn.rewritten(signal);
         if (rewritten.isEmpty()) {
             return;
@@ -148,7 +154,8 @@ public final class SupervisorMachine {
             case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Spawned _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _,
+                    LeftoversFound _, LeftoversGone _, Told _ -> { }
         }
     }
 
@@ -193,7 +200,8 @@ public final class SupervisorMachine {
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _,
+                    LeftoversFound _, LeftoversGone _, Told _ -> { }
         }
     }
 
@@ -214,7 +222,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
                     DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
-                    CallerLeft _, Told _ -> { }
+                    CallerLeft _, LeftoversFound _, LeftoversGone _, Told _ -> { }
         }
     }
 }

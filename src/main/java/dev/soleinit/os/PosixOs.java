@@ -183,6 +183,21 @@ public final class PosixOs implements Os {
     }
 
     @Override
+    public List<ProcessEntry> processes() {
+        return ProcFs.living();
+    }
+
+    @Override
+    public boolean mayHaveOrphans() {
+        return ProcFs.mayHaveOrphans(self);
+    }
+
+    @Override
+    public Optional<String> invocationId(int pid) {
+        return ProcFs.invocationId(pid);
+    }
+
+    @Override
     public OptionalLong outOfMemoryKills() {
         return CgroupMemory.kills();
     }

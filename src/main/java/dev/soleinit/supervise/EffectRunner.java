@@ -25,10 +25,15 @@ final class EffectRunner {
     private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
     private final DaemonProcesses processes;
+    private final Leftovers leftovers;
+    private final PidFiles pidFiles;
     private boolean durable = true;
 
     EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
-            DaemonEffects daemon, DaemonProcesses processes, Optional<Path> terminationLog) {
+            DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
+            Optional<Path> terminationLog) {
+        this.leftovers = leftovers;
+        this.pidFiles = pidFiles;
         this.processes = processes;
         this.daemon = daemon;
         this.os = os;
@@ -50,6 +55,7 @@ final class EffectRunner {
             case Effect.Spawn(long next, var arguments) -> {
                 makeDurable(next);
                 os.repairListening().forEach(journal::say);
+                pidFiles.remove();
                 return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
             }
             case Effect.StoreGeneration(long next) -> {
@@ -65,6 +71,10 @@ final class EffectRunner {
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
             case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
+            case Effect.StopLeftovers(Child ended, Signal signal) -> {
+                return Optional.of(leftovers.stop(ended, signal));
+            }
+            case Effect.KillLeftovers(Child _) -> leftovers.kill();
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
             case Effect.RememberFailures(int failures) -> remember(failures);
             case Effect.NoteEnd(var end) -> {

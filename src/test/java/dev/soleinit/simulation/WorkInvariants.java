@@ -40,6 +40,7 @@ final class WorkInvariants {
     private long spawnedAt;
     private long servingSince;
     private boolean died;
+    private boolean dead;
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
@@ -73,7 +74,7 @@ final class WorkInvariants {
             }
             case Event.ManifestFailed _ -> kept = Set.of();
             case Event.ReadyTold(long named) -> {
-                ready = true;
+                ready = !dead;
                 if (named == next && !told) {
                     generation = named;
                     next = 0;
@@ -89,6 +90,8 @@ final class WorkInvariants {
         if (died) {
             lost = new TreeSet<>(open.keySet());
             open.clear();
+            ready = false;
+            dead = true;
             fencedAt = NEVER;
         }
     }
@@ -97,6 +100,7 @@ final class WorkInvariants {
         generation = number;
         next = 0;
         ready = false;
+        dead = false;
         told = false;
         fencedAt = NEVER;
         spawnedAt = now;
