@@ -22,6 +22,8 @@ class LeftoversIT {
     /** One process of its own group and session: double-forked, so that it is nobody's child. */
     private static final String DETACHED = "(setsid %s & )";
 
+    private static final int SYS_PTRACE = 19;
+
     @TempDir
     Path dir;
 
@@ -149,12 +151,19 @@ class LeftoversIT {
         asInAContainer.addAll(List.of("setpriv", "--bounding-set", "-sys_ptrace", "--"));
         try (Namespace node = Namespace.launch(dir, asInAContainer, Map.of(), "--", daemon)) {
             waitForWorkers(node, 1);
+            assertEquals(0, effectiveCapabilities(node.pid1()) >> SYS_PTRACE & 1);
             long first = worker(node, 0);
             restart(node);
             waitForWorkers(node, 2);
             assertFalse(alive(first));
             assertEquals("TERM\ndone\n", read("worker"));
         }
+    }
+
+    private static long effectiveCapabilities(long pid) {
+        return Long.parseLong(Namespace.proc(pid, "status").lines()
+                .filter(line -> line.startsWith("CapEff:")).findFirst().orElseThrow()
+                .substring(7).strip(), 16);
     }
 
     @Test
