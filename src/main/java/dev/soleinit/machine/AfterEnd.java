@@ -29,7 +29,7 @@ final class AfterEnd {
         long killAt = ClearingPhase.killAt(turn);
         switch (turn.state.goal()) {
             case UP -> unasked(turn, run, status, failure);
-            case RESTART, DOWN -> atOnce(turn);
+            case RESTART, DOWN -> respawnAtOnce(turn);
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), status.code()));
         }
         if (turn.state.phase() instanceof Phase.BackingOff next) {
@@ -60,7 +60,7 @@ final class AfterEnd {
     }
 
     /** Nothing but what the old process left, which might keep its ports, is waited for. */
-    private static void atOnce(Turn turn) {
+    private static void respawnAtOnce(Turn turn) {
         turn.become(new Phase.BackingOff(turn.now, ""));
     }
 
@@ -80,7 +80,7 @@ final class AfterEnd {
     private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
         if (turn.desk().mode(turn.now).isPresent()) {
             // a restart was about to begin: this was it
-            atOnce(turn);
+            respawnAtOnce(turn);
             return;
         }
         boolean clean = status.code() == 0 && failure.isEmpty();
@@ -94,10 +94,10 @@ final class AfterEnd {
         if (status.code() == RESTART_ME && failure.isEmpty() && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresHere(),
                     asked + 1);
-            atOnce(turn);
+            respawnAtOnce(turn);
         } else if (healthy && status.code() != CONFIGURATION) {
             turn.countFailures(0, 0, 0);
-            atOnce(turn);
+            respawnAtOnce(turn);
         } else {
             failed(turn, failure.orElse(status.words()), status.code());
         }

@@ -57,16 +57,16 @@ final class ClearingPhase {
     /** The daemon has ended, and {@code next} is what follows once it has left nobody. */
     static void begin(Turn turn, Run run, long killAt, Phase.BackingOff next) {
         if (turn.settings().leftovers().killMode() == KillMode.PROCESS) {
-            goOn(turn, next.until(), next.reason());
+            proceed(turn, next.until(), next.reason());
             turn.noteEnd();
             return;
         }
-        turn.become(new ClearingLeftovers(run.child(), Clearing.LOOKING, killAt, next.until(),
+        turn.become(new ClearingLeftovers(run.child(), Clearing.SEARCHING, killAt, next.until(),
                 next.reason()));
         turn.add(new Effect.StopLeftovers(run.child(), turn.stopSignal()));
     }
 
-    private static void goOn(Turn turn, long spawnAt, String reason) {
+    private static void proceed(Turn turn, long spawnAt, String reason) {
         if (turn.state.goal() == Goal.DOWN) {
             turn.hold("stopped");
         } else if (turn.state.goal() == Goal.UP && spawnAt > turn.now) {
@@ -80,7 +80,7 @@ final class ClearingPhase {
         switch (event) {
             case LeftoversFound(String description) -> found(turn, phase, description);
             case LeftoversGone _ -> {
-                goOn(turn, phase.spawnAt(), phase.reason());
+                proceed(turn, phase.spawnAt(), phase.reason());
                 // after the start, so that writing it does not keep the next process waiting
                 noteEnd(turn, phase);
             }
@@ -97,7 +97,7 @@ final class ClearingPhase {
             }
             case RestartAsked asked -> {
                 if (asked.mode() == Mode.FORCE && RestartDesk.restartable(turn)) {
-                    hurry(turn, phase);
+                    shortenGrace(turn, phase);
                 }
                 RestartDesk.restartJoins(turn, asked);
             }
@@ -116,7 +116,7 @@ final class ClearingPhase {
     }
 
     private static void found(Turn turn, ClearingLeftovers phase, String description) {
-        if (phase.stage() == Clearing.LOOKING) {
+        if (phase.stage() == Clearing.SEARCHING) {
             noteEnd(turn, phase);
             turn.add(new Effect.Say("generation " + phase.child().generation() + " has left "
                     + description + ": sent " + turn.stopSignal()));
@@ -127,7 +127,7 @@ final class ClearingPhase {
     /** The kernel has the last word; a next generation is never started beside a leftover. */
     private static void deadline(Turn turn, ClearingLeftovers phase) {
         switch (phase.stage()) {
-            case LOOKING, STOPPING -> {
+            case SEARCHING, STOPPING -> {
                 noteEnd(turn, phase);
                 turn.add(new Effect.Say("what generation " + phase.child().generation()
                         + " has left did not stop in time: killing it"));
@@ -143,7 +143,7 @@ final class ClearingPhase {
         }
     }
 
-    private static void hurry(Turn turn, ClearingLeftovers phase) {
+    private static void shortenGrace(Turn turn, ClearingLeftovers phase) {
         if (phase.stage() == Clearing.STOPPING) {
             turn.become(in(phase, Clearing.STOPPING, Math.min(phase.until(),
                     turn.now + turn.settings().forceGrace().toNanos())));
@@ -155,7 +155,7 @@ final class ClearingPhase {
     }
 
     private static void noteEnd(Turn turn, ClearingLeftovers phase) {
-        if (phase.stage() == Clearing.LOOKING) {
+        if (phase.stage() == Clearing.SEARCHING) {
             turn.noteEnd();
         }
     }

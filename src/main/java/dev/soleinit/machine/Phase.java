@@ -101,7 +101,7 @@ public sealed interface Phase {
     /** How far the end of leftovers is. */
     enum Clearing {
         /** They are being looked for. */
-        LOOKING,
+        SEARCHING,
         /** They were told to stop. */
         STOPPING,
         /** They were killed. */

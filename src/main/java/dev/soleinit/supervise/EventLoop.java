@@ -168,7 +168,7 @@ final class EventLoop {
         if (state.phase() instanceof Phase.Sweeping && !os.anyoneLeft()) {
             decide(new Event.NobodyLeft());
         }
-        parts.leftovers().look(state, now()).ifPresent(this::decide);
+        parts.leftovers().poll(state, now()).ifPresent(this::decide);
     }
 
     /** What a daemon said before it died counts, although it is read after its death. */

@@ -106,15 +106,15 @@ final class LeftoverRule {
             Map<Integer, Boolean> orphans) {
         Boolean known = orphans.get(orphan.pid());
         if (known == null) {
-            known = decide(orphan, table, orphans);
+            known = classifyOrphan(orphan, table, orphans);
             orphans.put(orphan.pid(), known);
         }
         return known;
     }
 
-    private boolean decide(ProcessEntry orphan, Map<Integer, ProcessEntry> table,
+    private boolean classifyOrphan(ProcessEntry orphan, Map<Integer, ProcessEntry> table,
             Map<Integer, Boolean> orphans) {
-        if (orphan.startTicks() < daemon.first().startTicks()) {
+        if (orphan.startTicks() < daemon.initialProcess().startTicks()) {
             return false;
         }
         Optional<String> id = os.invocationId(orphan.pid());

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Ends the processes that an ended daemon has left. Which they are, says {@link LeftoverRule}. /proc is
  * walked only where a generation has ended and orphans are there; while leftovers take their time to
- * stop, the first that lives is looked at, and before they count as gone /proc is walked once more,
+ * stop, one that lives is looked at, and before they count as gone /proc is walked once more,
  * for what they have started meanwhile. Used on the loop's thread.
  */
 final class Leftovers {
@@ -37,9 +37,9 @@ final class Leftovers {
     /** Tells them to stop; answers whether there are any. */
     Event stop(Child ended, Signal stopSignal) {
         signal = stopSignal;
-        // who has been the main process from the start leaves nothing but orphans
-        boolean first = ended.pid() == processes.first().pid();
-        known = first && !os.mayHaveOrphans() ? List.of() : find();
+        // a process that has been the main one from the start leaves nothing but orphans
+        boolean initial = ended.pid() == processes.initialProcess().pid();
+        known = initial && !os.mayHaveOrphans() ? List.of() : find();
         if (known.isEmpty()) {
             return new Event.LeftoversGone();
         }
@@ -53,22 +53,24 @@ final class Leftovers {
         send();
     }
 
-    /** When {@link #look} wants to be called although no child has died. */
+    /** When {@link #poll} wants to be called although no child has died. */
     long deadline() {
         return pollAt;
     }
 
     /** Whether the last one has gone. */
-    Optional<Event> look(State state, long now) {
+    Optional<Event> poll(State state, long now) {
         if (!(state.phase() instanceof Phase.ClearingLeftovers)) {
             pollAt = Phase.NEVER;
             return Optional.empty();
         }
         pollAt = now + POLL_INTERVAL_NANOS;
-        for (ProcessEntry one : known) {
-            if (os.startTicks(one.pid()) == one.startTicks()) {
+        while (!known.isEmpty()) {
+            ProcessEntry last = known.getLast();
+            if (os.startTicks(last.pid()) == last.startTicks()) {
                 return Optional.empty();
             }
+            known.removeLast();
         }
         known = find();
         if (known.isEmpty()) {

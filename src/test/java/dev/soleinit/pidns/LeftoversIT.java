@@ -124,6 +124,30 @@ class LeftoversIT {
             assertEquals(0, node.daemon(Map.of(), "stop").code());
             assertFalse(Files.exists(dir.resolve("lock")), "stopped, but its server runs");
         }
+        // the negative control: where leftovers are left alone, exactly that goes wrong
+        try (Namespace node = Namespace.start(dir, "--kill-mode", "process", "--", wrapper)) {
+            node.waitForLog("served by 7");
+            restart(node).waitForLog("already running");
+        }
+    }
+
+    /** The sweep of a subreaper walks /proc by itself. */
+    @Test
+    void theSweepFindsAProcessWhoseNameIsNoText() throws IOException {
+        Path names = Files.createDirectory(dir.resolve("names"));
+        String daemon = Namespace.script(dir, "name=" + names + "/$(printf '\\xff\\xfe')",
+                "cp /bin/sleep \"$name\"", "setsid \"$name\" 65 &", "echo $! > " + dir + "/named",
+                "echo up", "trap 'exit 0' TERM", "while :; do sleep 0.05; done");
+        try (Namespace node = Namespace.launch(dir, List.of("env"), Map.of(), "--",
+                daemon)) {
+            node.waitForLog("up");
+            Namespace.pause(100);
+            long named = Long.parseLong(read("named").strip());
+            assertTrue(alive(named));
+            Namespace.kill("TERM", node.process().pid());
+            assertEquals(0, node.exitCode());
+            node.waitFor("it has gone", () -> !alive(named));
+        }
     }
 
     @Test
