@@ -156,7 +156,7 @@ public interface Os {
     /** Every living process that the supervisor can see; a walk through /proc. */
     List<ProcessEntry> processes();
 
-    /** Whether orphans may have been adopted that have not been reaped; one small read. */
+    /** Whether orphans may have been adopted that have not been reaped; a call, a small read at most. */
     boolean mayHaveOrphans();
 
     /** INVOCATION_ID of a process, empty text for none; nothing if that cannot be known. */

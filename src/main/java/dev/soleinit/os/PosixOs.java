@@ -189,7 +189,8 @@ public final class PosixOs implements Os {
 
     @Override
     public boolean mayHaveOrphans() {
-        return ProcFs.mayHaveOrphans(self);
+        // most often there is no child at all, which costs one call and no file
+        return hasChildren() && ProcFs.mayHaveOrphans(self);
     }
 
     @Override
