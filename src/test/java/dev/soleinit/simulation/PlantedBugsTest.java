@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Work;
+import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Event;
@@ -67,6 +68,8 @@ class PlantedBugsTest {
                 bug("leftovers are never told to stop", "leftoversGetTime",
                         effects(list -> list.stream().filter(one ->
                                 !(one instanceof Effect.StopLeftovers)).toList())),
+                bug("leftovers have twice their grace", "leftoversAreKilled",
+                        PlantedBugsTest::slowLeftovers),
                 bug("a stop waits for leftovers", "endsInTime", PlantedBugsTest::deafWhileClearing),
                 bug("a safe restart is too patient", "requestsEnd",
                         (state, event, now, random) -> patient(10, state, event, now, random)),
@@ -159,6 +162,21 @@ class PlantedBugsTest {
     private static Step deafWhileClearing(State state, Event event, long now, double random) {
         return state.phase() instanceof Phase.ClearingLeftovers && event instanceof Event.SignalCame
                 ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step slowLeftovers(State state, Event event, long now, double random) {
+        if (!(event instanceof Event.Booted)) {
+            return SupervisorMachine.step(state, event, now, random);
+        }
+        Settings s = state.settings();
+        Settings slow = new Settings(s.restart(), s.backoffInitial(), s.backoffMax(),
+                s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
+                s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
+                s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(),
+                s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
+                        s.leftovers().grace().multipliedBy(2)));
+        return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
+                event, now, random);
     }
 
     private static Step overlaps(State state, Event event, long now, double random) {

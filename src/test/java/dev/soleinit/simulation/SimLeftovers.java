@@ -5,8 +5,8 @@ import java.util.Random;
 import java.util.function.BiConsumer;
 
 /**
- * What daemons leave: processes that obey the stop signal sooner or later, that ignore it, that start
- * another one while they end, and that the kernel cannot end.
+ * What daemons leave: processes that obey the stop signal sooner or later, that ignore it, and that the
+ * kernel cannot end.
  */
 final class SimLeftovers {
     private final Random random;
