@@ -5,6 +5,7 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.machine.Coordination;
+import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Listening;
 import java.io.IOException;
@@ -220,7 +221,7 @@ public final class Loader {
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                live(reader),
+                live(reader), reader.paths(Setting.PID_FILE),
                 List.copyOf(warnings), values);
     }
 
@@ -280,7 +281,9 @@ public final class Loader {
                 readiness instanceof Readiness.None,
                 reader.word(Setting.FORWARD_TO, Settings.ForwardTo.class),
                 reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
-                coordination(reader, readiness));
+                coordination(reader, readiness), new LeftoverSettings(
+                        reader.word(Setting.KILL_MODE, LeftoverSettings.KillMode.class),
+                        reader.duration(Setting.LEFTOVER_GRACE, Duration.ZERO)));
     }
 
     private void checkBudgets(Settings settings, Duration drain) {
@@ -293,6 +296,10 @@ public final class Loader {
             warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT) + " does not fit inside "
                     + "container-stop-timeout " + text(Setting.CONTAINER_STOP_TIMEOUT)
                     + ": the container would be killed first");
+        }
+        if (settings.leftovers().grace().compareTo(settings.stopTimeout()) >= 0) {
+            warnings.add("leftover-grace " + text(Setting.LEFTOVER_GRACE) + " does not fit inside "
+                    + "stop-timeout " + text(Setting.STOP_TIMEOUT) + ", which bounds it");
         }
         if (settings.backoffInitial().compareTo(settings.backoffMax()) > 0) {
             warnings.add("backoff-initial " + text(Setting.BACKOFF_INITIAL) + " is longer than "

@@ -26,14 +26,17 @@ final class AfterEnd {
         End end = describe(turn, run, status, failure.or(() -> why));
         turn.state = turn.state.ended(end);
         keepWork(turn, run, end.cause());
+        long killAt = ClearingPhase.killAt(turn);
         switch (turn.state.goal()) {
             case UP -> unasked(turn, run, status, failure);
-            case RESTART -> again(turn, run);
-            case DOWN -> down(turn, run);
+            case RESTART, DOWN -> respawnAtOnce(turn);
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), status.code()));
         }
-        // last, so that writing it does not keep the next process waiting
-        turn.add(new Effect.NoteEnd(end));
+        if (turn.state.phase() instanceof Phase.BackingOff next) {
+            ClearingPhase.begin(turn, run, killAt, next);
+        } else {
+            turn.noteEnd();
+        }
     }
 
     /** What it had not ended is durable before the next process can ask for it. */
@@ -56,15 +59,9 @@ final class AfterEnd {
         return settings.successExit().contains(code) ? 0 : code;
     }
 
-    /** Ends what the old process left in its group, which might keep its ports, and starts anew. */
-    private static void again(Turn turn, Run run) {
-        turn.add(new Effect.KillGroup(run.child()));
-        turn.spawn();
-    }
-
-    private static void down(Turn turn, Run run) {
-        turn.add(new Effect.KillGroup(run.child()));
-        turn.hold("stopped");
+    /** Nothing but what the old process left, which might keep its ports, is waited for. */
+    private static void respawnAtOnce(Turn turn) {
+        turn.become(new Phase.BackingOff(turn.now, ""));
     }
 
     private static End describe(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
@@ -83,7 +80,7 @@ final class AfterEnd {
     private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
         if (turn.desk().mode(turn.now).isPresent()) {
             // a restart was about to begin: this was it
-            again(turn, run);
+            respawnAtOnce(turn);
             return;
         }
         boolean clean = status.code() == 0 && failure.isEmpty();
@@ -97,12 +94,11 @@ final class AfterEnd {
         if (status.code() == RESTART_ME && failure.isEmpty() && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresHere(),
                     asked + 1);
-            again(turn, run);
+            respawnAtOnce(turn);
         } else if (healthy && status.code() != CONFIGURATION) {
             turn.countFailures(0, 0, 0);
-            again(turn, run);
+            respawnAtOnce(turn);
         } else {
-            turn.add(new Effect.KillGroup(run.child()));
             failed(turn, failure.orElse(status.words()), status.code());
         }
     }

@@ -20,6 +20,15 @@ public sealed interface Effect {
     /** Sends SIGKILL to whatever is in the daemon's process group. */
     record KillGroup(Child child) implements Effect {}
 
+    /**
+     * Sends the stop signal to the processes that an ended daemon has left; answered by {@link
+     * Event.LeftoversFound} or, if there are none, by {@link Event.LeftoversGone}.
+     */
+    record StopLeftovers(Child child, Signal signal) implements Effect {}
+
+    /** Sends SIGKILL to those that are still there. */
+    record KillLeftovers(Child child) implements Effect {}
+
     /** Sends a signal to every process that is left. */
     record SignalRest(Signal signal) implements Effect {}
 

@@ -45,6 +45,12 @@ public sealed interface Event {
     /** No process is left beside the supervisor (looked for only while sweeping). */
     record NobodyLeft() implements Event {}
 
+    /** An ended daemon has left processes; they have the stop signal now. */
+    record LeftoversFound(String description) implements Event {}
+
+    /** None is left of those, or there were none. */
+    record LeftoversGone() implements Event {}
+
     /** A signal came to the supervisor. */
     record SignalCame(Signal signal) implements Event {}
 

@@ -1,5 +1,6 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.process.Child;
 import java.util.Optional;
 
 /**
@@ -88,6 +89,30 @@ public sealed interface Phase {
     /** Its group was killed; {@code giveUpAt} is when PID 1 stops waiting for the kernel. */
     record Killing(Run run, long giveUpAt, Optional<String> failure) implements Phase {}
 
+    /**
+     * The daemon has ended; what it left is being ended, and nothing is started beside it.
+     *
+     * @param child   what the daemon was
+     * @param stage   how far that is
+     * @param until   when this stage ends although some are left
+     * @param spawnAt not before then does the next generation start
+     * @param reason  why it waits until then
+     */
+    record ClearingLeftovers(Child child, Clearing stage, long until, long spawnAt, String reason)
+            implements Phase {}
+
+    /** How far the end of leftovers is. */
+    enum Clearing {
+        /** They are being looked for. */
+        SEARCHING,
+        /** They were told to stop. */
+        STOPPING,
+        /** They were killed. */
+        KILLING,
+        /** The kernel cannot end them. */
+        SURVIVING
+    }
+
     /** It failed; the next attempt is at {@code until}. */
     record BackingOff(long until, String reason) implements Phase {}
 
@@ -107,6 +132,7 @@ public sealed interface Phase {
             case Reloading reloading -> reloading.until();
             case Terminating terminating -> terminating.killAt();
             case Killing killing -> killing.giveUpAt();
+            case ClearingLeftovers clearing -> clearing.until();
             case BackingOff backingOff -> backingOff.until();
             case Sweeping sweeping -> sweeping.killAt();
         };
@@ -115,7 +141,7 @@ public sealed interface Phase {
     /** The same with another process, while there is one. */
     default Phase with(Run run) {
         return switch (this) {
-            case Idle _, Spawning _, BackingOff _, Sweeping _, Done _ -> this;
+            case Idle _, Spawning _, ClearingLeftovers _, BackingOff _, Sweeping _, Done _ -> this;
             case Starting(Run _, long deadline) -> new Starting(run, deadline);
             case Ready(Run _, boolean leaving) -> new Ready(run, leaving);
             case Draining draining -> draining.in(run);
@@ -130,7 +156,8 @@ public sealed interface Phase {
     /** The daemon's process, while there is one. */
     default Optional<Run> current() {
         return switch (this) {
-            case Idle _, Spawning _, BackingOff _, Sweeping _, Done _ -> Optional.empty();
+            case Idle _, Spawning _, ClearingLeftovers _, BackingOff _, Sweeping _, Done _ ->
+                    Optional.empty();
             case Starting starting -> Optional.of(starting.run());
             case Ready ready -> Optional.of(ready.run());
             case Draining draining -> Optional.of(draining.run());

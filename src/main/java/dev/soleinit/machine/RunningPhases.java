@@ -17,6 +17,8 @@ import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.LeftoversFound;
+import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -73,7 +75,7 @@ final class RunningPhases {
             case Spawned _ -> turn.executed(run);
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case Booted _, GenerationStored _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _ -> { }
+                    StopRan _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -121,7 +123,8 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 
@@ -152,7 +155,8 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 
@@ -185,7 +189,7 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, StopRan _ -> { }
+                    ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -203,7 +207,7 @@ final class RunningPhases {
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Event.Told _, Asked _, Booted _, GenerationStored _, Forked _, Spawned _,
                     SpawnFailed _, NobodyLeft _, DeadlinePassed _, Ended _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 

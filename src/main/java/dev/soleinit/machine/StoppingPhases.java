@@ -8,6 +8,8 @@ import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.LeftoversFound;
+import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -34,7 +36,7 @@ final class StoppingPhases {
         switch (event) {
             case DeadlinePassed _ -> {
                 turn.add(new Effect.Say("generation " + phase.run().child().generation()
-                        + " did not stop in time: killing its group"));
+                        + " did not stop in time: killing it"));
                 turn.kill(phase.run(), phase.failure());
             }
             case SignalCame(Signal signal) -> signalToTerminating(turn, phase, signal);
@@ -56,7 +58,8 @@ final class StoppingPhases {
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 
@@ -90,7 +93,8 @@ final class StoppingPhases {
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 
@@ -118,7 +122,7 @@ final class StoppingPhases {
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+                    StopRan _, CallerLeft _, Told _, LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 }

@@ -6,6 +6,8 @@ import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.LeftoversFound;
+import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -58,6 +60,8 @@ public final class SupervisorMachine {
             case Phase.Terminating terminating ->
                     StoppingPhases.terminating(turn, terminating, event);
             case Phase.Killing killing -> StoppingPhases.killing(turn, killing, event);
+            case Phase.ClearingLeftovers clearing ->
+                    ClearingPhase.clearing(turn, clearing, event);
             case Phase.BackingOff _ -> backingOff(turn, event);
             case Phase.Sweeping sweeping -> sweeping(turn, sweeping, event);
             case Phase.Done _ -> done(turn, event);
@@ -90,8 +94,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _,
-                    DeadlinePassed _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
-                    Told _ -> { }
+                    DeadlinePassed _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _,
+                    LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -112,8 +116,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
-                    NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
-                    Told _ -> { }
+                    NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _,
+                    LeftoversFound _, LeftoversGone _ -> { }
         }
     }
 
@@ -122,7 +126,7 @@ public final class SupervisorMachine {
         turn.spawn();
     }
 
-    private static void signalWithoutDaemon(Turn turn, Signal signal) {
+    static void signalWithoutDaemon(Turn turn, Signal signal) {
         Optional<Signal> rewritten = turn.rewritten(signal);
         if (rewritten.isEmpty()) {
             return;
@@ -170,7 +174,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Spawned _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, LeftoversFound _, LeftoversGone _,
+                    Told _ -> { }
         }
     }
 
@@ -192,7 +197,8 @@ public final class SupervisorMachine {
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 
@@ -213,7 +219,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
                     NobodyLeft _, SignalCame _, DeadlinePassed _, ManifestKept _, ManifestFailed _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+                    LeftoversGone _ -> { }
         }
     }
 }

@@ -19,6 +19,7 @@ import dev.soleinit.machine.Event.WatchdogTold;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
+import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings.ForwardTo;
 import dev.soleinit.machine.Waiting.Kind;
@@ -36,7 +37,7 @@ import java.util.OptionalLong;
  */
 final class Turn {
     /** What is left of the container's own budget for the kernel and the JVM to end. */
-    private static final Duration MARGIN = Duration.ofMillis(500);
+    static final Duration MARGIN = Duration.ofMillis(500);
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
     private static final int MOST_EARLY = 1024;
     /** How long a start waits for the disk to have taken its number. */
@@ -248,7 +249,8 @@ final class Turn {
     }
 
     void kill(Run run, Optional<String> failure) {
-        add(new Effect.KillGroup(run.child()));
+        add(settings().leftovers().killMode() == KillMode.PROCESS
+                ? new Effect.Send(run.child(), Signal.KILL, false) : new Effect.KillGroup(run.child()));
         become(new Phase.Killing(run, now + UNKILLABLE_AFTER.toNanos(), failure));
     }
 
@@ -276,6 +278,11 @@ final class Turn {
                 .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
                 .orElse(grace);
         return Math.max(now, Math.min(grace, hardEnd));
+    }
+
+    /** The last end of the daemon goes into the journal. */
+    void noteEnd() {
+        add(new Effect.NoteEnd(state.ends().getFirst()));
     }
 
     void hold(String reason) {

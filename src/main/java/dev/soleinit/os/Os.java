@@ -81,6 +81,18 @@ public interface Os {
     /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
     record Datagram(String text, int pid, int uid, int gid) {}
 
+    /**
+     * A living process.
+     *
+     * @param parent     its parent's process id, 0 if that is outside the namespace
+     * @param group      its process group
+     * @param session    its session, 0 if that is outside the namespace
+     * @param startTicks as {@link #startTicks}
+     * @param name       what it calls itself: any bytes, a character each
+     */
+    record ProcessEntry(int pid, int parent, int group, int session, long startTicks,
+            String name) {}
+
     /** The process id of the supervisor. */
     int self();
 
@@ -140,6 +152,15 @@ public interface Os {
 
     /** Whether a living process is in the process group {@code group} or descends from it. */
     boolean isMemberOf(int pid, int group);
+
+    /** Every living process that the supervisor can see; a walk through /proc. */
+    List<ProcessEntry> processes();
+
+    /** Whether orphans may have been adopted that have not been reaped; a call, a small read at most. */
+    boolean mayHaveOrphans();
+
+    /** INVOCATION_ID of a process, empty text for none; nothing if that cannot be known. */
+    Optional<String> invocationId(int pid);
 
     /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
     List<Signal> takeSignals();

@@ -183,6 +183,22 @@ public final class PosixOs implements Os {
     }
 
     @Override
+    public List<ProcessEntry> processes() {
+        return ProcFs.living();
+    }
+
+    @Override
+    public boolean mayHaveOrphans() {
+        // most often there is no child at all, which costs one call and no file
+        return hasChildren() && ProcFs.mayHaveOrphans(self);
+    }
+
+    @Override
+    public Optional<String> invocationId(int pid) {
+        return ProcFs.invocationId(pid);
+    }
+
+    @Override
     public OptionalLong outOfMemoryKills() {
         return CgroupMemory.kills();
     }

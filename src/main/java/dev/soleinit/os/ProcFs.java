@@ -1,6 +1,8 @@
 package dev.soleinit.os;
 
+import dev.soleinit.os.Os.ProcessEntry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
@@ -17,7 +20,11 @@ final class ProcFs {
     /** Fields of /proc/PID/stat, counted after the command name, which may hold anything. */
     private static final int STATE = 0;
     private static final int PARENT = 1;
+    private static final int GROUP = 2;
+    private static final int SESSION = 3;
+    private static final int THREADS = 17;
     private static final int START_TICKS = 19;
+    private static final String INVOCATION_ID = "INVOCATION_ID=";
 
     private ProcFs() {}
 
@@ -34,12 +41,22 @@ final class ProcFs {
         return fields.length <= PARENT ? 0 : Integer.parseInt(fields[PARENT]);
     }
 
+    /** A process names itself with bytes that need not be text, so they are not read as such. */
     private static String[] stat(int pid) {
+        String text = statText(pid);
+        return text.isEmpty() ? new String[0] : fields(text);
+    }
+
+    private static String[] fields(String text) {
+        return text.substring(text.lastIndexOf(')') + 2).split(" ");
+    }
+
+    private static String statText(int pid) {
         try {
-            String text = Files.readString(PROC.resolve(pid + "/stat"));
-            return text.substring(text.lastIndexOf(')') + 2).split(" ");
+            return new String(Files.readAllBytes(PROC.resolve(pid + "/stat")),
+                    StandardCharsets.ISO_8859_1);
         } catch (IOException gone) {
-            return new String[0];
+            return "";
         }
     }
 
@@ -71,11 +88,75 @@ final class ProcFs {
         }
     }
 
+    /** Every living process. One whose main thread alone has ended still lives. */
+    static List<ProcessEntry> living() {
+        List<ProcessEntry> living = new ArrayList<>();
+        for (int pid : processes()) {
+            String text = statText(pid);
+            String[] fields = text.isEmpty() ? new String[0] : fields(text);
+            boolean dead = fields.length <= START_TICKS || (fields[STATE].equals("Z")
+                    || fields[STATE].equals("X")) && Integer.parseInt(fields[THREADS]) <= 1;
+            if (!dead) {
+                living.add(new ProcessEntry(pid, Integer.parseInt(fields[PARENT]),
+                        Integer.parseInt(fields[GROUP]), Integer.parseInt(fields[SESSION]),
+                        Long.parseLong(fields[START_TICKS]),
+                        text.substring(text.indexOf('(') + 1, text.lastIndexOf(')'))));
+            }
+        }
+        return living;
+    }
+
+    /**
+     * Whether a process has, or may have, adopted orphans: the kernel gives them to its first thread,
+     * which in a JVM starts none itself. Only with CONFIG_PROC_CHILDREN is that known.
+     */
+    static boolean mayHaveOrphans(int pid) {
+        try {
+            return Files.readAllBytes(PROC.resolve(pid + "/task/" + pid + "/children")).length > 0;
+        } catch (IOException unknown) {
+            return true;
+        }
+    }
+
+    /**
+     * The value of INVOCATION_ID that a process was started with: an empty text if it has none,
+     * nothing if that cannot be known. Whose environment is unreadable (another user's, without
+     * CAP_SYS_PTRACE), empty, or overwritten by a title, cannot be asked.
+     */
+    static Optional<String> invocationId(int pid) {
+        String environment;
+        try {
+            environment = new String(Files.readAllBytes(PROC.resolve(pid + "/environ")),
+                    StandardCharsets.ISO_8859_1);
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+        if (environment.startsWith(INVOCATION_ID)) {
+            return Optional.of(value(environment, 0));
+        }
+        int at = environment.indexOf('\0' + INVOCATION_ID);
+        if (at >= 0) {
+            return Optional.of(value(environment, at + 1));
+        }
+        int first = environment.indexOf('\0');
+        return first > 0 && environment.lastIndexOf('=', first) > 0 ? Optional.of("")
+                : Optional.empty();
+    }
+
+    private static String value(String environment, int at) {
+        int end = environment.indexOf('\0', at);
+        return environment.substring(at + INVOCATION_ID.length(),
+                end < 0 ? environment.length() : end);
+    }
+
     private static List<Integer> processes() {
         List<Integer> pids = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC)) {
             for (Path one : all) {
-                pids.add(Integer.parseInt(one.getFileName().toString()));
+                String name = one.getFileName().toString();
+                if (name.charAt(0) >= '0' && name.charAt(0) <= '9') {
+                    pids.add(Integer.parseInt(name));
+                }
             }
         } catch (IOException noProc) {
             return List.of();

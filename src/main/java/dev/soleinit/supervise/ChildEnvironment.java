@@ -95,6 +95,17 @@ final class ChildEnvironment {
         return environment;
     }
 
+    /** INVOCATION_ID of such an environment; the last entry of a name is the one that we have added. */
+    static String invocationId(List<String> environment) {
+        String found = "";
+        for (String entry : environment) {
+            if (entry.startsWith("INVOCATION_ID=")) {
+                found = entry.substring("INVOCATION_ID=".length());
+            }
+        }
+        return found;
+    }
+
     /** 32 hexadecimal digits that nobody else has. */
     static String randomId() {
         try {

@@ -4,6 +4,7 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.config.OnChange;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.Request;
+import dev.soleinit.machine.Goal;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 import dev.soleinit.watch.Change;
@@ -132,7 +133,9 @@ final class ConfigWatch {
         String reason = "changed: " + String.join(", ", files.stream()
                 .map(file -> String.valueOf(file.getFileName())).limit(5).toList());
         // whatever else a change leads to, it ends a backoff
-        boolean down = state.get().phase() instanceof Phase.BackingOff;
+        boolean down = state.get().phase() instanceof Phase.BackingOff
+                || state.get().phase() instanceof Phase.ClearingLeftovers
+                        && state.get().goal() == Goal.UP;
         Request request = down ? new Request.Start(false) : switch (configuration.onChange()) {
             case RELOAD -> new Request.Reload(reason, false);
             case RESTART -> restart(Request.How.GRACEFUL, reason);

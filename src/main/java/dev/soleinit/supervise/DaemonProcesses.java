@@ -26,15 +26,26 @@ final class DaemonProcesses {
     private final Os os;
     private final Set<Integer> groups = new LinkedHashSet<>();
     private long lookAt = Phase.NEVER;
+    private Child initial = new Child(0, 0, 0);
 
     DaemonProcesses(Os os) {
         this.os = os;
     }
 
     void spawned(Child child) {
+        initial = child;
         groups.clear();
         groups.add(child.pid());
         lookAt = Phase.NEVER;
+    }
+
+    /** The process that this generation began with, whether or not it is still the main one. */
+    Child initialProcess() {
+        return initial;
+    }
+
+    boolean hasGroup(int group) {
+        return groups.contains(group);
     }
 
     boolean has(int pid) {

@@ -29,13 +29,17 @@ final class EffectRunner {
     private final DaemonProcesses processes;
     private final StorageWriter storage;
     private final Inbox inbox;
+    private final Leftovers leftovers;
+    private final PidFiles pidFiles;
     private volatile boolean durable = true;
 
     EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
-            DaemonEffects daemon, DaemonProcesses processes, StorageWriter storage, Inbox inbox,
-            Optional<Path> terminationLog) {
+            DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
+            StorageWriter storage, Inbox inbox, Optional<Path> terminationLog) {
         this.storage = storage;
         this.inbox = inbox;
+        this.leftovers = leftovers;
+        this.pidFiles = pidFiles;
         this.processes = processes;
         this.daemon = daemon;
         this.os = os;
@@ -56,6 +60,7 @@ final class EffectRunner {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
                 os.repairListening().forEach(journal::say);
+                pidFiles.remove();
                 return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
             }
             case Effect.StoreGeneration(long next) -> storeGeneration(next);
@@ -70,6 +75,10 @@ final class EffectRunner {
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
             case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
+            case Effect.StopLeftovers(Child ended, Signal signal) -> {
+                return Optional.of(leftovers.stop(ended, signal));
+            }
+            case Effect.KillLeftovers(Child _) -> leftovers.kill();
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
             case Effect.RememberFailures(int failures) -> storage.submit(() -> remember(failures));
             case Effect.NoteEnd(var end) -> {

@@ -151,6 +151,7 @@ final class EventLoop {
         if (state.phase() instanceof Phase.Sweeping && !os.anyoneLeft()) {
             decide(new Event.NobodyLeft());
         }
+        parts.leftovers().poll(state, now()).ifPresent(this::decide);
     }
 
     /** What a daemon said before it died counts, although it is read after its death. */
@@ -368,7 +369,8 @@ final class EventLoop {
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
                 parts.waits().deadline(), parts.publisher().deadline(),
                 parts.publisher().behindUntil(), parts.helpers().deadline(),
-                parts.liveness().deadline(), parts.processes().deadline()).min().orElse(Phase.NEVER);
+                parts.liveness().deadline(), parts.processes().deadline(),
+                parts.leftovers().deadline()).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;
         }

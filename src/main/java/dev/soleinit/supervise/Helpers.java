@@ -74,6 +74,11 @@ final class Helpers {
         }
     }
 
+    /** Whether this is one that runs. */
+    boolean has(int pid) {
+        return running.stream().anyMatch(one -> one.pid() == pid);
+    }
+
     /** Whether the dead child was one of these. */
     boolean reaped(int pid, ExitStatus status) {
         for (Running one : List.copyOf(running)) {

@@ -47,8 +47,8 @@ final class Prober {
             case Phase.Starting starting -> starting.run().child().generation();
             case Phase.Reloading reloading when !state.desk().attached() -> reloading.next();
             case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _,
-                    Phase.Reloading _, Phase.Terminating _, Phase.Killing _, Phase.BackingOff _,
-                    Phase.Sweeping _, Phase.Done _ -> 0;
+                    Phase.Reloading _, Phase.Terminating _, Phase.Killing _,
+                    Phase.ClearingLeftovers _, Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
         };
         if (wanted == generation) {
             return;
@@ -98,6 +98,11 @@ final class Prober {
                 case SpawnResult.Failed _ -> wakeAt = now + configuration.readyInterval().toNanos();
             }
         }
+    }
+
+    /** Whether this is a probe that runs. */
+    boolean has(int pid) {
+        return probe != 0 && probe == pid;
     }
 
     /** Whether the dead child was a probe of ours. */

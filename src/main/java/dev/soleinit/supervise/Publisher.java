@@ -182,6 +182,7 @@ final class Publisher {
             case Phase.BackingOff backingOff -> backingOff.reason();
             case Phase.Terminating terminating -> terminating.failure().orElse("");
             case Phase.Killing killing -> killing.failure().orElse("");
+            case Phase.ClearingLeftovers clearing -> clearing.reason();
             case Phase.Idle _ -> state.hold().orElse("");
             case Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
                     Phase.Reloading _, Phase.Sweeping _,

@@ -22,7 +22,7 @@ final class Rehearsal {
         Event exit = new Event.Ended(pid, ExitStatus.fromWait(1 << 8));
         Event stop = new Event.SignalCame(Signal.TERM);
         play(state, 0, exit);
-        play(state, HEALTHY, exit);
+        play(state, HEALTHY, exit, new Event.LeftoversGone());
         play(state, 0, new Event.SignalCame(Signal.USR1));
         play(state, 0, stop, exit, new Event.NobodyLeft());
     }

@@ -22,6 +22,7 @@ final class Spawner {
     private final ChildEnvironment environment;
     private final Optional<Identity> identity;
     private final boolean foreground;
+    private String invocationId = "";
 
     Spawner(Os os, Configuration configuration, ChildEnvironment environment,
             Optional<Identity> identity) {
@@ -34,12 +35,18 @@ final class Spawner {
 
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
     Event start(long generation, Optional<List<String>> arguments, String token) {
-        return switch (spawn(command(arguments), environment.of(generation, token), foreground,
-                Optional.empty(), true)) {
+        List<String> variables = environment.of(generation, token);
+        invocationId = ChildEnvironment.invocationId(variables);
+        return switch (spawn(command(arguments), variables, foreground, Optional.empty(), true)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Forked(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
         };
+    }
+
+    /** INVOCATION_ID of the last start. */
+    String invocationId() {
+        return invocationId;
     }
 
     /** Starts a probe of the daemon. */

@@ -151,18 +151,22 @@ public final class Supervisor {
         files = new ConfigWatch(configuration, helpers, inbox, journal,
                 (request, caller) -> loop.ask(request, caller));
         warnings.addAll(files.warnings());
+        Prober prober = new Prober(os, spawner, configuration, inbox);
+        Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
+                configuration.settings().leftovers().killMode(), processes, spawner::invocationId,
+                pid -> prober.has(pid) || helpers.has(pid)));
         effects = new EffectRunner(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                processes, storage, inbox, configuration.terminationLog());
+                processes, leftovers, new PidFiles(configuration.pidFiles(), journal), storage, inbox,
+                configuration.terminationLog());
         StatusReport report = new StatusReport(configuration, publisher, spawner,
                 new LoopFacts(requests), warnings);
         server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
                 inbox::callerLeft);
-        return new Parts(os, inbox, effects, publisher,
-                new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
+        return new Parts(os, inbox, effects, publisher, prober, requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
                 new Liveness(configuration, helpers, inbox, () -> loop.now()), processes,
-                configuration);
+                leftovers, configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {

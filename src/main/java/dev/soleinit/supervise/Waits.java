@@ -65,7 +65,8 @@ final class Waits {
         return switch (wait.condition()) {
             case READY -> Words.ready(state);
             case STOPPED -> state.phase().current().isEmpty()
-                    && !(state.phase() instanceof Phase.Spawning);
+                    && !(state.phase() instanceof Phase.Spawning)
+                    && !(state.phase() instanceof Phase.ClearingLeftovers);
             case GENERATION -> state.currentGeneration() >= wait.generation() && Words.ready(state);
         };
     }

@@ -17,6 +17,7 @@ final class Words {
             case Phase.Reloading _ -> "reloading";
             case Phase.Terminating _ -> "stopping";
             case Phase.Killing _ -> "killing";
+            case Phase.ClearingLeftovers _ -> "stopping";
             case Phase.BackingOff _ -> "backing-off";
             case Phase.Sweeping _ -> "ending";
             case Phase.Done _ -> "ended";

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Signal;
 import java.io.IOException;
@@ -91,6 +92,7 @@ class LoaderTest {
                  "rewrite": ["TERM=QUIT", "HUP="], "forward-to": "group", "user": "www:www",
                  "umask": "027", "chdir": "/srv", "env": ["A=1", "B=x=y"], "run-dir": "/r",
                  "state-dir": "/s", "termination-log": "", "wait-for-owner": "3s",
+                 "kill-mode": "group", "leftover-grace": "9s", "pid-file": ["/a.pid", "/b.pid"],
                  "ready": "tcp [::1]:80", "ready-timeout": "1h", "ready-interval": "1s",
                  "log-level": "debug", "command": ["a", "b c"]}""");
         Configuration all = load();
@@ -104,6 +106,11 @@ class LoaderTest {
         assertEquals(Set.of(143, 0), settings.successExit());
         assertEquals(Map.of(Signal.TERM, Optional.of(Signal.QUIT), Signal.HUP, Optional.empty()),
                 settings.rewrite());
+        assertEquals(new LeftoverSettings(LeftoverSettings.KillMode.GROUP, Duration.ofSeconds(9)),
+                settings.leftovers());
+        assertEquals(List.of(Path.of("/a.pid"), Path.of("/b.pid")), all.pidFiles());
+        assertTrue(all.warnings().contains("leftover-grace 9s does not fit inside stop-timeout 8s, "
+                + "which bounds it"), all.warnings().toString());
         assertEquals(Settings.ForwardTo.GROUP, settings.forwardTo());
         assertEquals(Duration.ofHours(1), settings.readyTimeout());
         assertEquals(Optional.of("www:www"), all.user());
@@ -203,6 +210,7 @@ class LoaderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             restart         | sometimes    | give always or on-failure or never
             forward-to      | all          | give main or group
+            kill-mode       | none         | give all or group or process
             log-level       | loud         | give error or warn or info or debug
             stop-timeout    | soon         | give plain seconds, or a number with ms, s, m or h
             stop-timeout    | 0            | give at least 1ms

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
- * {@code watchdog N}, {@code giveup N} and {@code never} set what their names say.
+ * {@code watchdog N}, {@code giveup N}, {@code killmode M} and {@code never} set what their names say.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -63,7 +63,10 @@ class ScenariosTest {
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), coordination(s.coordination(), words));
+                s.successExit(), coordination(s.coordination(), words),
+                words[0].equals("killmode") ? new LeftoverSettings(
+                        LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
+                        : s.leftovers());
     }
 
     private static Coordination coordination(Coordination c, String[] words) {
@@ -95,6 +98,8 @@ class ScenariosTest {
             case "signal" -> new Event.SignalCame(Signal.parse(words[2]));
             case "deadline" -> new Event.DeadlinePassed();
             case "ready" -> new Event.ReadyTold(state.generation());
+            case "leftovers" -> new Event.LeftoversFound("process 50 (child)");
+            case "gone" -> new Event.LeftoversGone();
             case "nobody-left" -> new Event.NobodyLeft();
             case "start" -> new Event.StartAsked(id);
             case "stop" -> new Event.StopAsked(id, "stopped by a test");

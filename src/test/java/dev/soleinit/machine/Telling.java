@@ -12,6 +12,9 @@ final class Telling {
         String extra = switch (state.phase()) {
             case Phase.BackingOff(long until, String reason) ->
                     "(until " + seconds(until) + ": " + reason + ")";
+            case Phase.ClearingLeftovers(var _, var stage, long until, long spawnAt, String reason) ->
+                    "(" + stage + " until " + seconds(until) + ", then start at "
+                    + seconds(spawnAt) + (reason.isEmpty() ? "" : ": " + reason) + ")";
             case Phase.Sweeping(int code, long killAt) ->
                     "(code " + code + ", kill at " + seconds(killAt) + ")";
             case Phase.Done(int code) -> "(" + code + ")";
@@ -38,6 +41,9 @@ final class Telling {
             case Effect.Send(Child child, var signal, boolean group) ->
                     signal.name() + " to " + (group ? "group " : "") + child.generation();
             case Effect.KillGroup(Child child) -> "kill group " + child.generation();
+            case Effect.StopLeftovers(Child child, var signal) ->
+                    signal.name() + " to leftovers of " + child.generation();
+            case Effect.KillLeftovers(Child child) -> "kill leftovers of " + child.generation();
             case Effect.SignalRest(var signal) -> signal.name() + " to the rest";
             case Effect.RememberFailures(int failures) -> "remember " + failures + " failures";
             case Effect.NoteEnd(End end) -> "note end (" + end.status().words() + ", " + end.cause()

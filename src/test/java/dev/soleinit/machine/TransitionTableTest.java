@@ -32,6 +32,8 @@ class TransitionTableTest {
         events.put("ended KILL", new Event.Ended(10, new ExitStatus.Signaled(Signal.KILL, false)));
         events.put("another ended", new Event.Ended(11, new ExitStatus.Exited(0)));
         events.put("nobody left", new Event.NobodyLeft());
+        events.put("leftovers found", new Event.LeftoversFound("process 50 (child)"));
+        events.put("leftovers gone", new Event.LeftoversGone());
         events.put("TERM", new Event.SignalCame(Signal.TERM));
         events.put("INT", new Event.SignalCame(Signal.INT));
         events.put("HUP", new Event.SignalCame(Signal.HUP));
@@ -86,7 +88,8 @@ class TransitionTableTest {
         State starting = step(step(spawning, 0, new Event.GenerationStored(1, Optional.empty())), 0,
                 new Event.Forked(CHILD));
         State ready = step(starting, 1, new Event.ReadyTold(1));
-        State failed = step(starting, 2, new Event.Ended(10, new ExitStatus.Exited(1)));
+        State failed = step(step(starting, 2, new Event.Ended(10, new ExitStatus.Exited(1))), 2,
+                new Event.LeftoversGone());
         states.put("Idle UP (before boot)", fresh);
         states.put("Idle DOWN (held)", step(failed, 3, new Event.StopAsked(9, "because")));
         states.put("Spawning UP", spawning);
@@ -113,6 +116,17 @@ class TransitionTableTest {
         states.put("Killing DOWN", step(stopping, 99, new Event.DeadlinePassed()));
         states.put("Killing EXIT", step(ending, 99, new Event.DeadlinePassed()));
         states.put("BackingOff UP", failed);
+        State looking = step(step(ready, 98, restart(9, Mode.IMMEDIATE)), 98,
+                new Event.Ended(10, new ExitStatus.Exited(0)));
+        states.put("ClearingLeftovers RESTART (looking)", looking);
+        State clearing = step(looking, 98, new Event.LeftoversFound("process 50 (child)"));
+        states.put("ClearingLeftovers RESTART (stopping)", clearing);
+        states.put("ClearingLeftovers RESTART (killing)",
+                step(clearing, 100, new Event.DeadlinePassed()));
+        states.put("ClearingLeftovers DOWN", step(clearing, 99, new Event.StopAsked(8, "because")));
+        states.put("ClearingLeftovers UP (a backoff runs)", step(step(starting, 99,
+                new Event.Ended(10, new ExitStatus.Exited(1))), 99,
+                new Event.LeftoversFound("process 50 (child)")));
         State sweeping = step(ending, 99, new Event.Ended(10, new ExitStatus.Exited(0)));
         states.put("Sweeping EXIT", sweeping);
         states.put("Done EXIT", step(sweeping, 99, new Event.NobodyLeft()));
@@ -125,7 +139,7 @@ class TransitionTableTest {
                 d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
                 false, d.forwardTo(), d.rewrite(), d.successExit(),
-                d.coordination());
+                d.coordination(), d.leftovers());
     }
 
     private static State step(State state, long second, Event event) {

@@ -2,6 +2,7 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
+import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings;
@@ -137,6 +138,7 @@ final class Invariants {
             }
             case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
             case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
+                    Event.LeftoversFound _, Event.LeftoversGone _,
                     Event.DeadlinePassed _, Event.Told _, Event.ManifestKept _,
                     Event.ManifestFailed _, Event.ReloadRan _, Event.StopRan _,
                     Event.CallerLeft _ -> { }
@@ -175,7 +177,9 @@ final class Invariants {
         for (Effect effect : effects) {
             check(effect);
         }
-        if (current instanceof Event.Ended && wasPlanned && live == null && !held
+        boolean clear = settings.leftovers().killMode() == KillMode.PROCESS
+                ? current instanceof Event.Ended : current instanceof Event.LeftoversGone;
+        if (clear && wasPlanned && live == null && !held
                 && stopSignalAt == NEVER) {
             require(startsNow, "plannedRestartAtOnce", "a planned restart did not begin at once");
         }
@@ -211,6 +215,10 @@ final class Invariants {
                 storedBy = now + 5_000_000_000L;
                 startsNow = true;
             }
+            case Effect.StopLeftovers(Child child, Signal _) ->
+                    require(live == null && same(child, lastDead), "onlyTheLiveChild",
+                            "ends what " + child + " left, but alive is " + live);
+            case Effect.KillLeftovers _ -> { }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
                     Effect.RunStop _,
                     Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
@@ -233,6 +241,10 @@ final class Invariants {
 
     private void send(Child child, Signal signal) {
         require(same(child, live), "onlyTheLiveChild", signal + " to " + child + ", alive is " + live);
+        if (signal.equals(Signal.KILL)) {
+            kill(child);
+            return;
+        }
         boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
         if (stop) {
             termSent = true;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Work;
+import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Event;
@@ -64,6 +65,15 @@ class PlantedBugsTest {
                 bug("what a death cuts is not kept", "cutIsNamed", PlantedBugsTest::cutsSilently),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
                         .filter(one -> !(one instanceof Effect.Tell(Notice.Unfence _))).toList())),
+                bug("a restart overlaps", "neverOverlaps", PlantedBugsTest::overlaps),
+                bug("leftovers are killed at once", "leftoversGetTime",
+                        effects(PlantedBugsTest::noGrace)),
+                bug("leftovers are never told to stop", "leftoversGetTime",
+                        effects(list -> list.stream().filter(one ->
+                                !(one instanceof Effect.StopLeftovers)).toList())),
+                bug("leftovers have twice their grace", "leftoversAreKilled",
+                        PlantedBugsTest::slowLeftovers),
+                bug("a stop waits for leftovers", "endsInTime", PlantedBugsTest::deafWhileClearing),
                 bug("a safe restart is too patient", "requestsEnd",
                         (state, event, now, random) -> patient(10, state, event, now, random)),
                 bug("a safe restart is impatient", "givesUpInTime",
@@ -162,6 +172,38 @@ class PlantedBugsTest {
                 ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
     }
 
+    private static Step deafWhileClearing(State state, Event event, long now, double random) {
+        return state.phase() instanceof Phase.ClearingLeftovers && event instanceof Event.SignalCame
+                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step slowLeftovers(State state, Event event, long now, double random) {
+        if (!(event instanceof Event.Booted)) {
+            return SupervisorMachine.step(state, event, now, random);
+        }
+        Settings s = state.settings();
+        Settings slow = new Settings(s.restart(), s.backoffInitial(), s.backoffMax(),
+                s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
+                s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
+                s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(),
+                s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
+                        s.leftovers().grace().multipliedBy(2)));
+        return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
+                event, now, random);
+    }
+
+    private static Step overlaps(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        return event instanceof Event.LeftoversFound
+                ? joined(step, SupervisorMachine.step(step.state(), new Event.LeftoversGone(), now,
+                        random)) : step;
+    }
+
+    private static List<Effect> noGrace(List<Effect> effects) {
+        return effects.stream().map(one -> one instanceof Effect.StopLeftovers(Child child, var _)
+                ? new Effect.KillLeftovers(child) : one).toList();
+    }
+
     private static Step noBackoff(State state, Event event, long now, double random) {
         Step step = SupervisorMachine.step(state, event, now, random);
         return step.state().phase() instanceof Phase.BackingOff
@@ -185,7 +227,7 @@ class PlantedBugsTest {
 
     private static Step plannedBacksOff(State state, Event event, long now, double random) {
         Step step = SupervisorMachine.step(state, event, now, random);
-        boolean planned = event instanceof Event.Ended
+        boolean planned = (event instanceof Event.Ended || event instanceof Event.LeftoversGone)
                 && step.effects().stream().anyMatch(Effect.StoreGeneration.class::isInstance);
         return planned ? new Step(step.state(), step.effects().stream()
                 .filter(one -> !(one instanceof Effect.StoreGeneration)).toList()) : step;
@@ -200,7 +242,7 @@ class PlantedBugsTest {
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination());
+                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }

@@ -43,6 +43,7 @@ final class WorkInvariants {
     private long spawnedAt;
     private long servingSince;
     private boolean died;
+    private boolean dead;
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
@@ -81,7 +82,7 @@ final class WorkInvariants {
             }
             case Event.AliveTold _ -> lastSign = now;
             case Event.ReadyTold(long named) -> {
-                ready = true;
+                ready = !dead;
                 if (named == next && !told) {
                     generation = named;
                     next = 0;
@@ -97,6 +98,8 @@ final class WorkInvariants {
         if (died) {
             lost = new TreeSet<>(open.keySet());
             open.clear();
+            ready = false;
+            dead = true;
             fencedAt = NEVER;
         }
     }
@@ -105,6 +108,7 @@ final class WorkInvariants {
         generation = number;
         next = 0;
         ready = false;
+        dead = false;
         told = false;
         watchdog = NEVER;
         fencedAt = NEVER;

@@ -1,6 +1,8 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Coordination;
+import dev.soleinit.machine.LeftoverSettings;
+import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Look;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Effect;
@@ -56,6 +58,8 @@ final class World {
     private SimDaemon daemon;
     private final WorkInvariants workInvariants = new WorkInvariants(
             () -> daemon == null ? Set.of() : daemon.admitted());
+    private final SimLeftovers leftovers;
+    private final LeftoverInvariants leftoverInvariants;
     private long now;
     /** What the kernel answers while an effect is performed. */
     private final Deque<Event> answers = new ArrayDeque<>();
@@ -70,6 +74,9 @@ final class World {
         this.settings = settings();
         this.killable = random.nextInt(20) != 0;
         this.invariants = new Invariants(settings, 7);
+        this.leftovers = new SimLeftovers(new Random(seed + 1), this::later, this::leftoversGone,
+                killable);
+        this.leftoverInvariants = new LeftoverInvariants(settings, leftovers::living);
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
@@ -79,7 +86,9 @@ final class World {
                 Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
                 random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
-                ForwardTo.MAIN, Map.of(), Set.of(), coordination());
+                ForwardTo.MAIN, Map.of(), Set.of(), coordination(),
+                new LeftoverSettings(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
+                        Duration.ofSeconds(2)));
     }
 
     private Coordination coordination() {
@@ -174,7 +183,7 @@ final class World {
             next.chore().run();
             return;
         }
-        if (next.event() instanceof Event.ReadyTold && live != null && executed != live.pid()) {
+        if (next.event() instanceof Event.ReadyTold && (live == null || executed != live.pid())) {
             // nothing counts that is said before the program is executed
             return;
         }
@@ -192,17 +201,20 @@ final class World {
         if (ours) {
             live = null;
             ending = false;
+            leftovers.daemonEnded();
             if (daemon != null) {
                 daemon.died();
             }
         }
         invariants.before(event, now);
         workInvariants.before(event, now, ours);
+        leftoverInvariants.before(event, now);
         Step step = machine.step(state, event, now, random.nextDouble());
         note(event, step);
         state = step.state();
         invariants.after(step.effects());
         workInvariants.after(step.effects());
+        leftoverInvariants.after(step.effects());
         step.effects().forEach(this::perform);
         for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
             happen(answer);
@@ -226,6 +238,8 @@ final class World {
             case Effect.Spawn(long generation, var _) -> spawn(generation);
             case Effect.Send(Child child, Signal signal, boolean _) -> signal(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
+            case Effect.StopLeftovers(Child _, Signal signal) -> stopLeftovers(signal);
+            case Effect.KillLeftovers _ -> leftovers.signal(Signal.KILL);
             case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
             case Effect.Tell(var notice) -> daemon.told(notice);
             case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? 5 : 0,
@@ -242,6 +256,25 @@ final class World {
             case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.SayRefused _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
+        }
+    }
+
+    /** Whoever looks for them has its answer at once or, as if /proc were slow, after other things. */
+    private void stopLeftovers(Signal signal) {
+        leftovers.signal(signal);
+        later(random.nextInt(8) == 0 ? random.nextInt(50) : 0, () -> {
+            if (leftovers.living() == 0) {
+                leftoversGone();
+            } else if (state.phase() instanceof Phase.ClearingLeftovers) {
+                happen(new Event.LeftoversFound("process 50 (child)"));
+            }
+        });
+    }
+
+    /** Nobody looks for it unless leftovers are being ended. */
+    private void leftoversGone() {
+        if (state.phase() instanceof Phase.ClearingLeftovers) {
+            happen(new Event.LeftoversGone());
         }
     }
 
@@ -327,6 +360,10 @@ final class World {
     }
 
     private void signal(Child child, Signal signal) {
+        if (signal.equals(Signal.KILL)) {
+            kill(child);
+            return;
+        }
         boolean deadly = signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                 || signal.equals(Signal.QUIT);
         if (deadly && !ending && same(child) && random.nextInt(4) != 0) {
@@ -340,6 +377,7 @@ final class World {
     }
 
     private void kill(Child child) {
+        leftovers.signal(Signal.KILL);
         if (same(child) && killable) {
             later(random.nextInt(5), new Event.Ended(child.pid(),
                     new ExitStatus.Signaled(Signal.KILL, false)));

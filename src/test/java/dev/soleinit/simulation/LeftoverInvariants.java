@@ -1,0 +1,76 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.LeftoverSettings.KillMode;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Settings;
+import dev.soleinit.process.Signal;
+import java.util.List;
+import java.util.function.IntSupplier;
+
+/** What must hold between two generations, seen from outside. */
+final class LeftoverInvariants {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Settings settings;
+    private final IntSupplier living;
+    private long now;
+    private long stoppedAt = NEVER;
+    private long hurriedAt = NEVER;
+
+    /** Watches; {@code living} is how many there really are. */
+    LeftoverInvariants(Settings settings, IntSupplier living) {
+        this.settings = settings;
+        this.living = living;
+    }
+
+    void before(Event event, long at) {
+        now = at;
+        if (event instanceof Event.Spawned) {
+            stoppedAt = NEVER;
+            hurriedAt = NEVER;
+        } else if (event instanceof Event.RestartAsked asked && asked.mode() == Mode.FORCE) {
+            hurriedAt = Math.min(hurriedAt, now);
+        }
+    }
+
+    void after(List<Effect> effects) {
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Spawn) {
+                require(settings.leftovers().killMode() == KillMode.PROCESS
+                        || living.getAsInt() == 0, "neverOverlaps",
+                        "spawned beside " + living.getAsInt() + " of the generation before");
+            } else if (effect instanceof Effect.StopLeftovers(var _, Signal signal)) {
+                require(!signal.equals(Signal.KILL), "leftoversGetTime", "their stop signal is KILL");
+                stoppedAt = now;
+            } else if (effect instanceof Effect.KillLeftovers) {
+                require(stoppedAt != NEVER && now >= earliest(),
+                        "leftoversGetTime",
+                        stoppedAt == NEVER ? "killed without a stop signal"
+                                : "killed after " + (now - stoppedAt) / 1_000_000 + " ms");
+                require(now <= stoppedAt + settings.leftovers().grace().toNanos(),
+                        "leftoversAreKilled", "killed as late as "
+                                + (now - stoppedAt) / 1_000_000 + " ms after the stop signal");
+            }
+        }
+    }
+
+    private long earliest() {
+        long hurried = hurriedAt == NEVER ? NEVER : hurriedAt + settings.forceGrace().toNanos();
+        return Math.min(stoppedAt + least(), Math.max(stoppedAt, hurried));
+    }
+
+    /** The whole grace, but for what would not fit inside the container's budget. */
+    private long least() {
+        long spare = settings.containerStopTimeout().minus(settings.stopTimeout()).toNanos()
+                - 500_000_000L;
+        return Math.min(settings.leftovers().grace().toNanos(), spare);
+    }
+
+    private static void require(boolean holds, String invariant, String what) {
+        if (!holds) {
+            throw new Broken(invariant, what);
+        }
+    }
+}
