@@ -3,6 +3,7 @@ package dev.soleinit.machine;
 import dev.soleinit.machine.Event.Asked;
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.ExtendTold;
@@ -55,7 +56,7 @@ final class StoppingPhases {
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+                    StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -89,7 +90,7 @@ final class StoppingPhases {
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+                    StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -113,11 +114,11 @@ final class StoppingPhases {
             case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
             case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
-            case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, DeadlinePassed _,
-                    SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _,
-                    Told _ -> { }
+                    SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _,
+                    CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
@@ -47,7 +48,18 @@ public final class SupervisorMachine {
         if (event instanceof Told told && !turn.heard(told)) {
             return turn.done();
         }
-        switch (state.phase()) {
+        if (!CheckGate.holds(turn, event)) {
+            decide(turn, event);
+        }
+        if (event instanceof CheckFinished(long run, var failure)) {
+            CheckGate.finished(turn, run, failure).forEach(passed -> decide(turn, passed));
+        }
+        CheckGate.afterwards(turn);
+        return turn.done();
+    }
+
+    private static void decide(Turn turn, Event event) {
+        switch (turn.state.phase()) {
             case Phase.Idle _ -> idle(turn, event);
             case Phase.Spawning _ -> spawning(turn, event);
             case Phase.Starting starting -> RunningPhases.starting(turn, starting, event);
@@ -61,7 +73,6 @@ public final class SupervisorMachine {
             case Phase.Sweeping sweeping -> sweeping(turn, sweeping, event);
             case Phase.Done _ -> done(turn, event);
         }
-        return turn.done();
     }
 
     // ---- no daemon
@@ -83,13 +94,13 @@ public final class SupervisorMachine {
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, held
                     ? "Cannot restart: the daemon is held down; release it with `daemon start`"
                     : "Cannot restart: the daemon has not been started yet; try again shortly");
-            case ReloadAsked(long id) -> turn.answer(id, Result.REFUSED, held
+            case ReloadAsked(long id, boolean _) -> turn.answer(id, Result.REFUSED, held
                     ? "Cannot reload: the daemon is held down; release it with `daemon start`"
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, DeadlinePassed _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -106,11 +117,11 @@ public final class SupervisorMachine {
                 turn.hold(reason);
                 turn.answer(id, Result.COMPLETE, "the daemon is down and held");
             }
-            case ReloadAsked(long id) -> startNow(turn, id, Kind.RELOAD);
+            case ReloadAsked(long id, boolean _) -> startNow(turn, id, Kind.RELOAD);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -138,17 +149,17 @@ public final class SupervisorMachine {
 
     private static void spawning(Turn turn, Event event) {
         switch (event) {
-            case Forked(var child) -> forked(turn, Turn.run(child, turn.now));
+            case Forked(var child) -> forked(turn, Run.spawned(child, turn.now));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) -> signalWhileSpawning(turn, signal);
             case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
             case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
             case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Spawned _, Ended _, NobodyLeft _, DeadlinePassed _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -193,7 +204,7 @@ public final class SupervisorMachine {
             case SignalCame(Signal signal) -> hurry(turn, phase, signal);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _ -> { }
+                    StopRan _, CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 
@@ -214,7 +225,7 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case Booted _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _, SignalCame _,
                     DeadlinePassed _, ManifestKept _, ManifestFailed _, ReloadRan _, StopRan _,
-                    CallerLeft _, Told _ -> { }
+                    CheckFinished _, CallerLeft _, Told _ -> { }
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.soleinit.os;
 
+import dev.soleinit.process.Signal;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,9 @@ final class ProcFs {
     private static final int STATE = 0;
     private static final int PARENT = 1;
     private static final int START_TICKS = 19;
+
+    /** Shells that stay in front of a command instead of becoming it. */
+    private static final Set<String> SHELLS = Set.of("sh", "bash", "dash", "ash", "busybox");
 
     private ProcFs() {}
 
@@ -40,6 +45,34 @@ final class ProcFs {
             return text.substring(text.lastIndexOf(')') + 2).split(" ");
         } catch (IOException gone) {
             return new String[0];
+        }
+    }
+
+    static int onlyChildOfShell(int pid) {
+        if (!SHELLS.contains(text(pid + "/comm")) || catches(pid, Signal.TERM)) {
+            return 0;
+        }
+        // one thread, so its children are all; the kernel may be built without this file
+        String children = text(pid + "/task/" + pid + "/children");
+        boolean one = !children.isEmpty() && children.indexOf(' ') < 0;
+        return !one || text(children + "/comm").equals("sleep") ? 0 : Integer.parseInt(children);
+    }
+
+    private static boolean catches(int pid, Signal signal) {
+        for (String line : text(pid + "/status").split("\n")) {
+            if (line.startsWith("SigCgt:")) {
+                long caught = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+                return (caught >>> signal.number() - 1 & 1) != 0;
+            }
+        }
+        return true;
+    }
+
+    private static String text(String file) {
+        try {
+            return Files.readString(PROC.resolve(file), StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException gone) {
+            return "";
         }
     }
 

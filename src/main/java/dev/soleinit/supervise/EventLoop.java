@@ -228,9 +228,9 @@ final class EventLoop {
 
     private static Request request(OnChange wish) {
         return switch (wish) {
-            case RELOAD -> new Request.Reload("SIGHUP", false);
-            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP");
-            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP");
+            case RELOAD -> new Request.Reload("SIGHUP", false, false);
+            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP", false);
+            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP", false);
         };
     }
 
@@ -247,6 +247,7 @@ final class EventLoop {
         parts.prober().turn(now());
         parts.liveness().turn(now());
         parts.helpers().turn(now());
+        parts.shell().turn(state, now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }
@@ -374,7 +375,8 @@ final class EventLoop {
         long now = now();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
                 parts.waits().deadline(), parts.publisher().deadline(), parts.helpers().deadline(),
-                parts.liveness().deadline(), parts.processes().deadline()).min().orElse(Phase.NEVER);
+                parts.liveness().deadline(), parts.processes().deadline(),
+                parts.shell().deadline(state)).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;
         }

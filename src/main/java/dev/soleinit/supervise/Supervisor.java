@@ -132,7 +132,8 @@ public final class Supervisor {
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
         Inbox inbox = new Inbox(os::wake);
-        Requests requests = new Requests(configuration, journal, instance);
+        Requests requests = new Requests(configuration, journal, instance,
+                () -> loop.statusText());
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
                 os.bootId());
         DaemonProcesses processes = new DaemonProcesses(os);
@@ -154,7 +155,7 @@ public final class Supervisor {
                 new Prober(os, spawner, configuration, inbox), requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
                 new Liveness(configuration, helpers, inbox, () -> loop.now()), processes,
-                configuration);
+                new ShellInFront(os, configuration, journal, warnings), configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {
@@ -232,6 +233,11 @@ public final class Supervisor {
         @Override
         public List<Map<String, Object>> waiting(State state, long now) {
             return requests.waiting(state, now);
+        }
+
+        @Override
+        public Optional<Map<String, Object>> refused() {
+            return requests.refused();
         }
 
         @Override
