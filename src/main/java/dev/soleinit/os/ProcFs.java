@@ -49,7 +49,7 @@ final class ProcFs {
     }
 
     static int onlyChildOfShell(int pid) {
-        if (!SHELLS.contains(text(pid + "/comm")) || catches(pid, Signal.TERM)) {
+        if (!SHELLS.contains(text(pid + "/comm")) || heeds(pid, Signal.TERM)) {
             return 0;
         }
         // one thread, so its children are all; the kernel may be built without this file
@@ -58,14 +58,15 @@ final class ProcFs {
         return !one || text(children + "/comm").equals("sleep") ? 0 : Integer.parseInt(children);
     }
 
-    private static boolean catches(int pid, Signal signal) {
+    /** Whether it has a handler for the signal or ignores it, as one with somebody at it does. */
+    private static boolean heeds(int pid, Signal signal) {
+        long heeded = 0;
         for (String line : text(pid + "/status").split("\n")) {
-            if (line.startsWith("SigCgt:")) {
-                long caught = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                return (caught >>> signal.number() - 1 & 1) != 0;
+            if (line.startsWith("SigCgt:") || line.startsWith("SigIgn:")) {
+                heeded |= Long.parseUnsignedLong(line.substring(7).strip(), 16);
             }
         }
-        return true;
+        return (heeded >>> signal.number() - 1 & 1) != 0;
     }
 
     private static String text(String file) {

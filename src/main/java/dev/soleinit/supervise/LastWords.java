@@ -31,9 +31,12 @@ final class LastWords {
             if (Files.isRegularFile(target)) {
                 return target.toString();
             }
+            if (Files.readSymbolicLink(Path.of("/proc/self")).toString().equals("1")) {
+                return "the container's log (docker logs)";
+            }
         } catch (IOException noProc) {
             // then it is wherever the supervisor writes to, too
         }
-        return "the container's log (docker logs)";
+        return "the output of the supervisor";
     }
 }
