@@ -11,6 +11,8 @@ final class ExitCodes {
     static final int DOWN = 3;
     /** {@code status} alone: no supervisor answers. */
     static final int NOBODY = 4;
+    /** {@code reload} alone: the daemon was told, and nothing has shown that it did. */
+    static final int UNCONFIRMED = 5;
     static final int NO_SUPERVISOR = 69;
     static final int TRY_LATER = 75;
     static final int NOT_PERMITTED = 77;

@@ -12,10 +12,14 @@ import picocli.CommandLine.Option;
 /** {@code daemon reload}: the same process reads its configuration anew. */
 @Command(name = "reload", description = {"Has the daemon read its configuration anew, in the same "
     + "process, and waits until it is ready as the next generation.",
-    "A daemon that does not speak the protocol gets --reload-signal or --reload-command."})
+    "A daemon that does not speak the protocol gets --reload-signal or --reload-command.",
+    "Exit code 5: it was told to, and nothing has shown that it did."})
 final class ReloadCommand extends Verb {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
     private String reason = "";
+
+    @Option(names = "--no-check", description = "do not run the check command (--check) first")
+    private boolean unchecked;
 
     @Option(names = "--no-block", description = "return once the request is accepted")
     private boolean noBlock;
@@ -31,17 +35,22 @@ final class ReloadCommand extends Verb {
     int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
+        params.put("check", !unchecked);
         params.put("block", !noBlock);
         try (Progress _ = Progress.begin(socket(), "reload")) {
             Map<String, Object> answer = ask(socket(), "reload", params);
             print(answer);
-            return ExitCodes.OK;
+            return isConfirmed(answer) ? ExitCodes.OK : ExitCodes.UNCONFIRMED;
         } catch (CallException refused) {
             if (json && !refused.data().isEmpty()) {
                 print(refused.data());
             }
             throw failure("reload", refused);
         }
+    }
+
+    private static boolean isConfirmed(Map<String, Object> answer) {
+        return !"unconfirmed".equals(object(answer, "outcome").get("restartStatus"));
     }
 
     private void print(Map<String, Object> answer) {
@@ -53,6 +62,9 @@ final class ReloadCommand extends Verb {
             if (!outcome.isEmpty()) {
                 Terminal.out(Json.write(outcome));
             }
+        } else if (!isConfirmed(answer)) {
+            System.out.println("unconfirmed: " + outcome.get("message") + ", pid "
+                    + number(outcome, "pid"));
         } else {
             Terminal.out(noBlock ? "reload accepted" : "reloaded: generation "
                     + number(outcome, "generation") + " is ready, pid " + number(outcome, "pid"));

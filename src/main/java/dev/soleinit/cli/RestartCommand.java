@@ -40,6 +40,13 @@ final class RestartCommand extends Verb {
             description = "drain the work it reports first, or not (default: --graceful)")
     private Boolean graceful;
 
+    @Option(names = "--assume-idle", description = "with --safe: a daemon of whose work nothing is "
+            + "known counts as idle")
+    private boolean assumeIdle;
+
+    @Option(names = "--no-check", description = "do not run the check command (--check) first")
+    private boolean unchecked;
+
     @Option(names = "--timeout", paramLabel = "DURATION",
             description = "how long that drain may take (default: the setting --restart-timeout, 10s)")
     private String timeout;
@@ -96,6 +103,10 @@ final class RestartCommand extends Verb {
             throw new CliException(ExitCodes.USAGE, "Cannot use --wait without --safe; --timeout "
                     + "bounds the drain of a graceful restart");
         }
+        if (assumeIdle && !safe) {
+            throw new CliException(ExitCodes.USAGE, "Cannot use --assume-idle without --safe: only a "
+                    + "safe restart asks what is known");
+        }
         if (force && Boolean.TRUE.equals(graceful)) {
             throw new CliException(ExitCodes.USAGE, "Cannot restart with both --force and "
                     + "--graceful: drop one of them");
@@ -107,6 +118,8 @@ final class RestartCommand extends Verb {
         params.put("force", force);
         params.put("graceful", !Boolean.FALSE.equals(graceful) && !force);
         params.put("safe", safe);
+        params.put("assumeIdle", assumeIdle);
+        params.put("check", !unchecked);
         ignored.addTo(params);
         seconds(params, "timeout", timeout);
         seconds(params, "wait", wait);

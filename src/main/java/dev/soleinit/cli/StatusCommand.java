@@ -91,7 +91,8 @@ final class StatusCommand extends Verb {
         if (Boolean.TRUE.equals(status.get("crashLoop"))) {
             out.append(" (crash-loop)");
         }
-        line(out, "generation", status.get("generation"));
+        line(out, "generation", status.get("generation")
+                + (Boolean.FALSE.equals(status.get("reloadConfirmed")) ? " (unconfirmed)" : ""));
         line(out, "pid", status.get("pid"));
         line(out, "command", String.join(" ", strings(status.get("command"))));
         line(out, "uptime", duration(status.get("uptimeMs")));
@@ -125,6 +126,11 @@ final class StatusCommand extends Verb {
             }
         }
         line(out, "busy", status.get("busy"));
+        Map<?, ?> refused = object(status, "refused");
+        if (!refused.isEmpty()) {
+            line(out, "refused", refused.get("action") + " of " + refused.get("at") + ", asked for by "
+                    + refused.get("caller") + ": " + refused.get("message"));
+        }
         Map<?, ?> rejected = object(status, "configRejected");
         if (!rejected.isEmpty()) {
             line(out, "rejected", "configuration of " + rejected.get("at") + ": "

@@ -205,6 +205,7 @@ public final class Loader {
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         warnings.addAll(ShellCommands.warnings(values));
+        checkSafeRestarts(reader, readiness);
         return new Configuration(settings, values.get(Setting.COMMAND).texts(),
                 reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),
                 reader.optional(Setting.USER), reader.octal(Setting.UMASK),
@@ -223,6 +224,24 @@ public final class Loader {
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
                 live(reader), reader.paths(Setting.PID_FILE),
                 List.copyOf(warnings), values);
+    }
+
+    /** It may still attach and report its work; what is known here is only that nothing else will. */
+    private void checkSafeRestarts(Reader reader, Readiness readiness) throws ConfigException {
+        List<String> asking = new ArrayList<>();
+        if (reader.oneOf(Setting.ON_CHANGE).equals("safe-restart")
+                && !reader.paths(Setting.WATCH).isEmpty()) {
+            asking.add("on-change");
+        }
+        if (reader.oneOf(Setting.ON_HUP).equals("safe-restart")) {
+            asking.add("on-hup");
+        }
+        if (!asking.isEmpty() && reader.command(Setting.PREFLIGHT_COMMAND).isEmpty()
+                && !(readiness instanceof Readiness.Attach)) {
+            warnings.add(String.join(", ", asking) + " safe-restart: a daemon that does not attach and "
+                    + "report its work needs a --preflight-command; without either these restarts are "
+                    + "refused, because nothing is known about its work");
+        }
     }
 
     /** Connecting to a kept socket always works, whether or not there is a daemon behind it. */
@@ -261,6 +280,7 @@ public final class Loader {
                 !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed(),
                 readiness instanceof Readiness.Notify,
                 !reader.command(Setting.STOP_COMMAND).isEmpty(),
+                !reader.command(Setting.CHECK).isEmpty(),
                 reader.duration(Setting.WATCHDOG, Duration.ZERO));
     }
 

@@ -48,7 +48,7 @@ public enum Setting {
     WATCH("PATH", "", "file or directory whose change of content leads to --on-change", true),
     IGNORE("GLOB", "", "watched files that do not count, such as '*.log' or '.git/*'", true),
     ON_CHANGE("reload|restart|safe-restart|none", "restart", "what a change of a watched file leads to"),
-    CHECK("COMMAND", "", "run by /bin/sh; a change counts only if it exits 0, as 'nginx -t' does"),
+    CHECK("COMMAND", "", "run by /bin/sh before each reload and restart, which needs its exit 0"),
     WATCH_QUIET("DURATION", "500ms", "how long watched files must be quiet before they are read"),
     WATCH_POLL("DURATION", "5s", "how often they are read although nothing was seen"),
     ON_HUP("forward|reload|restart|safe-restart", "forward", "what a SIGHUP to the supervisor leads to"),

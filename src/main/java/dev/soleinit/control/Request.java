@@ -27,10 +27,12 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
      * @param timeout of the drain, if not the default
      * @param patience how long a safe one waits, if not the default; 0 for no bound
      * @param ignored ids of work that it does not wait for
+     * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
+     * @param unchecked  the check command is not asked
      */
     record Restart(How how, Optional<Duration> timeout, Optional<Duration> patience,
-            Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block)
-            implements Request {}
+            Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block,
+            boolean assumeIdle, boolean unchecked) implements Request {}
 
     /** What a restart does to work. */
     enum How { SAFE, GRACEFUL, IMMEDIATE, FORCE }
@@ -38,8 +40,8 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
     /** {@code restart.preflight}: whether a restart would cut anything, and what. */
     record Preflight(Set<String> ignored) implements Request {}
 
-    /** {@code reload}: the same process, a new generation. */
-    record Reload(String reason, boolean block) implements Request {}
+    /** {@code reload}: the same process, a new generation; {@code unchecked} as in a restart. */
+    record Reload(String reason, boolean block, boolean unchecked) implements Request {}
 
     /** {@code signal}: sends one to the daemon. */
     record SendSignal(Signal signal) implements Request {}

@@ -70,7 +70,8 @@ final class RequestReader {
             case "stop" -> new Request.Stop(params.flag("block", true));
             case "restart.request" -> restart(params, reason);
             case "restart.preflight" -> new Request.Preflight(ignored(params));
-            case "reload" -> new Request.Reload(reason, params.flag("block", true));
+            case "reload" -> new Request.Reload(reason, params.flag("block", true),
+                    !params.flag("check", true));
             case "signal" -> new Request.SendSignal(signal(params));
             case "wait" -> waiting(params);
             case "events.subscribe" -> new Request.Subscribe(params.flag("follow", true),
@@ -92,10 +93,16 @@ final class RequestReader {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "safe and force exclude each other: "
                     + "drop one of them");
         }
+        boolean assumeIdle = params.flag("assumeIdle", false);
+        if (assumeIdle && !safe) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "assumeIdle says something of a safe "
+                    + "restart only: add safe, or drop it");
+        }
         How how = params.flag("graceful", true) ? How.GRACEFUL : How.IMMEDIATE;
         return new Request.Restart(safe ? How.SAFE : force ? How.FORCE : how,
                 params.seconds("timeout"), params.seconds("wait"), ignored(params), reason,
-                params.strings("arguments"), params.flag("block", true));
+                params.strings("arguments"), params.flag("block", true), assumeIdle,
+                !params.flag("check", true));
     }
 
     private static Set<String> ignored(Params params) throws BadRequest {

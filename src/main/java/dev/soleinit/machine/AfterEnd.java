@@ -74,7 +74,7 @@ final class AfterEnd {
             case EXIT -> "the supervisor was told to end";
         });
         return new End(run.child().generation(), run.child().pid(), status, uptime, asked, cause,
-                turn.now);
+                turn.now, failure.isPresent());
     }
 
     private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
@@ -99,7 +99,8 @@ final class AfterEnd {
             turn.countFailures(0, 0, 0);
             respawnAtOnce(turn);
         } else {
-            failed(turn, failure.orElse(status.words()), status.code());
+            failed(turn, failure.orElse(status.words()), status.code(),
+                    Optional.of(turn.state.ends().getFirst()));
         }
     }
 
@@ -111,7 +112,7 @@ final class AfterEnd {
                 if (refused) {
                     turn.sweep(error.kind().exitCode());
                 } else {
-                    failed(turn, error.message(), error.kind().exitCode());
+                    failed(turn, error.message(), error.kind().exitCode(), Optional.empty());
                 }
             }
             case DOWN -> turn.hold("stopped");
@@ -130,14 +131,15 @@ final class AfterEnd {
     }
 
     /** A quick failure: backs off or, if so configured, gives up. */
-    private static void failed(Turn turn, String reason, int code) {
+    private static void failed(Turn turn, String reason, int code, Optional<End> end) {
         turn.want(Goal.UP);
         int failures = turn.state.failures() + 1;
         int here = turn.state.failuresHere() + 1;
         turn.countFailures(failures, here, turn.state.askedInARow());
-        turn.finishAll(Kind.START, Result.FAILED, "the daemon failed: " + reason);
-        turn.finishAll(Kind.RESTART, Result.FAILED, "the new daemon failed: " + reason);
-        turn.finishAll(Kind.RELOAD, Result.FAILED, "the daemon failed: " + reason);
+        String words = end.map(End::words).orElse(reason);
+        fail(turn, Kind.START, "Cannot start: " + words, end);
+        fail(turn, Kind.RESTART, "Cannot restart: " + words, end);
+        fail(turn, Kind.RELOAD, "Cannot reload: " + words, end);
         turn.desk(turn.desk().withPending(List.of()).with(Optional.empty()));
         int most = turn.settings().giveUpAfter();
         if (most > 0 && here >= most) {
@@ -146,6 +148,10 @@ final class AfterEnd {
             turn.become(new Phase.BackingOff(
                     turn.now + delay(turn, failures, code).toNanos(), reason));
         }
+    }
+
+    private static void fail(Turn turn, Kind kind, String words, Optional<End> end) {
+        turn.finish(kind, new Outcome(Result.FAILED, words, 0, Optional.empty(), end));
     }
 
     private static Duration delay(Turn turn, int failures, int code) {

@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
@@ -102,7 +103,7 @@ final class ClearingPhase {
                 }
                 RestartDesk.restartJoins(turn, asked);
             }
-            case ReloadAsked(long id) -> {
+            case ReloadAsked(long id, boolean _) -> {
                 if (RestartDesk.restartable(turn)) {
                     turn.want(Goal.RESTART);
                 }
@@ -113,7 +114,8 @@ final class ClearingPhase {
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _,
                     ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _ -> { }
+                    ReloadRan _, StopRan _, CheckFinished _,
+                    CallerLeft _, Told _ -> { }
         }
     }
 

@@ -16,16 +16,17 @@ import java.time.Duration;
  * @param reloadProbed  a reloaded daemon has to be found ready by a probe
  * @param reloadTold    a reloaded daemon may say so by RELOADING=1 and READY=1
  * @param stopCommand   there is a command that stops the daemon in place of the stop signal
+ * @param checks        there is a command that a reload or restart has to pass first
  * @param watchdog      how long a ready daemon may be without a sign of life, 0 for ever
  */
 public record Coordination(Duration cooldown, Duration lookInterval, Duration sayInterval,
         Duration fenceTimeout, boolean looks, Signal reloadSignal, boolean reloadCommand,
         boolean reloadProbed, boolean reloadTold, boolean stopCommand,
-        Duration watchdog) {
+        boolean checks, Duration watchdog) {
     /** The defaults of the product. */
     public static Coordination defaults() {
         return new Coordination(Duration.ofSeconds(30), Duration.ofMillis(500),
                 Duration.ofSeconds(30), Duration.ofSeconds(2), false, Signal.HUP, false, false, false,
-                false, Duration.ZERO);
+                false, false, Duration.ZERO);
     }
 }

@@ -20,12 +20,15 @@ import java.util.Set;
  * @param busy      what the preflight command said last
  * @param tale      what the restart that is under way did to the work
  * @param kept      the manifest holds entries of the running generation
+ * @param checks    reloads and restarts that wait for the check command
  */
 public record Desk(List<Pending> pending, long wakeAt, long lookAt, boolean looking, long sayAt,
-        long coolUntil, boolean attached, String busy, Optional<Tale> tale, boolean kept) {
+        long coolUntil, boolean attached, String busy, Optional<Tale> tale, boolean kept,
+        CheckQueue checks) {
 
     static Desk empty() {
-        return new Desk(List.of(), Phase.NEVER, 0, false, 0, 0, false, "", Optional.empty(), false);
+        return new Desk(List.of(), Phase.NEVER, 0, false, 0, 0, false, "", Optional.empty(), false,
+                CheckQueue.empty());
     }
 
     /** The strongest mode of those that are due, if any is. */
@@ -68,38 +71,52 @@ public record Desk(List<Pending> pending, long wakeAt, long lookAt, boolean look
     Desk withPending(List<Pending> next) {
         boolean none = next.isEmpty();
         return new Desk(List.copyOf(next), none ? Phase.NEVER : wakeAt, lookAt, looking,
-                none ? 0 : sayAt, coolUntil, attached, busy, tale, kept);
+                none ? 0 : sayAt, coolUntil, attached, busy, tale, kept,
+                checks);
     }
 
     Desk wake(long at) {
-        return new Desk(pending, at, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept);
+        return new Desk(pending, at, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                checks);
     }
 
     Desk lookNotBefore(long at) {
-        return new Desk(pending, wakeAt, at, looking, sayAt, coolUntil, attached, busy, tale, kept);
+        return new Desk(pending, wakeAt, at, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                checks);
     }
 
     Desk looking(boolean now, String words) {
-        return new Desk(pending, wakeAt, lookAt, now, sayAt, coolUntil, attached, words, tale, kept);
+        return new Desk(pending, wakeAt, lookAt, now, sayAt, coolUntil, attached, words, tale, kept,
+                checks);
     }
 
     Desk sayNotBefore(long at) {
-        return new Desk(pending, wakeAt, lookAt, looking, at, coolUntil, attached, busy, tale, kept);
+        return new Desk(pending, wakeAt, lookAt, looking, at, coolUntil, attached, busy, tale, kept,
+                checks);
     }
 
     Desk coolUntil(long at) {
-        return new Desk(pending, wakeAt, lookAt, looking, sayAt, at, attached, busy, tale, kept);
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, at, attached, busy, tale, kept,
+                checks);
     }
 
     Desk attached(boolean now) {
-        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, now, busy, tale, kept);
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, now, busy, tale, kept,
+                checks);
     }
 
     Desk with(Optional<Tale> next) {
-        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, next, kept);
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, next, kept,
+                checks);
     }
 
     Desk kept(boolean now) {
-        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, now);
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, now,
+                checks);
+    }
+
+    Desk with(CheckQueue next) {
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                next);
     }
 }

@@ -23,6 +23,9 @@ final class Drain {
 
     /** A restart of a daemon that runs. */
     static void asked(Turn turn, Run run, RestartAsked asked) {
+        if (UnknownWork.refuses(turn, asked)) {
+            return;
+        }
         turn.state = turn.state.withArguments(asked.arguments());
         long dueAt = asked.machine() ? Math.max(turn.now, turn.desk().coolUntil()) : turn.now;
         boolean waits = asked.mode() == Mode.SAFE && turn.state.work().left(asked.ignored()) > 0;
@@ -39,7 +42,8 @@ final class Drain {
         boolean bounded = asked.mode() == Mode.SAFE && !asked.patience().isZero();
         return new Pending(asked.id(), asked.mode(), asked.ignored(), dueAt,
                 dueAt + asked.drain().toNanos(),
-                bounded ? dueAt + asked.patience().toNanos() : Phase.NEVER, asked.machine());
+                bounded ? dueAt + asked.patience().toNanos() : Phase.NEVER, asked.machine(),
+                asked.assumeIdle());
     }
 
     /** A restart during a drain joins it; a stronger one hurries it. */
@@ -86,6 +90,9 @@ final class Drain {
     }
 
     private static void safe(Turn turn, Run run) {
+        if (UnknownWork.holdsBack(turn)) {
+            return;
+        }
         boolean busy = turn.state.work().left(turn.desk().ignored()) > 0;
         if (busy || turn.now < turn.desk().lookAt() || turn.desk().looking()) {
             return;
@@ -130,6 +137,9 @@ final class Drain {
         String line = Preflight.line(Preflight.of(turn.state.work(), turn.desk().ignored(),
                 Optional.empty(), true, turn.now).blockers());
         String busy = turn.desk().busy();
+        if (UnknownWork.is(turn)) {
+            return "nothing is known about its work yet";
+        }
         return line.isEmpty() && busy.isEmpty() ? "it was never found idle long enough to fence"
                 : "blocked by " + line + (line.isEmpty() || busy.isEmpty() ? "" : ", ")
                         + busy;

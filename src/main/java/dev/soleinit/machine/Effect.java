@@ -60,6 +60,9 @@ public sealed interface Effect {
     /** Runs the preflight command; answered by {@link Event.Looked}. */
     record RunPreflight() implements Effect {}
 
+    /** Runs the check command; answered by {@link Event.CheckFinished} with the same number. */
+    record RunCheck(long run) implements Effect {}
+
     /** Makes the number durable that a reloaded daemon will have. */
     record StoreGeneration(long generation) implements Effect {}
 

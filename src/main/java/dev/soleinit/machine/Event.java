@@ -66,6 +66,9 @@ public sealed interface Event {
     /** The reload command has ended; empty if it went well. */
     record ReloadRan(long generation, Optional<String> failure) implements Event {}
 
+    /** The check command of that run has ended; empty if it passed. */
+    record CheckFinished(long run, Optional<String> failure) implements Event {}
+
     /** The stop command has ended; empty if it went well. */
     record StopRan(long generation, Optional<String> failure) implements Event {}
 
@@ -80,6 +83,9 @@ public sealed interface Event {
 
     /** It is ready. */
     record ReadyTold(long generation) implements Told {}
+
+    /** A probe finds it not ready, after it was. */
+    record NotReadyTold(long generation) implements Told {}
 
     /** It lives. */
     record AliveTold(long generation) implements Told {}
@@ -148,12 +154,19 @@ public sealed interface Event {
      * @param ignored   ids of work that it does not wait for
      * @param machine   asked for by a machine: there is a cooldown between two of these
      * @param arguments replace the command's own from then on
+     * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
+     * @param unchecked  the check command is not asked
      */
     record RestartAsked(long id, Mode mode, Duration drain, Duration patience, Set<String> ignored,
-            boolean machine, Optional<List<String>> arguments) implements Asked {}
+            boolean machine, Optional<List<String>> arguments, boolean assumeIdle,
+            boolean unchecked) implements Asked {}
 
-    /** Somebody wants it to read its configuration anew, in the same process. */
-    record ReloadAsked(long id) implements Asked {}
+    /**
+     * Somebody wants it to read its configuration anew, in the same process.
+     *
+     * @param unchecked the check command is not asked
+     */
+    record ReloadAsked(long id, boolean unchecked) implements Asked {}
 
     /** Somebody wants a signal sent to it. */
     record SignalAsked(long id, Signal signal) implements Asked {}

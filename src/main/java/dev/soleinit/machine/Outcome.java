@@ -9,11 +9,13 @@ import java.util.Optional;
  * @param words      one sentence for people
  * @param generation the generation it ended with, 0 if there is none
  * @param tale       what a restart did to the work
+ * @param lastExit   the end of the daemon that made it fail
  */
-public record Outcome(Result result, String words, long generation, Optional<Tale> tale) {
+public record Outcome(Result result, String words, long generation, Optional<Tale> tale,
+        Optional<End> lastExit) {
     /** Without a tale. */
     public Outcome(Result result, String words, long generation) {
-        this(result, words, generation, Optional.empty());
+        this(result, words, generation, Optional.empty(), Optional.empty());
     }
 
     /** How a request can end. */
@@ -22,6 +24,8 @@ public record Outcome(Result result, String words, long generation, Optional<Tal
         ALREADY,
         /** Done as asked. */
         COMPLETE,
+        /** A reload that was asked of the daemon and that nothing has confirmed. */
+        UNCONFIRMED,
         /** Tried, and the daemon did not come up. */
         FAILED,
         /** Not tried. */

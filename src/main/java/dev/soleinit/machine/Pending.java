@@ -12,6 +12,7 @@ import java.util.Set;
  * @param drainBy  when a graceful one stops waiting for work
  * @param giveUpAt when a safe one gives up
  * @param machine  asked for by a machine: a cooldown follows it
+ * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
  */
 public record Pending(long id, Mode mode, Set<String> ignored, long dueAt, long drainBy,
-        long giveUpAt, boolean machine) {}
+        long giveUpAt, boolean machine, boolean assumeIdle) {}

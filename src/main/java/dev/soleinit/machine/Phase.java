@@ -74,10 +74,31 @@ public sealed interface Phase {
      *
      * @param until  when that counts as failed
      * @param lastId requests after this one want another reload
-     * @param quiet  nothing was heard of it yet; then it counts as done
+     * @param stage  what is known of it
      */
-    record Reloading(Run run, long next, long until, long lastId, boolean quiet)
-            implements Phase {}
+    record Reloading(Run run, long next, long until, long lastId, ReloadStage stage)
+            implements Phase {
+        Reloading in(ReloadStage other, long at) {
+            return new Reloading(run, next, at, lastId, other);
+        }
+
+        /** A signal was sent and nothing was heard: as far as is known it serves as before. */
+        public boolean isSilent() {
+            return stage == ReloadStage.SIGNALED;
+        }
+    }
+
+    /** What is known of a reload that is under way. */
+    enum ReloadStage {
+        /** The reload command runs; until it has ended nothing else counts as an end. */
+        COMMAND,
+        /** The signal was sent; with no word until the deadline the reload stays unconfirmed. */
+        SIGNALED,
+        /** The reload command has ended well; the daemon may still have to be found ready. */
+        RAN,
+        /** The daemon has begun, or was told by the protocol: that it is ready ends it. */
+        BEGUN
+    }
 
     /**
      * It was told to stop; at {@code killAt} it is killed.
@@ -145,8 +166,8 @@ public sealed interface Phase {
             case Starting(Run _, long deadline) -> new Starting(run, deadline);
             case Ready(Run _, boolean leaving) -> new Ready(run, leaving);
             case Draining draining -> draining.in(run);
-            case Reloading(Run _, long next, long until, long lastId, boolean quiet) ->
-                    new Reloading(run, next, until, lastId, quiet);
+            case Reloading(Run _, long next, long until, long lastId, ReloadStage stage) ->
+                    new Reloading(run, next, until, lastId, stage);
             case Terminating(Run _, long killAt, var failure) ->
                     new Terminating(run, killAt, failure);
             case Killing(Run _, long giveUpAt, var failure) -> new Killing(run, giveUpAt, failure);

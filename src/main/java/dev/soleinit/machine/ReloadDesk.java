@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.machine.Effect.Disposition;
 import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Phase.ReloadStage;
 import dev.soleinit.machine.Waiting.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -30,65 +31,110 @@ final class ReloadDesk {
     }
 
     static void begin(Turn turn, Run run) {
-        long next = byItself(turn, run);
         Coordination how = turn.settings().coordination();
         if (turn.desk().attached()) {
+            long next = enter(turn, run, ReloadStage.BEGUN);
             turn.add(new Effect.Tell(new Notice.Reload(next)));
         } else if (how.reloadCommand()) {
+            long next = enter(turn, run, ReloadStage.COMMAND);
             turn.add(new Effect.RunReload(next));
         } else {
+            enter(turn, run, ReloadStage.SIGNALED);
             turn.add(new Effect.Send(run.child(), how.reloadSignal(), false));
-            told(turn, (Phase.Reloading) turn.state.phase());
         }
     }
 
-    /** It reloads without being told to; returns the generation that it will be. */
-    static long byItself(Turn turn, Run run) {
+    /** It reloads without being told to. */
+    static void byItself(Turn turn, Run run) {
+        enter(turn, run, ReloadStage.BEGUN);
+    }
+
+    /** Returns the generation that it will be. */
+    private static long enter(Turn turn, Run run, ReloadStage stage) {
         turn.state = turn.state.nextGeneration();
         long next = turn.state.generation();
         turn.add(new Effect.StoreGeneration(next));
         long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
                 .mapToLong(Waiting::id).max().orElse(0);
-        turn.become(new Phase.Reloading(run, next, turn.after(turn.settings().readyTimeout()),
-                lastId, false));
+        long until = stage == ReloadStage.SIGNALED ? turn.now + UNTIL_IT_TELLS.toNanos()
+                : turn.after(turn.settings().readyTimeout());
+        turn.become(new Phase.Reloading(run, next, until, lastId, stage));
         return next;
     }
 
-    /** It knows; whether it is ready shows a probe, or it says so, or nobody can tell. */
-    private static void told(Turn turn, Phase.Reloading phase) {
-        if (turn.settings().coordination().reloadTold()) {
-            turn.become(new Phase.Reloading(phase.run(), phase.next(),
-                    turn.now + UNTIL_IT_TELLS.toNanos(), phase.lastId(), true));
-        } else if (!turn.settings().coordination().reloadProbed()) {
-            done(turn, phase);
+    private static void become(Turn turn, Phase.Reloading phase, ReloadStage stage) {
+        turn.become(phase.in(stage, turn.after(turn.settings().readyTimeout())));
+    }
+
+    /** That it is ready says nothing of a signal: it may not have stopped being ready. */
+    static void ready(Turn turn, Phase.Reloading phase) {
+        switch (phase.stage()) {
+            case COMMAND, SIGNALED -> { }
+            case RAN, BEGUN -> done(turn, phase);
+        }
+    }
+
+    /** A probe that fails after the signal shows that it was heard; one that succeeds will end it. */
+    static void notReady(Turn turn, Phase.Reloading phase) {
+        if (phase.stage() == ReloadStage.SIGNALED) {
+            become(turn, phase, ReloadStage.BEGUN);
         }
     }
 
     /** It has begun and will say when it is ready; a word from before the signal is of another one. */
     static void heardOf(Turn turn, Phase.Reloading phase, long at) {
-        if (phase.quiet() && at >= phase.until() - UNTIL_IT_TELLS.toNanos()) {
-            turn.become(new Phase.Reloading(phase.run(), phase.next(),
-                    turn.after(turn.settings().readyTimeout()), phase.lastId(), false));
+        boolean old = phase.stage() == ReloadStage.SIGNALED
+                && at < phase.until() - UNTIL_IT_TELLS.toNanos();
+        if (!old && phase.stage() != ReloadStage.BEGUN) {
+            become(turn, phase, ReloadStage.BEGUN);
         }
+    }
+
+    /** Who asks for time has heard of the reload, and will say when it is done. */
+    static void extended(Turn turn, Phase.Reloading phase, Duration by) {
+        ReloadStage stage = phase.stage() == ReloadStage.COMMAND ? ReloadStage.COMMAND
+                : ReloadStage.BEGUN;
+        turn.become(phase.in(stage, Math.max(phase.until(), turn.now + by.toNanos())));
     }
 
     /** It has attached only now: it is asked by the protocol, too, and will say when it is ready. */
     static void attached(Turn turn, Phase.Reloading phase) {
         turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
-        turn.become(new Phase.Reloading(phase.run(), phase.next(),
-                turn.after(turn.settings().readyTimeout()), phase.lastId(), false));
+        become(turn, phase, ReloadStage.BEGUN);
     }
 
+    /** The command's word confirms the reload; whether it is ready a probe shows, or it says so. */
     static void ran(Turn turn, Phase.Reloading phase, Optional<String> failure) {
+        Coordination how = turn.settings().coordination();
         if (failure.isPresent()) {
             failed(turn, phase, failure.get());
-        } else {
-            told(turn, phase);
+        } else if (phase.stage() == ReloadStage.COMMAND && how.reloadProbed()) {
+            become(turn, phase, ReloadStage.RAN);
+        } else if (phase.stage() == ReloadStage.COMMAND && how.reloadTold()) {
+            turn.become(phase.in(ReloadStage.RAN, turn.now + UNTIL_IT_TELLS.toNanos()));
+        } else if (phase.stage() == ReloadStage.COMMAND) {
+            done(turn, phase);
         }
     }
 
+    /** Many daemons say nothing of a reload; one that is probed has to be found ready. */
+    static boolean endsByTime(Turn turn, Phase.Reloading phase) {
+        return phase.stage() == ReloadStage.SIGNALED || phase.stage() == ReloadStage.RAN
+                && !turn.settings().coordination().reloadProbed();
+    }
+
     static void done(Turn turn, Phase.Reloading phase) {
-        turn.ready(phase.run().reloaded(phase.next()));
+        if (phase.isSilent()) {
+            turn.add(new Effect.Say("generation " + phase.next() + " (unconfirmed): "
+                    + unconfirmed(turn)));
+        }
+        turn.ready(phase.run().reloaded(phase.next(), phase.isSilent() ? Run.Origin.UNCONFIRMED
+                : Run.Origin.RELOADED));
+    }
+
+    static String unconfirmed(Turn turn) {
+        return turn.settings().coordination().reloadSignal() + " was sent, and nothing has shown that "
+                + "the daemon reloaded";
     }
 
     /** It goes on as it was; its old generation stays its name. */

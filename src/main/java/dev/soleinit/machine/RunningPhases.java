@@ -5,6 +5,7 @@ import dev.soleinit.machine.Event.Asked;
 import dev.soleinit.machine.Event.AttachedTold;
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.DetachedTold;
 import dev.soleinit.machine.Event.DrainedTold;
@@ -22,6 +23,7 @@ import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
+import dev.soleinit.machine.Event.NotReadyTold;
 import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadAsked;
 import dev.soleinit.machine.Event.ReloadRan;
@@ -64,18 +66,18 @@ final class RunningPhases {
             case StartAsked(long id) -> turn.join(id, Kind.START);
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             // it may have read its configuration already: it reloads once it is ready
-            case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.join(turn, id);
             case HungTold(long _, String reason) -> failedStart(turn, run, "hung: " + reason);
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
                     Math.max(phase.deadline(), turn.now + by.toNanos())));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, WatchdogTold _, ReloadingTold _, MainTold _ -> { }
+                    AliveTold _, NotReadyTold _, WatchdogTold _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case Booted _, GenerationStored _, Forked _, NobodyLeft _, ManifestKept _, ReloadRan _,
-                    StopRan _, LeftoversFound _, LeftoversGone _ -> { }
+                    StopRan _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -114,17 +116,17 @@ final class RunningPhases {
             case CallerLeft(long id) -> Drain.callerLeft(turn, id);
             case StartAsked(long id) -> turn.answer(id, Result.ALREADY, "already running");
             case RestartAsked asked -> Drain.asked(turn, run, asked);
-            case ReloadAsked(long id) -> {
+            case ReloadAsked(long id, boolean _) -> {
                 ReloadDesk.join(turn, id);
                 ReloadDesk.begin(turn, run);
             }
             case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    ExtendTold _, MainTold _, WatchdogTold _ -> { }
+                    ExtendTold _, NotReadyTold _, MainTold _, WatchdogTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -147,16 +149,16 @@ final class RunningPhases {
                     Drain.manifestFailed(turn, phase, why);
             case StartAsked(long id) -> turn.join(id, Kind.START);
             case RestartAsked asked -> Drain.joins(turn, phase, asked);
-            case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.join(turn, id);
             // a daemon that hangs meanwhile is bounded by the drain
             case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
-                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _,
-                    WatchdogTold _ -> { }
+                    AliveTold _, HungTold _, NotReadyTold _, ReloadingTold _, ExtendTold _,
+                    MainTold _, WatchdogTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -164,32 +166,34 @@ final class RunningPhases {
         Run run = phase.run();
         switch (event) {
             case ReadyTold(long generation) when generation == phase.next() ->
-                    ReloadDesk.done(turn, phase);
+                    ReloadDesk.ready(turn, phase);
+            case NotReadyTold(long generation) when generation == phase.next() ->
+                    ReloadDesk.notReady(turn, phase);
             case FailedTold(long _, String reason) -> ReloadDesk.failed(turn, phase, reason);
             case ReloadRan(long generation, var failure) when generation == phase.next() ->
                     ReloadDesk.ran(turn, phase, failure);
             case AttachedTold _ -> ReloadDesk.attached(turn, phase);
-            case DeadlinePassed _ when phase.quiet() -> ReloadDesk.done(turn, phase);
+            case DeadlinePassed _ when ReloadDesk.endsByTime(turn, phase) ->
+                    ReloadDesk.done(turn, phase);
             case DeadlinePassed _ -> failedStart(turn, run, "not reloaded within "
                     + words(turn.settings().readyTimeout()));
             case StartAsked(long id) -> turn.answer(id, Result.ALREADY, "already running");
             case RestartAsked asked -> Drain.asked(turn, run, asked);
-            case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.join(turn, id);
             case CallerLeft(long id) -> Drain.callerLeft(turn, id);
             case HungTold(long _, String reason) -> hung(turn, run, reason);
-            // who asks for time has heard of the reload, and will say when it is done
-            case ExtendTold(long _, Duration by) -> turn.become(new Phase.Reloading(run,
-                    phase.next(), Math.max(phase.until(), turn.now + by.toNanos()), phase.lastId(),
-                    false));
+            case ExtendTold(long _, Duration by) -> ReloadDesk.extended(turn, phase, by);
             case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
-            case ReadyTold _, StoppingTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, WatchdogTold _, MainTold _, WorkBegun _, WorkEnded _, WorkReported _,
+            case ReadyTold _, NotReadyTold _, StoppingTold _, DetachedTold _, FencedTold _,
+                    DrainedTold _, AliveTold _, WatchdogTold _, MainTold _, WorkBegun _, WorkEnded _,
+                    WorkReported _,
                     ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _ -> { }
+                    ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 
@@ -207,7 +211,8 @@ final class RunningPhases {
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Event.Told _, Asked _, Booted _, GenerationStored _, Forked _, Spawned _,
                     SpawnFailed _, NobodyLeft _, DeadlinePassed _, Ended _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, LeftoversFound _, LeftoversGone _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.soleinit.machine;
 import dev.soleinit.machine.Event.Asked;
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.ExtendTold;
@@ -59,7 +60,7 @@ final class StoppingPhases {
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -94,7 +95,7 @@ final class StoppingPhases {
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -118,11 +119,12 @@ final class StoppingPhases {
             case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
             case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
             case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
-            case ReloadAsked(long id) -> ReloadDesk.joinsRestart(turn, id);
+            case ReloadAsked(long id, boolean _) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _, LeftoversFound _, LeftoversGone _ -> { }
+                    StopRan _, CallerLeft _, Told _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.soleinit.machine;
 
 import dev.soleinit.machine.Event.Booted;
 import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CheckFinished;
 import dev.soleinit.machine.Event.DeadlinePassed;
 import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
@@ -50,7 +51,18 @@ public final class SupervisorMachine {
         if (event instanceof Told told && !turn.heard(told)) {
             return turn.done();
         }
-        switch (state.phase()) {
+        if (!CheckGate.holds(turn, event)) {
+            decide(turn, event);
+        }
+        if (event instanceof CheckFinished(long run, var failure)) {
+            CheckGate.finished(turn, run, failure).forEach(passed -> decide(turn, passed));
+        }
+        CheckGate.afterwards(turn);
+        return turn.done();
+    }
+
+    private static void decide(Turn turn, Event event) {
+        switch (turn.state.phase()) {
             case Phase.Idle _ -> idle(turn, event);
             case Phase.Spawning _ -> spawning(turn, event);
             case Phase.Starting starting -> RunningPhases.starting(turn, starting, event);
@@ -66,7 +78,6 @@ public final class SupervisorMachine {
             case Phase.Sweeping sweeping -> sweeping(turn, sweeping, event);
             case Phase.Done _ -> done(turn, event);
         }
-        return turn.done();
     }
 
     // ---- no daemon
@@ -88,14 +99,14 @@ public final class SupervisorMachine {
             case RestartAsked asked -> turn.answer(asked.id(), Result.REFUSED, held
                     ? "Cannot restart: the daemon is held down; release it with `daemon start`"
                     : "Cannot restart: the daemon has not been started yet; try again shortly");
-            case ReloadAsked(long id) -> turn.answer(id, Result.REFUSED, held
+            case ReloadAsked(long id, boolean _) -> turn.answer(id, Result.REFUSED, held
                     ? "Cannot reload: the daemon is held down; release it with `daemon start`"
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _,
                     DeadlinePassed _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _,
-                    LeftoversFound _, LeftoversGone _ -> { }
+                    LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -112,12 +123,12 @@ public final class SupervisorMachine {
                 turn.hold(reason);
                 turn.answer(id, Result.COMPLETE, "the daemon is down and held");
             }
-            case ReloadAsked(long id) -> startNow(turn, id, Kind.RELOAD);
+            case ReloadAsked(long id, boolean _) -> startNow(turn, id, Kind.RELOAD);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
                     NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _,
-                    LeftoversFound _, LeftoversGone _ -> { }
+                    LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -154,7 +165,7 @@ public final class SupervisorMachine {
                         + turn.state.generation() + " is started without being sure of its number"));
                 turn.fork();
             }
-            case Forked(var child) -> turn.become(new Phase.Starting(Turn.run(child, turn.now),
+            case Forked(var child) -> turn.become(new Phase.Starting(Run.spawned(child, turn.now),
                     turn.after(turn.settings().readyTimeout())));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) when Stops.isStop(signal) -> signalWithoutDaemon(turn, signal);
@@ -170,12 +181,12 @@ public final class SupervisorMachine {
                 turn.join(asked.id(), Kind.RESTART);
             }
             // a new process reads its configuration anyway
-            case ReloadAsked(long id) -> turn.join(id, Kind.RESTART);
+            case ReloadAsked(long id, boolean _) -> turn.join(id, Kind.RESTART);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Spawned _, Ended _, NobodyLeft _, ManifestKept _,
-                    ReloadRan _, StopRan _, CallerLeft _, LeftoversFound _, LeftoversGone _,
-                    Told _ -> { }
+                    ReloadRan _, StopRan _, CheckFinished _, CallerLeft _, LeftoversFound _,
+                    LeftoversGone _, Told _ -> { }
         }
     }
 
@@ -198,7 +209,7 @@ public final class SupervisorMachine {
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
                     ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
@@ -220,7 +231,7 @@ public final class SupervisorMachine {
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
                     NobodyLeft _, SignalCame _, DeadlinePassed _, ManifestKept _, ManifestFailed _,
                     ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
-                    LeftoversGone _ -> { }
+                    LeftoversGone _, CheckFinished _ -> { }
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.soleinit.machine.Event.FencedTold;
 import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.Looked;
 import dev.soleinit.machine.Event.MainTold;
+import dev.soleinit.machine.Event.NotReadyTold;
 import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
@@ -23,13 +24,11 @@ import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings.ForwardTo;
 import dev.soleinit.machine.Waiting.Kind;
-import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * One decision in the making: the state so far, the effects so far, and the moves that the phases
@@ -103,8 +102,8 @@ final class Turn {
             case DetachedTold _ -> desk(desk().attached(false));
             case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
             case WatchdogTold(long _, Duration interval) -> watchdogIs(interval);
-            case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _,
-                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
+            case ReadyTold _, NotReadyTold _, StoppingTold _, FailedTold _, FencedTold _,
+                    DrainedTold _, Looked _, AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
         return true;
     }
@@ -169,7 +168,6 @@ final class Turn {
         long lastReload = state.phase() instanceof Phase.Reloading phase ? phase.lastId() : 0;
         boolean reloaded = state.phase() instanceof Phase.Reloading;
         backOnDuty(reloaded ? run : run.readySince(now));
-        long generation = run.child().generation();
         for (Waiting one : List.copyOf(state.waiting())) {
             boolean served = switch (one.kind()) {
                 case START -> true;
@@ -179,15 +177,23 @@ final class Turn {
             };
             if (served) {
                 forget(one);
-                Optional<Tale> tale = one.kind() == Kind.RESTART ? desk().tale() : Optional.empty();
-                add(new Effect.Finish(one.id(),
-                        new Outcome(Result.COMPLETE, "ready", generation, tale)));
+                add(new Effect.Finish(one.id(), good(one.kind(), run)));
             }
         }
         if (!reloaded) {
             desk(desk().with(Optional.empty()));
         }
         next();
+    }
+
+    private Outcome good(Kind kind, Run run) {
+        long generation = run.child().generation();
+        if (kind == Kind.RELOAD && run.origin() == Run.Origin.UNCONFIRMED) {
+            return new Outcome(Result.UNCONFIRMED, "generation " + generation + " (unconfirmed): "
+                    + ReloadDesk.unconfirmed(this), generation);
+        }
+        Optional<Tale> tale = kind == Kind.RESTART ? desk().tale() : Optional.empty();
+        return new Outcome(Result.COMPLETE, "ready", generation, tale, Optional.empty());
     }
 
     private void backOnDuty(Run run) {
@@ -334,10 +340,14 @@ final class Turn {
     }
 
     void finish(Kind kind, Result result, String words, long generation) {
+        finish(kind, new Outcome(result, words, generation));
+    }
+
+    void finish(Kind kind, Outcome outcome) {
         List<Waiting> left = new ArrayList<>();
         for (Waiting one : state.waiting()) {
             if (one.kind() == kind) {
-                add(new Effect.Finish(one.id(), new Outcome(result, words, generation)));
+                add(new Effect.Finish(one.id(), outcome));
             } else {
                 left.add(one);
             }
@@ -356,9 +366,5 @@ final class Turn {
 
     private void forget(Waiting one) {
         state = state.withWaiting(state.waiting().stream().filter(other -> other != one).toList());
-    }
-
-    static Run run(Child child, long now) {
-        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, Optional.empty());
     }
 }

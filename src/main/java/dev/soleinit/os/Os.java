@@ -150,6 +150,12 @@ public interface Os {
     /** Whether it is a child of the supervisor's own, living or dead, so that {@link #reap} gets it. */
     boolean isOwnChild(int pid);
 
+    /**
+     * The only child of a process that is a shell without a handler for TERM; 0 if it is none, has none
+     * or more, or if its child sleeps (sleep(1)), as in a script that is a daemon itself.
+     */
+    int onlyChildOfShell(int pid);
+
     /** Whether a living process is in the process group {@code group} or descends from it. */
     boolean isMemberOf(int pid, int group);
 

@@ -160,6 +160,11 @@ public final class PosixOs implements Os {
     }
 
     @Override
+    public int onlyChildOfShell(int pid) {
+        return ProcFs.onlyChildOfShell(pid);
+    }
+
+    @Override
     public boolean isMemberOf(int pid, int group) {
         if (pid <= 0) {
             return false;

@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.Os.ProcessEntry;
+import dev.soleinit.process.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -25,6 +26,9 @@ final class ProcFs {
     private static final int THREADS = 17;
     private static final int START_TICKS = 19;
     private static final String INVOCATION_ID = "INVOCATION_ID=";
+
+    /** Shells that stay in front of a command instead of becoming it. */
+    private static final Set<String> SHELLS = Set.of("sh", "bash", "dash", "ash", "busybox");
 
     private ProcFs() {}
 
@@ -55,6 +59,35 @@ final class ProcFs {
         try {
             return new String(Files.readAllBytes(PROC.resolve(pid + "/stat")),
                     StandardCharsets.ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    static int onlyChildOfShell(int pid) {
+        if (!SHELLS.contains(text(pid + "/comm")) || heeds(pid, Signal.TERM)) {
+            return 0;
+        }
+        // one thread, so its children are all; the kernel may be built without this file
+        String children = text(pid + "/task/" + pid + "/children");
+        boolean one = !children.isEmpty() && children.indexOf(' ') < 0;
+        return !one || text(children + "/comm").equals("sleep") ? 0 : Integer.parseInt(children);
+    }
+
+    /** Whether it has a handler for the signal or ignores it, as one with somebody at it does. */
+    private static boolean heeds(int pid, Signal signal) {
+        long heeded = 0;
+        for (String line : text(pid + "/status").split("\n")) {
+            if (line.startsWith("SigCgt:") || line.startsWith("SigIgn:")) {
+                heeded |= Long.parseUnsignedLong(line.substring(7).strip(), 16);
+            }
+        }
+        return (heeded >>> signal.number() - 1 & 1) != 0;
+    }
+
+    private static String text(String file) {
+        try {
+            return Files.readString(PROC.resolve(file), StandardCharsets.ISO_8859_1).strip();
         } catch (IOException gone) {
             return "";
         }

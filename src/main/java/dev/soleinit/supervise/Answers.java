@@ -103,8 +103,24 @@ final class Answers {
             fields.put("cut", cut(tale));
             fields.put("downtimeMs", downtime(tale, state, now));
         });
+        one.outcome.lastExit().ifPresent(end -> {
+            fields.put("lastExit", StatusReport.end(end));
+            fields.put("statusText", one.statusText);
+            fields.put("log", LastWords.log());
+        });
         fields.put("elapsedMs", (now - one.since) / 1_000_000);
         fields.put("finishedAt", Instant.now().toString());
+        return fields;
+    }
+
+    /** A request that came to nothing, and that nobody had waited for. */
+    Map<String, Object> refusal(PendingCall one) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("action", action(one.call.request()));
+        fields.put("result", word(one));
+        fields.put("message", one.outcome.words());
+        fields.put("caller", one.call.caller().words());
+        fields.put("at", one.at.toString());
         return fields;
     }
 
@@ -121,6 +137,7 @@ final class Answers {
                         && restart.how() == Request.How.FORCE;
         return switch (one.outcome.result()) {
             case COMPLETE -> forced ? "forced" : "complete";
+            case UNCONFIRMED -> "unconfirmed";
             case ALREADY -> "already";
             case FAILED -> "failed";
             case REFUSED -> "refused";

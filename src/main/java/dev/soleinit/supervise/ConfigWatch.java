@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * loop's thread; the watcher has its own.
  */
 final class ConfigWatch {
-    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
 
     /** Content that was refused: it is not tried again. */
     private record Rejected(String hash, String reason, String at) {}
@@ -137,9 +137,9 @@ final class ConfigWatch {
                 || state.get().phase() instanceof Phase.ClearingLeftovers
                         && state.get().goal() == Goal.UP;
         Request request = down ? new Request.Start(false) : switch (configuration.onChange()) {
-            case RELOAD -> new Request.Reload(reason, false);
-            case RESTART -> restart(Request.How.GRACEFUL, reason);
-            case SAFE_RESTART -> restart(Request.How.SAFE, reason);
+            case RELOAD -> new Request.Reload(reason, false, true);
+            case RESTART -> restart(Request.How.GRACEFUL, reason, true);
+            case SAFE_RESTART -> restart(Request.How.SAFE, reason, true);
             case NONE -> null;
         };
         if (request != null) {
@@ -147,9 +147,9 @@ final class ConfigWatch {
         }
     }
 
-    static Request restart(Request.How how, String reason) {
+    static Request restart(Request.How how, String reason, boolean checked) {
         return new Request.Restart(how, Optional.empty(), Optional.empty(), Set.of(), reason,
-                Optional.empty(), false);
+                Optional.empty(), false, false, checked);
     }
 
     /** A reload that the daemon refused, and survived: its files are as bad as if checked. */

@@ -67,6 +67,18 @@ final class DaemonEffects {
         preflights.look(generation, now);
     }
 
+    void check(long run, long generation, long now) {
+        helpers.run(configuration.check(), generation, ConfigWatch.CHECK_TIMEOUT, now,
+                result -> inbox.tell(new Event.CheckFinished(run, result.code() == 0
+                        ? Optional.empty() : Optional.of(checkFailure(result)))));
+    }
+
+    private static String checkFailure(Helpers.Result result) {
+        String line = Preflights.firstLine(result.output());
+        return result.code() < 0 ? "it could not be run: " + line
+                : line.isEmpty() ? "exit " + result.code() : line;
+    }
+
     void reload(long next, long now) {
         helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.tell(
                 new Event.ReloadRan(next, failure("the reload command", result))));

@@ -71,6 +71,7 @@ final class EffectRunner {
             }
             case Effect.Tell(var notice) -> daemon.tell(notice);
             case Effect.RunPreflight _ -> daemon.look(generation, now);
+            case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
             case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);

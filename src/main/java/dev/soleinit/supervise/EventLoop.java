@@ -212,9 +212,9 @@ final class EventLoop {
 
     private static Request request(OnChange wish) {
         return switch (wish) {
-            case RELOAD -> new Request.Reload("SIGHUP", false);
-            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP");
-            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP");
+            case RELOAD -> new Request.Reload("SIGHUP", false, false);
+            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP", false);
+            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP", false);
         };
     }
 
@@ -231,6 +231,7 @@ final class EventLoop {
         parts.prober().turn(now());
         parts.liveness().turn(now());
         parts.helpers().turn(now());
+        parts.shell().turn(state, now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }
@@ -370,7 +371,7 @@ final class EventLoop {
                 parts.waits().deadline(), parts.publisher().deadline(),
                 parts.publisher().behindUntil(), parts.helpers().deadline(),
                 parts.liveness().deadline(), parts.processes().deadline(),
-                parts.leftovers().deadline()).min().orElse(Phase.NEVER);
+                parts.leftovers().deadline(), parts.shell().deadline(state)).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
             next = heldUntil;
         }

@@ -20,10 +20,12 @@ final class NetworkProbe {
     private final Duration interval;
     private final Thread thread;
 
-    NetworkProbe(Readiness how, Duration interval, long generation, Inbox inbox) {
+    /** With {@code reloading} it tells each answer, good or bad, until it is cancelled. */
+    NetworkProbe(Readiness how, Duration interval, long generation, boolean reloading,
+            Inbox inbox) {
         this.how = how;
         this.interval = interval;
-        this.thread = new Thread(() -> run(generation, inbox), "probe");
+        this.thread = new Thread(() -> run(generation, reloading, inbox), "probe");
         thread.setDaemon(true);
         thread.start();
     }
@@ -32,13 +34,20 @@ final class NetworkProbe {
         thread.interrupt();
     }
 
-    private void run(long generation, Inbox inbox) {
+    private void run(long generation, boolean reloading, Inbox inbox) {
         try {
-            while (!answers()) {
+            boolean ready = false;
+            while (!ready || reloading) {
+                ready = answers();
+                if (Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                if (ready) {
+                    inbox.tell(new Event.ReadyTold(generation));
+                } else if (reloading) {
+                    inbox.tell(new Event.NotReadyTold(generation));
+                }
                 Thread.sleep(interval);
-            }
-            if (!Thread.currentThread().isInterrupted()) {
-                inbox.tell(new Event.ReadyTold(generation));
             }
         } catch (InterruptedException cancelled) {
             // the generation has ended: nobody wants the answer

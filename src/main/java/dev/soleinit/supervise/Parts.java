@@ -8,7 +8,7 @@ import dev.soleinit.os.Os;
 record Parts(Os os, Inbox inbox, EffectRunner effects, Publisher publisher, Prober prober,
         Requests requests, Waits waits, Subscribers subscribers, StatusReport report,
         Attachment attachment, Helpers helpers, Preflights preflights, ConfigWatch files,
-        Liveness liveness, DaemonProcesses processes, Leftovers leftovers,
+        Liveness liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
         Configuration configuration) {
     boolean readyByNotify() {
         return configuration.readiness() instanceof Readiness.Notify;

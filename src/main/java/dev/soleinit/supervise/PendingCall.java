@@ -19,6 +19,8 @@ final class PendingCall {
     Duration cooldown = Duration.ZERO;
     boolean answered;
     Outcome outcome;
+    /** What the daemon had said of itself when it ended. */
+    String statusText = "";
 
     PendingCall(Call call, long since, long fromGeneration, Optional<Preflight> preflight) {
         this.call = call;

@@ -53,7 +53,7 @@ final class Preflights {
                 : "exited " + result.code() + (words.isEmpty() ? "" : ": " + words));
     }
 
-    private static String firstLine(String text) {
+    static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
         return line.length() <= 200 ? line : line.substring(0, 200);
     }

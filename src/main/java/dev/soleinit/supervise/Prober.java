@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Finds out whether a starting daemon is ready, where it does not say so itself. Lives on the
- * loop's thread; only the network probes run on a thread of their own ({@link NetworkProbe}).
+ * Finds out whether a starting or reloading daemon is ready, where it does not say so itself. Lives
+ * on the loop's thread; only the network probes run on a thread of their own ({@link NetworkProbe}).
  * What it finds goes into the {@link Inbox} as the generation's own word.
  */
 final class Prober {
@@ -25,6 +25,8 @@ final class Prober {
     private final Configuration configuration;
     private final Inbox inbox;
     private long generation;
+    /** It was ready: probes that fail say so, and go on when they succeed. */
+    private boolean reloading;
     private int probe;
     private long wakeAt = Phase.NEVER;
     private Optional<NetworkProbe> network = Optional.empty();
@@ -55,6 +57,7 @@ final class Prober {
         }
         cancel();
         generation = wanted;
+        reloading = state.phase() instanceof Phase.Reloading;
         if (wanted != 0) {
             begin(now);
         }
@@ -65,7 +68,8 @@ final class Prober {
             case Readiness.None _, Readiness.Notify _, Readiness.Attach _ -> { }
             case Readiness.Exec _ -> wakeAt = now;
             case Readiness.Tcp _, Readiness.Http _ -> network = Optional.of(new NetworkProbe(
-                    configuration.readiness(), configuration.readyInterval(), generation, inbox));
+                    configuration.readiness(), configuration.readyInterval(), generation, reloading,
+                    inbox));
         }
     }
 
@@ -111,11 +115,12 @@ final class Prober {
             return false;
         }
         probe = 0;
-        if (status.code() == 0) {
-            wakeAt = Phase.NEVER;
+        boolean ready = status.code() == 0;
+        wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readyInterval().toNanos();
+        if (ready) {
             inbox.tell(new Event.ReadyTold(generation));
-        } else {
-            wakeAt = now + configuration.readyInterval().toNanos();
+        } else if (reloading) {
+            inbox.tell(new Event.NotReadyTold(generation));
         }
         return true;
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The requests that change something: gives each an id, turns it into an event for the machine,
@@ -29,12 +30,17 @@ final class Requests {
     private final Configuration configuration;
     private final Journal journal;
     private final Answers answers;
+    private final Supplier<String> statusText;
     private final Map<Long, PendingCall> pending = new HashMap<>();
     /** A request that was taken and ended in one step stands here once. */
     private final Set<Long> toAnswer = new LinkedHashSet<>();
+    /** What became of the last one that nobody waited for, if it came to nothing. */
+    private Optional<Map<String, Object>> refused = Optional.empty();
     private long lastId;
 
-    Requests(Configuration configuration, Journal journal, String instance) {
+    Requests(Configuration configuration, Journal journal, String instance,
+            Supplier<String> statusText) {
+        this.statusText = statusText;
         this.configuration = configuration;
         this.journal = journal;
         this.answers = new Answers(instance);
@@ -52,7 +58,7 @@ final class Requests {
             case Request.Start _ -> new Event.StartAsked(id);
             case Request.Stop _ -> new Event.StopAsked(id, "stopped by " + call.caller().words());
             case Request.Restart restart -> restart(id, call, restart);
-            case Request.Reload _ -> new Event.ReloadAsked(id);
+            case Request.Reload reload -> new Event.ReloadAsked(id, reload.unchecked());
             case Request.SendSignal(var signal) -> new Event.SignalAsked(id, signal);
             case Request.Status _, Request.Wait _, Request.Subscribe _, Request.Preflight _,
                     Word _ ->
@@ -71,7 +77,7 @@ final class Requests {
         return new Event.RestartAsked(id, mode,
                 restart.timeout().orElse(configuration.restartTimeout()),
                 restart.patience().orElse(configuration.safeWait()), restart.ignored(), machine,
-                restart.arguments());
+                restart.arguments(), restart.assumeIdle(), restart.unchecked());
     }
 
     private static Map<String, Object> description(long id, Call call) {
@@ -98,7 +104,9 @@ final class Requests {
     }
 
     void finished(long id, Outcome outcome) {
-        pending.get(id).outcome = outcome;
+        PendingCall one = pending.get(id);
+        one.outcome = LastWords.added(outcome, statusText.get());
+        one.statusText = statusText.get();
         toAnswer.add(id);
     }
 
@@ -152,6 +160,7 @@ final class Requests {
             if (one.outcome != null) {
                 pending.remove(id);
                 journal.record("outcome", answers.outcome(id, one, state, now));
+                noteRefusal(one);
                 if (one.outcome.result() == Result.FAILED && one.call.caller().door().equals("file")
                         && one.call.request() instanceof Request.Reload) {
                     failedReloads.add(one.outcome.words());
@@ -162,6 +171,29 @@ final class Requests {
         return failedReloads;
     }
 
+    /** Nobody reads the answer of a request by file or signal: the log and the status have it. */
+    private void noteRefusal(PendingCall one) {
+        String door = one.call.caller().door();
+        boolean bad = switch (one.outcome.result()) {
+            case REFUSED, FAILED, GAVE_UP -> true;
+            case COMPLETE, UNCONFIRMED -> {
+                refused = one.call.request() instanceof Request.SendSignal ? refused
+                        : Optional.empty();
+                yield false;
+            }
+            case ALREADY, SUPERSEDED, CANCELLED -> false;
+        };
+        if (bad && (door.equals("file") || door.equals("signal"))) {
+            refused = Optional.of(answers.refusal(one));
+            journal.say(one.outcome.words() + " (asked for by " + one.call.caller().words() + ")");
+        }
+    }
+
+    /** The last request by file or signal that came to nothing, for {@code status}. */
+    Optional<Map<String, Object>> refused() {
+        return refused;
+    }
+
     private void reply(long id, PendingCall one, State state, long now) {
         Map<String, Object> answer = answers.request(id, one, state);
         if (one.outcome == null) {
@@ -170,7 +202,7 @@ final class Requests {
         }
         answer.put("outcome", answers.outcome(id, one, state, now));
         switch (one.outcome.result()) {
-            case COMPLETE, ALREADY -> one.call.replyTo().result(answer);
+            case COMPLETE, UNCONFIRMED, ALREADY -> one.call.replyTo().result(answer);
             case REFUSED -> error(one, ErrorCodes.REFUSED, answer);
             case GAVE_UP -> error(one, ErrorCodes.GAVE_UP, answer);
             case FAILED, SUPERSEDED, CANCELLED -> error(one, ErrorCodes.FAILED, answer);

@@ -2,7 +2,9 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.End;
+import dev.soleinit.machine.Event.Asked;
 import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
 import dev.soleinit.process.Version;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -46,6 +49,8 @@ final class StatusReport {
         List<String> listening();
 
         List<Map<String, Object>> waiting(State state, long now);
+
+        Optional<Map<String, Object>> refused();
 
         void describeFiles(Map<String, Object> fields);
     }
@@ -87,6 +92,9 @@ final class StatusReport {
             fields.put("pid", (long) run.child().pid());
             fields.put("startedAt", publisher.startedAt());
             fields.put("uptimeMs", (now - run.spawnedAt()) / 1_000_000);
+            if (run.origin() != Run.Origin.SPAWNED) {
+                fields.put("reloadConfirmed", run.origin() == Run.Origin.RELOADED);
+            }
         }, () -> fields.put("pid", null));
         state.hold().ifPresent(reason -> fields.put("hold", Map.of("reason", reason)));
     }
@@ -112,6 +120,11 @@ final class StatusReport {
         fields.put("work", Preflights.fields(Preflights.of(state, Set.of(), now)));
         fields.put("resumable", (long) facts.resumable());
         fields.put("restarts", facts.waiting(state, now));
+        List<Asked> checking = state.desk().checks().all();
+        if (!checking.isEmpty()) {
+            fields.put("checking", checking.stream().map(one -> Answers.name(one.id())).toList());
+        }
+        facts.refused().ifPresent(refused -> fields.put("refused", refused));
         if (!state.desk().busy().isEmpty()) {
             fields.put("busy", state.desk().busy());
         }

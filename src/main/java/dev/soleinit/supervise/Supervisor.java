@@ -139,7 +139,8 @@ public final class Supervisor {
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
         Inbox inbox = new Inbox(os::wake);
-        Requests requests = new Requests(configuration, journal, instance);
+        Requests requests = new Requests(configuration, journal, instance,
+                () -> loop.statusText());
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
         DaemonProcesses processes = new DaemonProcesses(os);
@@ -166,7 +167,7 @@ public final class Supervisor {
         return new Parts(os, inbox, effects, publisher, prober, requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
                 new Liveness(configuration, helpers, inbox, () -> loop.now()), processes,
-                leftovers, configuration);
+                leftovers, new ShellInFront(os, configuration, journal, warnings), configuration);
     }
 
     private void announce(StateDir stateDir, Journal journal) {
@@ -262,6 +263,11 @@ public final class Supervisor {
         @Override
         public List<Map<String, Object>> waiting(State state, long now) {
             return requests.waiting(state, now);
+        }
+
+        @Override
+        public Optional<Map<String, Object>> refused() {
+            return requests.refused();
         }
 
         @Override

@@ -14,7 +14,7 @@ final class Words {
             case Phase.Spawning _, Phase.Starting _ -> "starting";
             case Phase.Ready ready -> ready.leaving() ? "stopping" : "ready";
             case Phase.Draining _ -> "draining";
-            case Phase.Reloading _ -> "reloading";
+            case Phase.Reloading reloading -> reloading.isSilent() ? "ready" : "reloading";
             case Phase.Terminating _ -> "stopping";
             case Phase.Killing _ -> "killing";
             case Phase.ClearingLeftovers _ -> "stopping";
@@ -25,7 +25,8 @@ final class Words {
     }
 
     static boolean ready(State state) {
-        return state.phase() instanceof Phase.Ready ready && !ready.leaving();
+        return state.phase() instanceof Phase.Ready ready && !ready.leaving()
+                || state.phase() instanceof Phase.Reloading reloading && reloading.isSilent();
     }
 
     static String goal(Goal goal) {

@@ -196,9 +196,32 @@ class AskingTest {
     @Test
     void aSafeRestartSaysHowLongItWaitsAndWhatItPassesOver() throws IOException {
         assertEquals(new Request.Restart(How.SAFE, Optional.empty(),
-                Optional.of(Duration.ofMinutes(2)), Set.of("me", "stuck"), "", Optional.empty(), true),
+                Optional.of(Duration.ofMinutes(2)), Set.of("me", "stuck"), "", Optional.empty(), true,
+                false, false),
                 asked("restart", "--safe", "--wait", "2m", "--own-work", "me", "--ignore-blocker",
                         "stuck"));
+    }
+
+    @Test
+    void whatIsAssumedAndWhatIsNotCheckedIsPassedOn() throws IOException {
+        Request.Restart safe = (Request.Restart) asked("restart", "--safe", "--assume-idle");
+        assertTrue(safe.assumeIdle() && !safe.unchecked(), safe::toString);
+        Request.Restart force = (Request.Restart) asked("restart", "--force", "--no-check");
+        assertTrue(!force.assumeIdle() && force.unchecked(), force::toString);
+        assertEquals(new Request.Reload("", true, true), asked("reload", "--no-check"));
+        assertEquals(ExitCodes.USAGE, run("restart", "--assume-idle").exitCode());
+    }
+
+    @Test
+    void aReloadThatNothingConfirmsHasAnExitCodeOfItsOwn() throws IOException {
+        Map<String, Object> outcome = Map.of("restartStatus", "unconfirmed", "message",
+                "generation 2 (unconfirmed): SIGHUP was sent", "generation", 2L, "pid", 7L);
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(Map.of("outcome", outcome)))) {
+            CommandLineRun run = run("reload");
+            assertEquals(ExitCodes.UNCONFIRMED, run.exitCode(), run::toString);
+            assertEquals("unconfirmed: generation 2 (unconfirmed): SIGHUP was sent, pid 7\n", run.out());
+            assertEquals(ExitCodes.UNCONFIRMED, run("reload", "--json").exitCode());
+        }
     }
 
     @Test
@@ -221,12 +244,12 @@ class AskingTest {
             Optional<List<String>> arguments, boolean block) {
         return new Request.Restart(how, timeout < 0 ? Optional.empty()
                 : Optional.of(Duration.ofMillis(timeout)), Optional.empty(), Set.of(), reason,
-                arguments, block);
+                arguments, block, false, false);
     }
 
     @Test
     void reloadAndPreflightAsk() throws IOException {
-        assertEquals(new Request.Reload("certificate", false),
+        assertEquals(new Request.Reload("certificate", false, false),
                 asked("reload", "--no-block", "--reason", "certificate"));
         assertEquals(new Request.Preflight(Set.of("a", "b")), asked("preflight", "--own-work", "a",
                 "--ignore-blocker", "b"));

@@ -291,6 +291,20 @@ class LoaderTest {
     }
 
     @Test
+    void safeRestartsOfWhatNobodyKnowsAreSaidAtBoot() throws ConfigException {
+        flags.put("on-change", List.of("safe-restart"));
+        assertEquals(List.of(), load().warnings(), "nothing is watched");
+        flags.put("watch", List.of("/x"));
+        assertTrue(load().warnings().getFirst().startsWith("on-change safe-restart: a daemon that "
+                + "does not attach"), load().warnings().toString());
+        flags.put("ready", List.of("attach"));
+        assertEquals(List.of(), load().warnings(), "it will attach");
+        flags.put("ready", List.of("none"));
+        flags.put("preflight-command", List.of("true"));
+        assertEquals(List.of(), load().warnings());
+    }
+
+    @Test
     void anUnknownVariableIsLeftToTheDaemonWithAWord() throws ConfigException {
         environment.put("DAEMON_STOP_TIMOUT", "3");
         environment.put("DAEMON_COLOUR_SCHEME_OF_MINE", "red");

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
- * {@code watchdog N}, {@code giveup N}, {@code killmode M} and {@code never} set what their names say.
+ * {@code watchdog N}, {@code giveup N}, {@code killmode M}, {@code never}, {@code check},
+ * {@code reloadcommand}, {@code probed} and {@code preflight} set what their names say; settings add up.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -62,7 +63,8 @@ class ScenariosTest {
                 s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
-                !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
+                !words[0].equals("notify") && !words[0].equals("probed")
+                        && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
                 s.successExit(), coordination(s.coordination(), words),
                 words[0].equals("killmode") ? new LeftoverSettings(
                         LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
@@ -71,8 +73,11 @@ class ScenariosTest {
 
     private static Coordination coordination(Coordination c, String[] words) {
         return new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(), c.fenceTimeout(),
-                c.looks(), c.reloadSignal(), c.reloadCommand(), c.reloadProbed(),
+                c.looks() || words[0].equals("preflight"), c.reloadSignal(),
+                c.reloadCommand() || words[0].equals("reloadcommand"),
+                c.reloadProbed() || words[0].equals("probed"),
                 c.reloadTold() || words[0].equals("notify"), words[0].equals("stopcommand"),
+                c.checks() || words[0].equals("check"),
                 words[0].equals("watchdog")
                         ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
     }
@@ -104,7 +109,7 @@ class ScenariosTest {
             case "start" -> new Event.StartAsked(id);
             case "stop" -> new Event.StopAsked(id, "stopped by a test");
             case "restart" -> restart(id, List.of(words));
-            case "reload" -> new Event.ReloadAsked(id);
+            case "reload" -> new Event.ReloadAsked(id, List.of(words).contains("--no-check"));
             case "attached" -> new Event.AttachedTold(state.currentGeneration());
             case "fenced" -> new Event.FencedTold(state.currentGeneration());
             case "drained" -> new Event.DrainedTold(state.currentGeneration());
@@ -116,6 +121,16 @@ class ScenariosTest {
             case "alive" -> new Event.AliveTold(state.currentGeneration());
             case "watchdog-is" -> new Event.WatchdogTold(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
+            case "detached" -> new Event.DetachedTold(state.currentGeneration());
+            case "not-ready" -> new Event.NotReadyTold(state.generation());
+            case "idle" -> new Event.Looked(state.currentGeneration(),
+                    new Look(Look.Verdict.IDLE, ""));
+            case "check-passed" -> new Event.CheckFinished(Long.parseLong(words[2]),
+                    Optional.empty());
+            case "check-failed" -> new Event.CheckFinished(Long.parseLong(words[2]),
+                    Optional.of("unknown directive"));
+            case "reload-ran" -> new Event.ReloadRan(state.generation(), words.length < 3
+                    ? Optional.empty() : Optional.of("exited " + words[2]));
             case "hung" -> new Event.HungTold(state.currentGeneration(), "frozen");
             case "reloading" -> new Event.ReloadingTold(state.currentGeneration(),
                     words.length > 2 ? Math.round(Double.parseDouble(words[2]) * 1e9) : now);
@@ -142,6 +157,7 @@ class ScenariosTest {
                 ? Set.of(words.get(words.indexOf("--own-work") + 1)) : Set.of();
         return new Event.RestartAsked(id, mode, Duration.ofSeconds(10), patience, ignored,
                 words.contains("machine"), words.contains("--")
-                        ? Optional.of(List.of("new", "words")) : Optional.empty());
+                        ? Optional.of(List.of("new", "words")) : Optional.empty(),
+                words.contains("--assume-idle"), words.contains("--no-check"));
     }
 }

@@ -22,7 +22,8 @@ final class Telling {
                     "(kill at " + seconds(killAt) + ")";
             case Phase.Draining draining -> "(" + draining.stage() + " until "
                     + seconds(draining.until()) + ")";
-            case Phase.Reloading reloading -> "(to " + reloading.next() + ")";
+            case Phase.Reloading reloading -> "(to " + reloading.next()
+                    + (reloading.isSilent() ? ", silent)" : ")");
             case Phase.Ready ready -> ready.leaving() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
@@ -63,6 +64,7 @@ final class Telling {
                     "keep " + left.stream().map(Item::id).toList() + " of " + generation;
             case Effect.RunPreflight _ -> "run the preflight command";
             case Effect.StoreGeneration(long generation) -> "store generation " + generation;
+            case Effect.RunCheck(long run) -> "run check " + run;
             case Effect.RunStop _ -> "run the stop command";
             case Effect.RunReload _ -> "run the reload command";
         };

@@ -41,6 +41,7 @@ class TransitionTableTest {
         events.put("ready", new Event.ReadyTold(1));
         events.put("ready, older", new Event.ReadyTold(0));
         events.put("stopping", new Event.StoppingTold(1));
+        events.put("not ready", new Event.NotReadyTold(2));
         events.put("alive", new Event.AliveTold(1));
         events.put("watchdog", new Event.WatchdogTold(1, Duration.ofSeconds(7)));
         events.put("hung", new Event.HungTold(1, "frozen"));
@@ -58,6 +59,8 @@ class TransitionTableTest {
         events.put("looked", new Event.Looked(1, new Look(Look.Verdict.BUSY, "a backup")));
         events.put("manifest kept", new Event.ManifestKept());
         events.put("manifest failed", new Event.ManifestFailed("no space"));
+        events.put("check passed", new Event.CheckFinished(1, Optional.empty()));
+        events.put("check failed", new Event.CheckFinished(1, Optional.of("exit 1")));
         events.put("reload ran", new Event.ReloadRan(2, Optional.of("exited 1")));
         events.put("stop ran", new Event.StopRan(1, Optional.of("exited 1")));
         events.put("caller left", new Event.CallerLeft(9));
@@ -66,14 +69,14 @@ class TransitionTableTest {
         for (Mode mode : Mode.values()) {
             events.put("restart " + mode, restart(1, mode));
         }
-        events.put("reload asked", new Event.ReloadAsked(1));
+        events.put("reload asked", new Event.ReloadAsked(1, false));
         events.put("signal asked", new Event.SignalAsked(1, Signal.USR1));
         return events;
     }
 
     private static Event restart(long id, Mode mode) {
         return new Event.RestartAsked(id, mode, Duration.ofSeconds(10), Duration.ofMinutes(5),
-                Set.of(), false, Optional.empty());
+                Set.of(), false, Optional.empty(), false, false);
     }
 
     private static Item item(String id) {
@@ -108,7 +111,10 @@ class TransitionTableTest {
         states.put("Draining RESTART (fencing)", step(step(busy, 98, new Event.WorkEnded(1, "s1")),
                 99, restart(9, Mode.SAFE)));
         states.put("Draining RESTART (keeping)", step(busy, 99, restart(9, Mode.FORCE)));
-        states.put("Reloading UP", step(busy, 99, new Event.ReloadAsked(9)));
+        states.put("Reloading UP", step(busy, 99, new Event.ReloadAsked(9, false)));
+        states.put("Reloading UP (silent)", step(ready, 99, new Event.ReloadAsked(9, false)));
+        State checking = step(checked(ready), 99, restart(9, Mode.GRACEFUL));
+        states.put("Ready UP (a restart is checked)", checking);
         State stopping = step(ready, 99, new Event.StopAsked(9, "because"));
         states.put("Terminating DOWN", stopping);
         State ending = step(ready, 99, new Event.SignalCame(Signal.TERM));
@@ -140,6 +146,23 @@ class TransitionTableTest {
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
                 false, d.forwardTo(), d.rewrite(), d.successExit(),
                 d.coordination(), d.leftovers());
+    }
+
+    /** The same with a check command. */
+    private static State checked(State s) {
+        Settings d = s.settings();
+        Coordination c = d.coordination();
+        Settings checked = new Settings(d.restart(), d.backoffInitial(), d.backoffMax(),
+                d.backoffJitter(), d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(),
+                d.stopTimeout(), d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(),
+                d.readyTimeout(), false, d.forwardTo(), d.rewrite(), d.successExit(),
+                new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(),
+                        c.fenceTimeout(), c.looks(), c.reloadSignal(), c.reloadCommand(),
+                        c.reloadProbed(), c.reloadTold(), c.stopCommand(), true, c.watchdog()),
+                d.leftovers());
+        return new State(checked, s.goal(), s.phase(), s.generation(), s.everSpawned(), s.failures(),
+                s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(), s.hold(),
+                s.arguments(), s.ends(), s.work(), s.desk());
     }
 
     private static State step(State state, long second, Event event) {

@@ -58,6 +58,16 @@ final class Namespace implements AutoCloseable {
         return launch(HOME, dir, launcher, environment, words);
     }
 
+    /** {@code daemon dev} as PID 1. */
+    static Namespace dev(Path dir, String... words) throws IOException {
+        List<String> command = new ArrayList<>(AS_PID_1);
+        command.addAll(List.of(HOME.resolve("bin/daemon").toString(), "dev",
+                "--run-dir", dir.resolve("run").toString(),
+                "--state-dir", dir.resolve("state").toString()));
+        command.addAll(Arrays.asList(words));
+        return new Namespace(dir, command, Map.of());
+    }
+
     /** The same of another folder than the built one. */
     static Namespace launch(Path home, Path dir, List<String> launcher,
             Map<String, String> environment, String... words) throws IOException {

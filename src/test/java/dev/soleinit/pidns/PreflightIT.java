@@ -98,15 +98,114 @@ class PreflightIT {
         try (Namespace node = Namespace.start(dir, "--", daemon)) {
             node.waitForLog("armed");
             Object pid = node.status().get("pid");
-            assertEquals(2L, outcome(node.call("reload", Map.of())).get("generation"));
+            Map<?, ?> outcome = outcome(node.call("reload", Map.of()));
+            assertEquals(2L, outcome.get("generation"));
+            assertEquals("unconfirmed", outcome.get("restartStatus"), "it has only heard the signal");
             node.waitForLog("re-read by HUP");
             assertEquals(pid, node.status().get("pid"));
         }
         try (Namespace node = Namespace.start(dir, "--reload-command",
                 "kill -USR2 $(cat $DAEMON_RUN_DIR/daemon.pid)", "--", daemon)) {
             node.waitForState("ready");
-            node.call("reload", Map.of());
+            assertEquals("complete", outcome(node.call("reload", Map.of())).get("restartStatus"));
+            assertEquals(true, node.status().get("reloadConfirmed"));
             node.waitForLog("re-read by USR2");
+        }
+    }
+
+    @Test
+    void aSafeRestartOfADaemonThatReportsNothingIsRefusedUnlessAssumedIdle() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--on-hup", "safe-restart", "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            assertTrue(node.log().contains("on-hup safe-restart: a daemon that does not attach"),
+                    node.log());
+            Namespace.Finished refused = node.daemon(Map.of(), "restart", "--safe");
+            assertEquals(1, refused.code(), refused.output());
+            assertTrue(refused.output().contains("nothing is known about its work: "),
+                    refused.output());
+            node.signal("HUP");
+            Map<String, Object> status = node.waitForStatus("the refusal shows",
+                    now -> now.get("refused") != null);
+            assertTrue(status.get("refused").toString().contains("nothing is known"), status.toString());
+            assertEquals(1L, status.get("generation"));
+            node.waitForLog("nothing is known about its work");
+            assertTrue(Files.readString(node.state("events.jsonl")).contains("\"refused\""));
+            Namespace.Finished assumed = node.daemon(Map.of(), "restart", "--safe", "--assume-idle");
+            assertEquals(0, assumed.code(), assumed.output());
+            assertEquals(null, node.status().get("refused"), "something has worked since");
+            assertEquals(2L, node.status().get("generation"));
+        }
+    }
+
+    /** Answers on its port all the time, whatever becomes of the signal. */
+    private String server(String onSignal) throws IOException {
+        Path file = dir.resolve("server.py");
+        Files.writeString(file, """
+                import os, signal, socket, time
+                def serve():
+                    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    s.bind(("127.0.0.1", 8399)); s.listen(); return s
+                def tell(text):
+                    n = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                    n.sendto(text.encode(), os.environ["NOTIFY_SOCKET"]); n.close()
+                def reload(*_):
+                    global s
+                %s
+                s = serve()
+                signal.signal(signal.SIGUSR1, reload)
+                while True: time.sleep(0.05)
+                """.formatted(onSignal.indent(4)));
+        return file.toString();
+    }
+
+    private Namespace serving(String onSignal) throws IOException {
+        return Namespace.start(dir, "--ready", "tcp 127.0.0.1:8399", "--reload-signal", "USR1",
+                "--ready-interval", "50ms", "--", "python3", server(onSignal)).waitForState("ready");
+    }
+
+    @Test
+    void aReloadThatNobodyConfirmsSaysSo() throws IOException {
+        try (Namespace node = serving("print('a debugger listens', flush=True)")) {
+            Namespace.Finished reload = node.daemon(Map.of(), "reload");
+            assertEquals(5, reload.code(), reload.output());
+            assertTrue(reload.output().startsWith("unconfirmed: generation 2 (unconfirmed): SIGUSR1"),
+                    reload.output());
+            Map<String, Object> status = node.status();
+            assertEquals(false, status.get("reloadConfirmed"));
+            assertEquals(2L, status.get("generation"));
+            assertTrue(Files.readString(node.state("events.jsonl"))
+                    .contains("\"restartStatus\":\"unconfirmed\""));
+            assertTrue(node.daemon(Map.of(), "status").output().contains("2 (unconfirmed)"));
+            assertEquals("unconfirmed", outcome(node.daemonJson("reload")).get("restartStatus"));
+        }
+    }
+
+    @Test
+    void readinessThatGoesAndComesBackConfirmsAReload() throws IOException {
+        try (Namespace node = serving("s.close(); time.sleep(1.5); s = serve()")) {
+            assertEquals(0, node.daemon(Map.of(), "reload").code());
+            assertEquals(true, node.status().get("reloadConfirmed"));
+        }
+    }
+
+    @Test
+    void itsOwnWordConfirmsAReload() throws IOException {
+        try (Namespace node = serving("tell('RELOADING=1'); time.sleep(0.3); tell('READY=1')")) {
+            assertEquals(0, node.daemon(Map.of(), "reload").code());
+            assertEquals(true, node.status().get("reloadConfirmed"));
+            assertEquals(2L, node.status().get("generation"));
+        }
+    }
+
+    @Test
+    void aProbeThatSucceedsDoesNotEndAReloadWhoseCommandStillRuns() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--ready", "exec true", "--reload-command",
+                "sleep 1; echo syntax error; exit 4", "--", Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            CallException failed = assertThrows(CallException.class,
+                    () -> node.call("reload", Map.of()));
+            assertTrue(failed.getMessage().contains("exited 4: syntax error"), failed.getMessage());
+            assertEquals(1L, node.status().get("generation"));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.soleinit.control.CallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -173,6 +174,82 @@ class RestartIT {
             node.waitForLog("args: old");
             node.call("restart.request", Map.of("arguments", java.util.List.of("--port", "9")));
             node.waitForLog("args: --port 9");
+        }
+    }
+
+    @Test
+    void everyRestartAndReloadHasToPassTheCheckFirst() throws IOException {
+        Path bad = dir.resolve("bad");
+        try (Namespace node = Namespace.start(dir, "--on-hup", "restart", "--check",
+                "! test -e " + bad + " || { echo unknown directive; echo more; exit 1; }", "--",
+                Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            Files.createFile(bad);
+            for (List<String> line : List.of(List.of("restart"), List.of("restart", "--force"),
+                    List.of("restart", "--no-graceful"), List.of("restart", "--no-block"),
+                    List.of("reload"))) {
+                Namespace.Finished refused = node.daemon(Map.of(), line.toArray(String[]::new));
+                assertEquals(1, refused.code(), line + ": " + refused.output());
+                assertEquals("Cannot " + line.getFirst() + ": the check failed: unknown directive\n",
+                        refused.output());
+            }
+            node.signal("HUP");
+            node.waitForStatus("the refusal shows", now -> String.valueOf(now.get("refused"))
+                    .contains("the check failed: unknown directive"));
+            assertEquals(1, generation(node.status()));
+            assertEquals(0, node.daemon(Map.of(), "restart", "--no-check").code());
+            assertEquals(2, generation(node.status()));
+            Files.delete(bad);
+            assertEquals(0, node.daemon(Map.of(), "restart").code());
+            assertEquals(3, generation(node.status()));
+        }
+    }
+
+    @Test
+    void aCheckThatHangsHoldsNobodyUp() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--check", "sleep 60", "--",
+                Namespace.obedient(dir))) {
+            node.waitForState("ready");
+            Thread caller = Thread.ofPlatform().start(() -> {
+                try {
+                    node.daemon(Map.of(), "restart");
+                } catch (IOException gone) {
+                    throw new IllegalStateException(gone);
+                }
+            });
+            node.waitForStatus("the check runs", now -> now.get("checking") != null);
+            long begin = System.nanoTime();
+            node.signal("TERM");
+            assertEquals(0, node.exitCode());
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis < 2_500, "it ended after " + millis + " ms");
+            caller.interrupt();
+        }
+    }
+
+    @Test
+    void aRestartThatFailsNamesTheExitTheStatusAndTheLog() throws IOException {
+        String daemon = Namespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exec sleep 60",
+                "python3 -c 'import os,socket; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);"
+                        + " s.sendto(b\"STATUS=no licence\", os.environ[\"NOTIFY_SOCKET\"])'",
+                "sleep 0.3", "exit 7");
+        try (Namespace node = Namespace.start(dir, "--ready", "exec test $DAEMON_GENERATION = 1", "--",
+                daemon)) {
+            node.waitForState("ready");
+            Namespace.Finished failed = node.daemon(Map.of(), "restart");
+            assertEquals(1, failed.code(), failed.output());
+            assertTrue(failed.output().matches("(?s)Cannot restart: generation 2 exited with code 7 "
+                    + "after \\d+ ms \\(STATUS=no licence\\); see " + dir + "/log\n"), failed.output());
+        }
+    }
+
+    @Test
+    void aShellThatStaysInFrontOfItsCommandIsWarnedAbout() throws IOException {
+        try (Namespace node = Namespace.start(dir, "--", "sh", "-c", "tail -f /dev/null; true")) {
+            Map<String, Object> status = node.waitForStatus("a warning", now -> String.valueOf(
+                    now.get("warnings")).contains("is a shell"));
+            assertTrue(status.toString().contains("start the command with exec"), status.toString());
+            assertEquals(2, node.log().split("is a shell that waits").length, "once");
         }
     }
 

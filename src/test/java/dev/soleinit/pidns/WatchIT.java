@@ -170,8 +170,35 @@ class WatchIT {
             Object pid = node.status().get("pid");
             Files.writeString(file, "two");
             node.waitForLog("reads two");
+            node.waitFor("generation 2, unconfirmed", () -> generation(node) == 2);
             assertEquals(pid, node.status().get("pid"));
-            assertEquals(2, generation(node));
+            assertEquals(false, node.status().get("reloadConfirmed"));
+        }
+    }
+
+    @Test
+    void aSafeRestartByFileDoesNotVanishWhereNothingIsKnownOfTheWork() throws IOException {
+        try (Namespace node = start(reader(), "--on-change", "safe-restart")) {
+            node.waitForLog("reads one");
+            assertTrue(node.log().contains("on-change safe-restart: a daemon that does not attach"),
+                    node.log());
+            Files.writeString(file, "two");
+            Map<String, Object> status = node.waitForStatus("the refusal shows",
+                    now -> now.get("refused") != null);
+            assertTrue(status.get("refused").toString().contains("changed: d.conf"), status.toString());
+            assertEquals(1, generation(node));
+            assertTrue(node.daemon(Map.of(), "status").output().contains("refused "));
+        }
+    }
+
+    /** The check that a change has passed is not run a second time for the request it leads to. */
+    @Test
+    void aChangeIsCheckedOnce() throws IOException {
+        try (Namespace node = start(reader(), "--check", "echo x >> " + dir + "/checked")) {
+            node.waitForLog("reads one");
+            Files.writeString(file, "two");
+            node.waitForLog("reads two");
+            assertEquals("x\n", Files.readString(dir.resolve("checked")));
         }
     }
 
@@ -205,9 +232,8 @@ class WatchIT {
         String daemon = reader();
         Files.createDirectories(dir.resolve("conf"));
         Files.writeString(dir.resolve("conf/d.conf"), "one");
-        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
-                "--mount-proc", "--kill-child"), Map.of("SOLEINIT_VERB", "dev"), "--watch",
-                dir.resolve("conf").toString(), "--ignore", "*.tmp", "--", daemon)) {
+        try (Namespace node = Namespace.dev(dir, "--watch", dir.resolve("conf").toString(),
+                "--ignore", "*.tmp", "--", daemon)) {
             node.waitForLog("reads one");
             Files.writeString(dir.resolve("conf/x.tmp"), "ignored");
             staysAt(1, node);

@@ -128,11 +128,8 @@ final class Invariants {
             case Event.RestartAsked restart -> {
                 asked.put(restart.id(), event);
                 noSpawnBefore = 0;
-                if (restart.mode() == Mode.FORCE && live != null) {
-                    killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
-                }
             }
-            case Event.ReloadAsked(long id) -> {
+            case Event.ReloadAsked(long id, boolean _) -> {
                 asked.put(id, event);
                 noSpawnBefore = 0;
             }
@@ -141,6 +138,7 @@ final class Invariants {
                     Event.LeftoversFound _, Event.LeftoversGone _,
                     Event.DeadlinePassed _, Event.Told _, Event.ManifestKept _,
                     Event.ManifestFailed _, Event.ReloadRan _, Event.StopRan _,
+                    Event.CheckFinished _,
                     Event.CallerLeft _ -> { }
         }
     }
@@ -202,7 +200,7 @@ final class Invariants {
                         || asked.get(id) instanceof Event.RestartAsked
                         || asked.get(id) instanceof Event.ReloadAsked;
                 boolean good = outcome.result() == Result.COMPLETE
-                        || outcome.result() == Result.ALREADY;
+                        || outcome.result() == Result.UNCONFIRMED || outcome.result() == Result.ALREADY;
                 require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
                         "request " + id + " was told that the daemon is ready, but it is not");
                 require(!(asked.get(id) instanceof Event.StopAsked) || !good || live == null
@@ -220,7 +218,7 @@ final class Invariants {
                             "ends what " + child + " left, but alive is " + live);
             case Effect.KillLeftovers _ -> { }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
-                    Effect.RunStop _,
+                    Effect.RunStop _, Effect.RunCheck _,
                     Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
                     Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
@@ -279,6 +277,14 @@ final class Invariants {
     private void accept(long id) {
         require(asked.containsKey(id) && !finished.contains(id) && accepted.add(id), "answeredOnce",
                 "request " + id + " was accepted twice or after its end");
+        if (!(asked.get(id) instanceof Event.StopAsked)) {
+            // one that had to pass a check ends a backoff only now
+            noSpawnBefore = 0;
+        }
+        if (asked.get(id) instanceof Event.RestartAsked forced && forced.mode() == Mode.FORCE
+                && live != null) {
+            killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
+        }
         if (asked.get(id) instanceof Event.RestartAsked restart && live != null
                 && !restart.machine()) {
             planned.add(id);

@@ -2,6 +2,8 @@ package dev.soleinit.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.machine.CheckQueue;
+import dev.soleinit.machine.Desk;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Work;
 import dev.soleinit.machine.LeftoverSettings;
@@ -74,6 +76,14 @@ class PlantedBugsTest {
                 bug("leftovers have twice their grace", "leftoversAreKilled",
                         PlantedBugsTest::slowLeftovers),
                 bug("a stop waits for leftovers", "endsInTime", PlantedBugsTest::deafWhileClearing),
+                bug("a check that fails counts as passed", "checkedFirst",
+                        PlantedBugsTest::failedCheckPasses),
+                bug("force does without a check", "checkedFirst", PlantedBugsTest::forceUnchecked),
+                bug("a check speaks for what came after it", "checkedFirst",
+                        PlantedBugsTest::oldCheckCounts),
+                bug("safe is accepted blind", "safeNeverBlind", PlantedBugsTest::safeIsBlind),
+                bug("what nobody confirmed counts as done", "confirmedIfHeard",
+                        effects(PlantedBugsTest::confirmAll)),
                 bug("a safe restart is too patient", "requestsEnd",
                         (state, event, now, random) -> patient(10, state, event, now, random)),
                 bug("a safe restart is impatient", "givesUpInTime",
@@ -249,9 +259,9 @@ class PlantedBugsTest {
 
     private static Step safeIsPlain(State state, Event event, long now, double random) {
         return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode _,
-                var drain, var patience, var ignored, boolean machine, var arguments)
-                ? new Event.RestartAsked(id, Mode.IMMEDIATE, drain, patience, ignored, machine,
-                        arguments) : event, now, random);
+                var drain, var patience, var ignored, boolean machine, var arguments, var idle,
+                var unchecked) ? new Event.RestartAsked(id, Mode.IMMEDIATE, drain, patience, ignored,
+                        machine, arguments, idle, unchecked) : event, now, random);
     }
 
     private static Step blindUnderTheFence(State state, Event event, long now, double random) {
@@ -263,9 +273,13 @@ class PlantedBugsTest {
     }
 
     private static State with(State s, Work work) {
+        return with(s, work, s.desk());
+    }
+
+    private static State with(State s, Work work, Desk desk) {
         return new State(s.settings(), s.goal(), s.phase(), s.generation(), s.everSpawned(),
                 s.failures(), s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(),
-                s.hold(), s.arguments(), s.ends(), work, s.desk());
+                s.hold(), s.arguments(), s.ends(), work, desk);
     }
 
     private static Step cutsSilently(State state, Event event, long now, double random) {
@@ -276,10 +290,49 @@ class PlantedBugsTest {
 
     private static Step patient(double times, State state, Event event, long now, double random) {
         return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode mode,
-                var drain, Duration patience, var ignored, boolean machine, var arguments)
-                ? new Event.RestartAsked(id, mode, drain,
+                var drain, Duration patience, var ignored, boolean machine, var arguments, var idle,
+                var unchecked) ? new Event.RestartAsked(id, mode, drain,
                         Duration.ofNanos((long) (patience.toNanos() * times)), ignored, machine,
-                        arguments) : event, now, random);
+                        arguments, idle, unchecked) : event, now, random);
+    }
+
+    private static Step failedCheckPasses(State state, Event event, long now, double random) {
+        return SupervisorMachine.step(state, event instanceof Event.CheckFinished(long run, var _)
+                ? new Event.CheckFinished(run, Optional.empty()) : event, now, random);
+    }
+
+    private static Step forceUnchecked(State state, Event event, long now, double random) {
+        return event instanceof Event.RestartAsked asked && asked.mode() == Mode.FORCE
+                ? SupervisorMachine.step(state, changed(asked, false, true), now, random)
+                : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step safeIsBlind(State state, Event event, long now, double random) {
+        return event instanceof Event.RestartAsked asked
+                ? SupervisorMachine.step(state, changed(asked, true, asked.unchecked()), now, random)
+                : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Event changed(Event.RestartAsked asked, boolean idle, boolean unchecked) {
+        return new Event.RestartAsked(asked.id(), asked.mode(), asked.drain(), asked.patience(),
+                asked.ignored(), asked.machine(), asked.arguments(), idle, unchecked);
+    }
+
+    /** What has come during a run is taken for covered by it. */
+    private static Step oldCheckCounts(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        Desk d = step.state().desk();
+        CheckQueue all = new CheckQueue(d.checks().run(), d.checks().all(), List.of());
+        return new Step(with(step.state(), step.state().work(), new Desk(d.pending(), d.wakeAt(),
+                d.lookAt(), d.looking(), d.sayAt(), d.coolUntil(), d.attached(), d.busy(), d.tale(),
+                d.kept(), all)), step.effects());
+    }
+
+    private static List<Effect> confirmAll(List<Effect> effects) {
+        return effects.stream().map(one -> one instanceof Effect.Finish(long id, Outcome outcome)
+                && outcome.result() == Outcome.Result.UNCONFIRMED ? new Effect.Finish(id,
+                        new Outcome(Outcome.Result.COMPLETE, "ready", outcome.generation())) : one)
+                .toList();
     }
 
     private static Step joined(Step first, Step second) {

@@ -32,6 +32,9 @@ final class WorkInvariants {
     private long generation;
     private long next;
     private long newest;
+    private long commandOf;
+    private long storedAt = -1;
+    private long silentUntil;
     private boolean ready;
     private boolean told;
     private long fencedAt = NEVER;
@@ -73,8 +76,13 @@ final class WorkInvariants {
             case Event.WorkEnded(long _, String id) -> open.remove(id);
             case Event.FailedTold _ -> {
                 next = 0;
+                silentUntil = 0;
                 servingSince = now;
             }
+            // shortly after a signal this shows that the reload has begun only now
+            case Event.NotReadyTold(long named) when named == newest && now <= silentUntil ->
+                    next = named;
+            case Event.ReloadRan(long named, var _) when named == commandOf -> commandOf = 0;
             case Event.ManifestFailed _ -> kept = Set.of();
             case Event.WatchdogTold(long _, Duration interval) -> {
                 watchdog = interval.isZero() ? NEVER : interval.toNanos();
@@ -83,7 +91,7 @@ final class WorkInvariants {
             case Event.AliveTold _ -> lastSign = now;
             case Event.ReadyTold(long named) -> {
                 ready = !dead;
-                if (named == next && !told) {
+                if (named == next && !told && commandOf != next) {
                     generation = named;
                     next = 0;
                     servingSince = now;
@@ -120,15 +128,23 @@ final class WorkInvariants {
     void after(List<Effect> effects) {
         for (Effect effect : effects) {
             switch (effect) {
+                // its time begins when it has passed its check
+                case Effect.Accept(long id, var _, var _) when askedAt.containsKey(id) ->
+                        askedAt.put(id, now);
                 case Effect.Tell(var notice) -> told(notice);
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
+                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
+                        && storedAt == now -> silentUntil = now + SECOND;
                 case Effect.Send _ when current instanceof Event.SignalCame(Signal signal)
                         && Set.of(Signal.INT, Signal.QUIT).contains(signal) -> told = true;
                 case Effect.StoreGeneration(long number) -> {
                     next = number;
                     newest = number;
+                    storedAt = now;
                 }
+                // while it runs the daemon's being ready is no end of the reload
+                case Effect.RunReload(long number) -> commandOf = number;
                 case Effect.SignalRest _ -> gaveUp = !died;
                 case Effect.KeepManifest(long _, String _, var left, int _) -> kept = left.stream()
                         .map(Item::id).collect(Collectors.toCollection(TreeSet::new));
@@ -154,7 +170,7 @@ final class WorkInvariants {
     /** A stop that only safe restarts have led to finds no work that they wait for. */
     private void stops() {
         boolean byRestart = switch (current) {
-            case RestartAsked _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
+            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
                     Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
             case Event.DeadlinePassed _ -> ready && next == 0
                     && (watchdog == NEVER || now - lastSign < watchdog);
@@ -191,7 +207,7 @@ final class WorkInvariants {
         for (RestartAsked asked : outstanding.values()) {
             boolean safe = asked.mode() == Mode.SAFE;
             long bound = (safe ? asked.patience().toNanos() + 3 * SECOND
-                    : asked.drain().toNanos() + SECOND) + (asked.machine() ? 31 * SECOND : 0);
+                    : asked.drain().toNanos() + 2 * SECOND) + (asked.machine() ? 31 * SECOND : 0);
             boolean bounded = askedAt.get(asked.id()) > spawnedAt
                     && (!safe || onlySafe && !asked.patience().isZero());
             long since = Math.max(servingSince, askedAt.get(asked.id()));

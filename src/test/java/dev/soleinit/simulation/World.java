@@ -56,8 +56,8 @@ final class World {
     private Child live;
     private boolean ending;
     private SimDaemon daemon;
-    private final WorkInvariants workInvariants = new WorkInvariants(
-            () -> daemon == null ? Set.of() : daemon.admitted());
+    private final WorkInvariants workInvariants;
+    private final AskedInvariants askedInvariants;
     private final SimLeftovers leftovers;
     private final LeftoverInvariants leftoverInvariants;
     private long now;
@@ -77,6 +77,9 @@ final class World {
         this.leftovers = new SimLeftovers(new Random(seed + 1), this::later, this::leftoversGone,
                 killable);
         this.leftoverInvariants = new LeftoverInvariants(settings, leftovers::living);
+        this.workInvariants = new WorkInvariants(
+                () -> daemon == null ? Set.of() : daemon.admitted());
+        this.askedInvariants = new AskedInvariants(settings.coordination());
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
@@ -95,7 +98,7 @@ final class World {
         Coordination d = Coordination.defaults();
         return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
                 random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean(),
-                random.nextInt(4) == 0, false, Duration.ZERO);
+                random.nextInt(4) == 0, false, random.nextInt(4) == 0, Duration.ZERO);
     }
 
     /** Lives until PID 1 is done. */
@@ -128,7 +131,7 @@ final class World {
             case 0, 1 -> new Event.StartAsked(++nextId);
             case 2, 3 -> new Event.StopAsked(++nextId, "because");
             case 4, 5, 12, 13 -> restart();
-            case 14 -> new Event.ReloadAsked(++nextId);
+            case 14 -> new Event.ReloadAsked(++nextId, random.nextInt(4) == 0);
             case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
                     : random.nextInt(3) == 0 ? new Event.WatchdogTold(7 + random.nextInt(4),
@@ -136,7 +139,8 @@ final class World {
             case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
                     : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
-            case 7 -> new Event.ReadyTold(7 + random.nextInt(4));
+            case 7 -> random.nextBoolean() ? new Event.ReadyTold(7 + random.nextInt(4))
+                    : new Event.NotReadyTold(7 + random.nextInt(4));
             case 8 -> new Event.StoppingTold(7 + random.nextInt(4));
             case 9 -> new Event.Ended(50, new ExitStatus.Exited(1));
             case 10 -> new Event.SignalCame(random.nextInt(6) == 0
@@ -151,7 +155,8 @@ final class World {
                 Duration.ofMillis(random.nextInt(4) == 0 ? 0 : random.nextInt(60_000)),
                 random.nextInt(3) == 0 ? Set.of(8 + random.nextInt(3) + "-1") : Set.of(),
                 random.nextInt(4) == 0,
-                random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty());
+                random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty(),
+                mode == Mode.SAFE && random.nextInt(4) == 0, random.nextInt(4) == 0);
     }
 
     private void later(long millis, Event event) {
@@ -209,12 +214,14 @@ final class World {
         invariants.before(event, now);
         workInvariants.before(event, now, ours);
         leftoverInvariants.before(event, now);
+        askedInvariants.before(event);
         Step step = machine.step(state, event, now, random.nextDouble());
         note(event, step);
         state = step.state();
         invariants.after(step.effects());
         workInvariants.after(step.effects());
         leftoverInvariants.after(step.effects());
+        askedInvariants.after(step.effects());
         step.effects().forEach(this::perform);
         for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
             happen(answer);
@@ -249,10 +256,14 @@ final class World {
             case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
                     new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
                             : Optional.of("exited 1")));
+            case Effect.RunCheck(long run) -> later(random.nextInt(2_000), new Event.CheckFinished(
+                    run, random.nextBoolean() ? Optional.empty() : Optional.of("exit 1")));
             // now and then the disk is slow, or frozen
-            case Effect.StoreGeneration(long generation) -> later(random.nextInt(8) == 0
-                    ? random.nextInt(9_000) : 0, new Event.GenerationStored(generation,
-                            random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
+            case Effect.StoreGeneration(long generation) -> {
+                later(random.nextInt(8) == 0 ? random.nextInt(9_000) : 0, new Event.GenerationStored(
+                        generation, random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
+                probes(generation);
+            }
             case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
                     Effect.SayRefused _,
                     Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
@@ -275,6 +286,14 @@ final class World {
     private void leftoversGone() {
         if (state.phase() instanceof Phase.ClearingLeftovers) {
             happen(new Event.LeftoversGone());
+        }
+    }
+
+    /** What probes find while it reloads. */
+    private void probes(long generation) {
+        for (int i = random.nextInt(4); i > 0; i--) {
+            later(random.nextInt(3_000), random.nextBoolean() ? new Event.ReadyTold(generation)
+                    : new Event.NotReadyTold(generation));
         }
     }
 

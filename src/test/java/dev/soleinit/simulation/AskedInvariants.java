@@ -1,0 +1,119 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Coordination;
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Event.ReloadAsked;
+import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.process.Signal;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What must hold before a reload or restart, and for what is told of it, seen from outside. */
+final class AskedInvariants {
+    private final Coordination coordination;
+    private final Map<Long, Event.Asked> asked = new HashMap<>();
+    private final Set<Long> accepted = new HashSet<>();
+    private final Map<Long, Long> askedAt = new HashMap<>();
+    private final Map<Long, Long> runSince = new HashMap<>();
+    /** The newest run of the check that has passed began then. */
+    private long passedSince = -1;
+    private long clock;
+    private boolean attached;
+    private boolean works;
+    private boolean heard;
+    private Event current;
+
+    AskedInvariants(Coordination coordination) {
+        this.coordination = coordination;
+    }
+
+    private static void require(boolean holds, String invariant, String what) {
+        if (!holds) {
+            throw new Broken(invariant, what);
+        }
+    }
+
+    void before(Event event) {
+        clock++;
+        current = event;
+        switch (event) {
+            case RestartAsked restart -> asks(restart);
+            case ReloadAsked reload -> asks(reload);
+            case Event.CheckFinished(long run, var failure) when failure.isEmpty() ->
+                    passedSince = Math.max(passedSince, runSince.getOrDefault(run, -1L));
+            case Event.Forked _ -> {
+                attached = false;
+                works = false;
+                heard = true;
+            }
+            case Event.AttachedTold _ -> attached = true;
+            case Event.WorkBegun _ -> works = true;
+            case Event.ReloadingTold _, Event.NotReadyTold _, Event.ExtendTold _ -> heard = true;
+            case Event.ReloadRan(long _, var failure) -> heard |= failure.isEmpty();
+            default -> { }
+        }
+    }
+
+    private void asks(Event.Asked event) {
+        asked.put(event.id(), event);
+        askedAt.put(event.id(), clock);
+    }
+
+    void after(List<Effect> effects) {
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.RunCheck(long run) -> runSince.put(run, clock);
+                case Effect.StoreGeneration _ -> heard = current instanceof Event.ReloadingTold;
+                case Effect.Tell _ -> heard = true;
+                case Effect.Accept(long id, var _, var _) when asked.containsKey(id) -> accept(id);
+                case Effect.Finish(long id, var outcome) when asked.containsKey(id) ->
+                        finished(asked.remove(id), outcome.result());
+                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
+                        stops();
+                default -> { }
+            }
+        }
+    }
+
+    /** From here on it may happen. */
+    private void accept(long id) {
+        accepted.add(id);
+        boolean unchecked = switch (asked.get(id)) {
+            case RestartAsked restart -> restart.unchecked();
+            case ReloadAsked reload -> reload.unchecked();
+            case Event.Asked _ -> true;
+        };
+        require(!coordination.checks() || unchecked || passedSince >= askedAt.get(id),
+                "checkedFirst", "request " + id + " is accepted, and no check has passed since it came");
+    }
+
+    private void finished(Event.Asked request, Result result) {
+        boolean claimed = request instanceof ReloadAsked && result == Result.COMPLETE;
+        require(!claimed || heard, "confirmedIfHeard", "reload " + request.id()
+                + " was told to be complete, and nobody has said so");
+    }
+
+    /** A stop that only safe restarts have led to knows what it may cut. */
+    private void stops() {
+        boolean byRestart = switch (current) {
+            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.WorkEnded _,
+                    Event.ReadyTold _, Event.AttachedTold _ -> true;
+            default -> false;
+        };
+        List<RestartAsked> restarts = asked.values().stream()
+                .filter(one -> accepted.contains(one.id()) && one instanceof RestartAsked)
+                .map(RestartAsked.class::cast).toList();
+        boolean safe = !restarts.isEmpty()
+                && restarts.stream().allMatch(one -> one.mode() == Mode.SAFE);
+        boolean known = coordination.looks() || attached || works
+                || restarts.stream().anyMatch(RestartAsked::assumeIdle);
+        require(!byRestart || !safe || known, "safeNeverBlind",
+                "a safe restart begins, and nothing is known of the daemon's work");
+    }
+}
