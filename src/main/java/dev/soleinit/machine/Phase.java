@@ -82,14 +82,16 @@ public sealed interface Phase {
             return new Reloading(run, next, at, lastId, other);
         }
 
-        /** A signal was sent and nothing was heard: as far as is known it serves as before. */
+        /** Nothing was heard of it yet: as far as is known it serves as before. */
         public boolean isSilent() {
-            return stage == ReloadStage.SIGNALED;
+            return stage == ReloadStage.STORING || stage == ReloadStage.SIGNALED;
         }
     }
 
     /** What is known of a reload that is under way. */
     enum ReloadStage {
+        /** The new number is on its way to the disk; the daemon has not been told of the reload. */
+        STORING,
         /** The reload command runs; until it has ended nothing else counts as an end. */
         COMMAND,
         /** The signal was sent; with no word until the deadline the reload stays unconfirmed. */

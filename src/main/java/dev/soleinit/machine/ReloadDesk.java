@@ -30,36 +30,48 @@ final class ReloadDesk {
         }
     }
 
+    /** The daemon is told once the number that it will have is on disk. */
     static void begin(Turn turn, Run run) {
+        enter(turn, run, ReloadStage.STORING, turn.after(Turn.UNTIL_STORED));
+    }
+
+    static void stored(Turn turn, Phase.Reloading phase, Optional<String> failure) {
+        failure.ifPresent(why -> turn.add(new Effect.Say(why)));
+        tell(turn, phase);
+    }
+
+    static void notStored(Turn turn, Phase.Reloading phase) {
+        turn.add(new Effect.Say("the disk does not answer: generation " + phase.next()
+                + " is reloaded to without being sure of its number"));
+        tell(turn, phase);
+    }
+
+    private static void tell(Turn turn, Phase.Reloading phase) {
         Coordination how = turn.settings().coordination();
         if (turn.desk().attached()) {
-            long next = enter(turn, run, ReloadStage.BEGUN);
-            turn.add(new Effect.Tell(new Notice.Reload(next)));
+            become(turn, phase, ReloadStage.BEGUN);
+            turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
         } else if (how.reloadCommand()) {
-            long next = enter(turn, run, ReloadStage.COMMAND);
-            turn.add(new Effect.RunReload(next));
+            become(turn, phase, ReloadStage.COMMAND);
+            turn.add(new Effect.RunReload(phase.next()));
         } else {
-            enter(turn, run, ReloadStage.SIGNALED);
-            turn.add(new Effect.Send(run.child(), how.reloadSignal(), false));
+            turn.become(phase.in(ReloadStage.SIGNALED, turn.now + UNTIL_IT_TELLS.toNanos()));
+            turn.add(new Effect.Send(phase.run().child(), how.reloadSignal(), false));
         }
     }
 
     /** It reloads without being told to. */
     static void byItself(Turn turn, Run run) {
-        enter(turn, run, ReloadStage.BEGUN);
+        enter(turn, run, ReloadStage.BEGUN, turn.after(turn.settings().readyTimeout()));
     }
 
-    /** Returns the generation that it will be. */
-    private static long enter(Turn turn, Run run, ReloadStage stage) {
+    private static void enter(Turn turn, Run run, ReloadStage stage, long until) {
         turn.state = turn.state.nextGeneration();
         long next = turn.state.generation();
         turn.add(new Effect.StoreGeneration(next));
         long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
                 .mapToLong(Waiting::id).max().orElse(0);
-        long until = stage == ReloadStage.SIGNALED ? turn.now + UNTIL_IT_TELLS.toNanos()
-                : turn.after(turn.settings().readyTimeout());
         turn.become(new Phase.Reloading(run, next, until, lastId, stage));
-        return next;
     }
 
     private static void become(Turn turn, Phase.Reloading phase, ReloadStage stage) {
@@ -69,7 +81,7 @@ final class ReloadDesk {
     /** That it is ready says nothing of a signal: it may not have stopped being ready. */
     static void ready(Turn turn, Phase.Reloading phase) {
         switch (phase.stage()) {
-            case COMMAND, SIGNALED -> { }
+            case STORING, COMMAND, SIGNALED -> { }
             case RAN, BEGUN -> done(turn, phase);
         }
     }
@@ -92,6 +104,9 @@ final class ReloadDesk {
 
     /** Who asks for time has heard of the reload, and will say when it is done. */
     static void extended(Turn turn, Phase.Reloading phase, Duration by) {
+        if (phase.stage() == ReloadStage.STORING) {
+            return;
+        }
         ReloadStage stage = phase.stage() == ReloadStage.COMMAND ? ReloadStage.COMMAND
                 : ReloadStage.BEGUN;
         turn.become(phase.in(stage, Math.max(phase.until(), turn.now + by.toNanos())));
@@ -99,6 +114,9 @@ final class ReloadDesk {
 
     /** It has attached only now: it is asked by the protocol, too, and will say when it is ready. */
     static void attached(Turn turn, Phase.Reloading phase) {
+        if (phase.stage() == ReloadStage.STORING) {
+            return;
+        }
         turn.add(new Effect.Tell(new Notice.Reload(phase.next())));
         become(turn, phase, ReloadStage.BEGUN);
     }

@@ -173,6 +173,11 @@ final class RunningPhases {
             case ReloadRan(long generation, var failure) when generation == phase.next() ->
                     ReloadDesk.ran(turn, phase, failure);
             case AttachedTold _ -> ReloadDesk.attached(turn, phase);
+            case GenerationStored(long generation, var failure) when generation == phase.next()
+                    && phase.stage() == Phase.ReloadStage.STORING ->
+                    ReloadDesk.stored(turn, phase, failure);
+            case DeadlinePassed _ when phase.stage() == Phase.ReloadStage.STORING ->
+                    ReloadDesk.notStored(turn, phase);
             case DeadlinePassed _ when ReloadDesk.endsByTime(turn, phase) ->
                     ReloadDesk.done(turn, phase);
             case DeadlinePassed _ -> failedStart(turn, run, "not reloaded within "

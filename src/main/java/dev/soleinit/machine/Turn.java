@@ -40,7 +40,7 @@ final class Turn {
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
     private static final int MOST_EARLY = 1024;
     /** How long a start waits for the disk to have taken its number. */
-    private static final Duration UNTIL_STORED = Duration.ofSeconds(5);
+    static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
     private final List<Effect> effects = new ArrayList<>();
     final long now;

@@ -33,7 +33,8 @@ final class WorkInvariants {
     private long next;
     private long newest;
     private long commandOf;
-    private long storedAt = -1;
+    /** The daemon has been told to reload to this generation. */
+    private long reloadTold;
     private long silentUntil;
     private boolean ready;
     private boolean told;
@@ -91,7 +92,7 @@ final class WorkInvariants {
             case Event.AliveTold _ -> lastSign = now;
             case Event.ReadyTold(long named) -> {
                 ready = !dead;
-                if (named == next && !told && commandOf != next) {
+                if (named == next && !told && commandOf != next && reloadTold == next) {
                     generation = named;
                     next = 0;
                     servingSince = now;
@@ -135,16 +136,24 @@ final class WorkInvariants {
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
-                        && storedAt == now -> silentUntil = now + SECOND;
+                        && next != 0 && reloads() -> {
+                    silentUntil = now + SECOND;
+                    reloadTold = next;
+                }
                 case Effect.Send _ when current instanceof Event.SignalCame(Signal signal)
                         && Set.of(Signal.INT, Signal.QUIT).contains(signal) -> told = true;
                 case Effect.StoreGeneration(long number) -> {
                     next = number;
                     newest = number;
-                    storedAt = now;
+                    if (current instanceof Event.ReloadingTold) {
+                        reloadTold = number;
+                    }
                 }
                 // while it runs the daemon's being ready is no end of the reload
-                case Effect.RunReload(long number) -> commandOf = number;
+                case Effect.RunReload(long number) -> {
+                    commandOf = number;
+                    reloadTold = number;
+                }
                 case Effect.SignalRest _ -> gaveUp = !died;
                 case Effect.KeepManifest(long _, String _, var left, int _) -> kept = left.stream()
                         .map(Item::id).collect(Collectors.toCollection(TreeSet::new));
@@ -163,8 +172,14 @@ final class WorkInvariants {
         switch (notice) {
             case Notice.Fence _, Notice.Drain _ -> fencedAt = Math.min(fencedAt, now);
             case Notice.Unfence _ -> fencedAt = NEVER;
-            case Notice.Reload _, Notice.Stopping _ -> { }
+            case Notice.Reload(long number) -> reloadTold = number;
+            case Notice.Stopping _ -> { }
         }
+    }
+
+    /** A signal that follows a number's way to the disk is that of a reload. */
+    private boolean reloads() {
+        return current instanceof Event.GenerationStored || current instanceof Event.DeadlinePassed;
     }
 
     /** A stop that only safe restarts have led to finds no work that they wait for. */
