@@ -204,11 +204,13 @@ class Attribution {
     }
 
     private static Package query(String path) throws IOException {
-        String found = run("dpkg-query", "--search", path);
+        // a diversion of the name that /lib64 had before says nothing of who has the file
+        String found = run("dpkg-query", "--search", path).lines()
+                .filter(line -> !line.startsWith("diversion ")).findFirst().orElse("");
         if (found.isEmpty()) {
             return null;
         }
-        String name = found.lines().findFirst().orElseThrow().replaceFirst(": /.*", "").split(",")[0];
+        String name = found.replaceFirst(": /.*", "").split(",")[0];
         String[] fields = run("dpkg-query", "--show", "--showformat", "${Package}\t${Version}\t${Architecture}\t"
                 + "${source:Package}\t${source:Version}\t${Maintainer}", name).split("\t");
         return new Package(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);
