@@ -37,9 +37,11 @@ class AttributionIT {
 
     private Run attribute(Path home, Path output, String path) throws IOException {
         Path errors = dir.resolve("errors");
-        ProcessBuilder java = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp", HOME.resolve("lib/soleinit.jar").toString(), "src/main/dist/Attribution.java", ".",
-                home.toString(), HOME.resolveSibling("origins").toString(), output.toString())
+        String program = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        ProcessBuilder java = new ProcessBuilder(program, "-cp",
+                HOME.resolve("lib/soleinit.jar").toString(),
+                "src/main/dist/attribution/Attribution.java", ".", home.toString(),
+                HOME.resolveSibling("origins").toString(), output.toString())
                 .redirectError(errors.toFile());
         java.environment().put("PATH", path);
         try {
@@ -56,8 +58,8 @@ class AttributionIT {
 
     private static Set<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return new TreeSet<>(files.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString())
-                    .toList());
+            return new TreeSet<>(files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString()).toList());
         }
     }
 
@@ -101,7 +103,8 @@ class AttributionIT {
 
     @Test
     void theBillNamesEveryFileOfOthers() throws IOException, JsonException {
-        Set<String> brought = new TreeSet<>(Set.of("bin/daemon", "runtime/bin/soleinit", "runtime", "lib/native"));
+        Set<String> brought = new TreeSet<>(Set.of("bin/daemon", "runtime", "runtime/bin/soleinit",
+                "lib/native"));
         for (String file : names(HOME.resolve("lib"))) {
             if (file.startsWith("c/") || (file.endsWith(".jar") && !file.equals("soleinit.jar"))) {
                 brought.add("lib/" + file);
@@ -128,19 +131,24 @@ class AttributionIT {
             assertTrue(index.contains("\n" + component.get("name") + " " + version + "\n"), index);
             if (component.get("purl").toString().startsWith("pkg:deb/")) {
                 packages++;
-                String entry = Files.readString(HOME.resolve("dpkg/status.d/soleinit-" + component.get("name")));
+                String entry = Files.readString(HOME.resolve("dpkg/status.d/soleinit-"
+                        + component.get("name")));
                 assertTrue(entry.startsWith("Package: " + component.get("name") + "\n"), entry);
                 assertTrue(entry.contains("\nVersion: " + version + "\n"), entry);
                 assertTrue(entry.matches("(?s).*\nArchitecture: \\w+\nSource: [^ ]+ \\([^ ]+\\)\n.*"), entry);
                 String source = entry.replaceAll("(?s).*\nSource: ([^ ]+) .*", "$1");
                 assertTrue(index.contains("source: source package " + source + " "), index);
-                assertTrue(source.startsWith("openjdk") || Files.size(HOME.resolve("licenses").resolve(source)) > 500);
+                // the JDK's are in runtime/legal
+                assertTrue(source.startsWith("openjdk")
+                        || Files.size(HOME.resolve("licenses").resolve(source)) > 500, source);
             }
         }
         assertEquals(hasDpkg(), packages >= 2, packages + " packages");
         assertEquals(packages, names(HOME.resolve("dpkg/status.d")).size());
         assertEquals(hasDpkg(), Files.exists(HOME.resolve("licenses/common/LGPL-2.1")), "in full");
-        assertTrue(Files.readString(HOME.resolve("licenses/jackson-core-2.22.4-LICENSE")).contains("Apache License"));
+        Set<String> texts = names(HOME.resolve("licenses"));
+        assertTrue(texts.stream().anyMatch(file -> file.matches("jackson-core-.*-LICENSE"))
+                && texts.contains("libffi"), texts.toString());
         assertTrue(Files.size(HOME.resolve("runtime/legal/java.base/LICENSE")) > 10_000, "the JDK's");
     }
 
@@ -181,18 +189,20 @@ class AttributionIT {
     @Test
     void aJarThatNobodyNamedIsAnError() throws IOException {
         Path home = Files.createDirectories(dir.resolve("home/lib")).getParent();
-        for (String link : List.of("bin", "runtime")) {
-            Files.createSymbolicLink(home.resolve(link), HOME.resolve(link));
+        for (String folder : List.of("bin", "runtime")) {
+            Files.createDirectories(home.resolve(folder));
         }
-        for (String file : names(HOME.resolve("lib"))) {
-            if (file.endsWith(".jar")) {
-                Files.createSymbolicLink(home.resolve("lib").resolve(file), HOME.resolve("lib").resolve(file));
-            }
+        List<String> needed = new ArrayList<>(List.of("bin/daemon", "runtime/release"));
+        needed.addAll(names(HOME.resolve("lib")).stream().filter(file -> file.endsWith(".jar"))
+                .map("lib/"::concat).toList());
+        for (String file : needed) {
+            Files.copy(HOME.resolve(file), home.resolve(file));
         }
         assertEquals(0, attribute(home, dir.resolve("out"), System.getenv("PATH")).code(), "the control");
         Files.write(home.resolve("lib/other-1.0.jar"), "PK".getBytes(StandardCharsets.US_ASCII));
         Run run = attribute(home, dir.resolve("out"), System.getenv("PATH"));
         assertNotEquals(0, run.code());
-        assertTrue(run.errors().startsWith("attribution: lib/other-1.0.jar has no licence here"), run.errors());
+        assertTrue(run.errors().startsWith("attribution: lib/other-1.0.jar has no licence here"),
+                run.errors());
     }
 }

@@ -54,7 +54,8 @@ class ImageContentsIT extends ImageSupport {
     @Test
     void dpkgWorksBesideTheEntriesForScanners() {
         try (Node node = run("sleep", "1000")) {
-            assertEquals(node.shell("ls /opt/soleinit/dpkg/status.d"), node.shell("ls /var/lib/dpkg/status.d"));
+            assertEquals(node.shell("ls /opt/soleinit/dpkg/status.d"),
+                    node.shell("ls /var/lib/dpkg/status.d"));
             assertEquals("", node.shell("dpkg --audit"));
             assertEquals("1", node.shell("dpkg-query -W libc6 | wc -l"));
             ExecResult query = node.exec("dpkg-query", "-W", "musl-dev");
@@ -71,7 +72,8 @@ class ImageContentsIT extends ImageSupport {
             assertTrue(labels != null && labels.containsKey("org.opencontainers.image." + label),
                     label + " in " + labels);
         }
-        assertTrue(labels.get("org.opencontainers.image.version").matches("\\d+\\.\\d+\\.\\d+.*"), labels.toString());
-        assertTrue(labels.get("org.opencontainers.image.licenses").contains("LGPL-2.1-or-later"), labels.toString());
+        String prefix = "org.opencontainers.image.";
+        assertTrue(labels.get(prefix + "version").matches("\\d+\\.\\d+\\.\\d+.*"), labels.toString());
+        assertTrue(labels.get(prefix + "licenses").contains("LGPL-2.1-or-later"), labels.toString());
     }
 }

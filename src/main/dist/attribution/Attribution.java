@@ -1,5 +1,4 @@
 import dev.soleinit.json.Json;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,36 +34,31 @@ class Attribution {
             "slf4j-simple", new String[] {"org.slf4j", "MIT"});
     /** By the source package, whose name may end in a version. Without one, `copyright` has to do. */
     private static final Map<String, String> SYSTEM = Map.of(
-            "glibc", "LGPL-2.1-or-later", "gcc", "GPL-3.0-or-later WITH GCC-exception-3.1", "zlib", "Zlib",
-            "musl", "MIT", "openjdk", "GPL-2.0-only WITH Classpath-exception-2.0");
+            "glibc", "LGPL-2.1-or-later", "gcc", "GPL-3.0-or-later WITH GCC-exception-3.1",
+            "zlib", "Zlib", "musl", "MIT", "openjdk", "GPL-2.0-only WITH Classpath-exception-2.0");
     /** What a library without a package is of. */
-    private static final Map<String, String> FAMILIES = Map.of("libgcc_s", "gcc", "libstdc++", "gcc", "libz",
-            "zlib");
+    private static final Map<String, String> FAMILIES = Map.of("libgcc_s", "gcc",
+            "libstdc++", "gcc", "libz", "zlib");
+    private static final Pattern LICENCE = Pattern.compile("META-INF/[^/]*(LICENSE|NOTICE)[^/]*");
     private static final String UNKNOWN = "unknown";
     private static final Pattern JAR = Pattern.compile("(.+?)-(\\d[^/]*)\\.jar");
-    private static final Pattern COMMON = Pattern.compile("/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])");
+    private static final Pattern COMMON =
+            Pattern.compile("/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])");
 
     /** One part; {@code files} are paths in the folder, {@code debian} is null if no package has it. */
     private record Part(String name, String version, String purl, String license, String source,
-            Package debian, TreeSet<String> files) {}
-
-    /** A package of Debian or one of its kin. */
-    private record Package(String name, String version, String architecture, String source,
-            String sourceVersion, String maintainer) {}
+            Dpkg.Package debian, TreeSet<String> files) {}
 
     private final Path project;
     private final Path home;
     private final Path output;
-    private final boolean hasDpkg;
-    private final String distribution = release("ID");
+    private final String distribution = Dpkg.release("ID");
     private final TreeMap<String, Part> parts = new TreeMap<>();
 
     private Attribution(String[] arguments) {
         project = Path.of(arguments[0]);
         home = Path.of(arguments[1]);
         output = Path.of(arguments[3]);
-        hasDpkg = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "dpkg-query")));
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -77,9 +71,10 @@ class Attribution {
     }
 
     private void write(Path origins) throws IOException {
-        if (!hasDpkg) {
-            System.err.println("attribution: this machine has no dpkg: licenses/README names the libraries of "
-                    + "its system without versions, and their licences are missing; build images on Debian");
+        if (!Dpkg.IS_HERE) {
+            System.err.println("attribution: this machine has no dpkg: licenses/README names the "
+                    + "libraries of its system without versions, and their licences are missing; "
+                    + "build images on Debian");
         }
         for (String line : Files.readAllLines(origins)) {
             addSystemFile(line.split("\t")[0], line.split("\t")[1]);
@@ -103,7 +98,7 @@ class Attribution {
     }
 
     private void addSystemFile(String origin, String file) throws IOException {
-        Package owner = owner(origin);
+        Dpkg.Package owner = Dpkg.owner(origin);
         if (owner != null) {
             add(part(owner), file);
             return;
@@ -113,32 +108,33 @@ class Attribution {
     }
 
     private void addUnpackaged(String name, String file) {
-        add(new Part(name, UNKNOWN, "pkg:generic/" + name, SYSTEM.get(name), "as on the machine that built it",
-                null, new TreeSet<>()), file);
+        add(new Part(name, UNKNOWN, "pkg:generic/" + name, SYSTEM.get(name),
+                "as on the machine that built it", null, new TreeSet<>()), file);
     }
 
-    private Part part(Package owner) {
-        String purl = "pkg:deb/" + distribution + "/" + encode(owner.name()) + "@" + encode(owner.version())
-                + "?arch=" + owner.architecture() + "&distro=" + distribution + "-" + release("VERSION_ID")
-                + "&upstream=" + encode(owner.source()) + "%40" + encode(owner.sourceVersion());
+    private Part part(Dpkg.Package owner) {
+        String purl = "pkg:deb/" + distribution + "/" + encode(owner.name()) + "@"
+                + encode(owner.version()) + "?arch=" + owner.architecture() + "&distro=" + distribution
+                + "-" + Dpkg.release("VERSION_ID") + "&upstream="
+                + encode(owner.source()) + "%40" + encode(owner.sourceVersion());
         String family = owner.source().replaceFirst("-?[0-9.]+$", "");
-        return new Part(owner.name(), owner.version(), purl, SYSTEM.get(family), sourceOf(owner), owner,
-                new TreeSet<>());
+        return new Part(owner.name(), owner.version(), purl, SYSTEM.get(family), sourceOf(owner),
+                owner, new TreeSet<>());
     }
 
-    private String sourceOf(Package owner) {
-        String address = distribution.equals("ubuntu")
-                ? "https://launchpad.net/ubuntu/+source/" + owner.source() + "/" + owner.sourceVersion()
-                : "https://snapshot.debian.org/package/" + owner.source() + "/" + owner.sourceVersion() + "/";
-        return "source package " + owner.source() + " " + owner.sourceVersion() + ", " + address;
+    private String sourceOf(Dpkg.Package owner) {
+        String archive = distribution.equals("ubuntu") ? "https://launchpad.net/ubuntu/+source/"
+                : "https://snapshot.debian.org/package/";
+        return "source package " + owner.source() + " " + owner.sourceVersion() + ", " + archive
+                + owner.source() + "/" + owner.sourceVersion() + "/";
     }
 
     /** The launcher is linked statically: only a static glibc knows the name of its tunables. */
     private void addLauncher() throws IOException {
         String launcher = Files.readString(home.resolve("bin/daemon"), StandardCharsets.ISO_8859_1);
         String library = launcher.contains("GLIBC_TUNABLES") ? "glibc" : "musl";
-        String archive = library.equals("musl") ? "/usr/lib/*-linux-musl/libc.a" : "/usr/lib/*-linux-gnu/libc.a";
-        Package owner = hasDpkg ? query(archive) : null;
+        String kind = library.equals("musl") ? "musl" : "gnu";
+        Dpkg.Package owner = Dpkg.IS_HERE ? Dpkg.query("/usr/lib/*-linux-" + kind + "/libc.a") : null;
         if (owner != null) {
             add(part(owner), "bin/daemon");
         } else {
@@ -154,9 +150,10 @@ class Attribution {
             throw new IllegalStateException("runtime/ is not of the JDK " + number + " that runs this");
         }
         add(new Part("openjdk", number, "pkg:generic/openjdk@" + encode(number), SYSTEM.get("openjdk"),
-                "https://github.com/openjdk/jdk" + version.feature() + "u, tag jdk-" + number + "; built by "
-                        + System.getProperty("java.vendor"), null, new TreeSet<>()), "runtime");
-        Package owner = owner(System.getProperty("java.home") + "/lib/server/libjvm.so");
+                "https://github.com/openjdk/jdk" + version.feature() + "u, tag jdk-" + number
+                        + "; built by " + System.getProperty("java.vendor"), null,
+                new TreeSet<>()), "runtime");
+        Dpkg.Package owner = Dpkg.owner(System.getProperty("java.home") + "/lib/server/libjvm.so");
         if (owner != null) {
             add(part(owner), "runtime");
         }
@@ -171,73 +168,42 @@ class Attribution {
             Matcher name = JAR.matcher(file);
             String[] known = name.matches() ? JARS.get(name.group(1)) : null;
             if (known == null) {
-                throw new IllegalStateException("lib/" + file + " has no licence here: name it in JARS of "
-                        + "src/main/dist/Attribution.java");
+                throw new IllegalStateException("lib/" + file
+                        + " has no licence here: name it in JARS of "
+                        + "src/main/dist/attribution/Attribution.java");
             }
-            Part part = new Part(name.group(1), name.group(2), "pkg:maven/" + known[0] + "/" + name.group(1)
-                    + "@" + name.group(2), known[1], "https://repo1.maven.org/maven2/" + known[0].replace('.', '/')
-                    + "/" + name.group(1) + "/" + name.group(2) + "/", null, new TreeSet<>());
+            String path = known[0].replace('.', '/') + "/" + name.group(1) + "/" + name.group(2) + "/";
+            Part part = new Part(name.group(1), name.group(2), "pkg:maven/" + known[0] + "/"
+                    + name.group(1) + "@" + name.group(2), known[1],
+                    "https://repo1.maven.org/maven2/" + path, null, new TreeSet<>());
             add(part, "lib/" + file);
             if (name.group(1).equals("jffi")) {
                 add(part, "lib/native");
-                add(new Part("libffi", UNKNOWN, "pkg:generic/libffi", "MIT", "as jffi " + name.group(2)
-                        + " links it, https://github.com/jnr/jffi", null, new TreeSet<>()), "lib/native");
+                add(new Part("libffi", UNKNOWN, "pkg:generic/libffi", "MIT", "as jffi "
+                        + name.group(2) + " links it, https://github.com/jnr/jffi", null,
+                        new TreeSet<>()), "lib/native");
             }
         }
     }
 
-    // ---- dpkg
-
-    /** The database knows a file by its name before or after /lib became /usr/lib, and not by links. */
-    private Package owner(String file) throws IOException {
-        if (!hasDpkg) {
-            return null;
-        }
-        String real = Path.of(file).toRealPath().toString();
-        for (String path : List.of(file, real, "/usr" + file, real.replaceFirst("^/usr", ""))) {
-            Package owner = query(path);
-            if (owner != null) {
-                return owner;
-            }
-        }
-        return null;
-    }
-
-    private static Package query(String path) throws IOException {
-        // a diversion of the name that /lib64 had before says nothing of who has the file
-        String found = run("dpkg-query", "--search", path).lines()
-                .filter(line -> !line.startsWith("diversion ")).findFirst().orElse("");
-        if (found.isEmpty()) {
-            return null;
-        }
-        String name = found.replaceFirst(": /.*", "").split(",")[0];
-        String[] fields = run("dpkg-query", "--show", "--showformat", "${Package}\t${Version}\t${Architecture}\t"
-                + "${source:Package}\t${source:Version}\t${Maintainer}", name).split("\t");
-        return new Package(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);
-    }
-
-    /** What a command prints; nothing if it fails. */
-    private static String run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            return process.waitFor() == 0 ? text : "";
-        } catch (InterruptedException stop) {
-            throw new IllegalStateException(stop);
-        }
-    }
+    // ---- dpkg's entries
 
     private void writeStatus() throws IOException {
         Path folder = Files.createDirectories(output.resolve("dpkg/status.d"));
         for (Part part : parts.values()) {
-            if (part.debian() instanceof Package debian) {
+            if (part.debian() instanceof Dpkg.Package debian) {
                 // with a name of its own: an image may have entries of the same packages
-                Files.writeString(folder.resolve("soleinit-" + debian.name()), "Package: " + debian.name()
-                        + "\nStatus: install ok installed\nMaintainer: " + debian.maintainer()
-                        + "\nArchitecture: " + debian.architecture() + "\nSource: " + debian.source() + " ("
-                        + debian.sourceVersion() + ")\nVersion: " + debian.version()
-                        + "\nDescription: parts of it, in soleinit's folder: "
-                        + String.join(", ", part.files()) + "\n");
+                Files.writeString(folder.resolve("soleinit-" + debian.name()), """
+                        Package: %s
+                        Status: install ok installed
+                        Maintainer: %s
+                        Architecture: %s
+                        Source: %s (%s)
+                        Version: %s
+                        Description: parts of it, in soleinit's folder: %s
+                        """.formatted(debian.name(), debian.maintainer(), debian.architecture(),
+                        debian.source(), debian.sourceVersion(), debian.version(),
+                        String.join(", ", part.files())));
             }
         }
     }
@@ -246,45 +212,64 @@ class Attribution {
 
     private void writeLicenses() throws IOException {
         Path folder = Files.createDirectories(output.resolve("licenses"));
-        StringBuilder index = new StringBuilder(Files.readString(project.resolve("src/main/dist/licenses/README")));
+        Path texts = project.resolve("src/main/dist/attribution");
+        StringBuilder index = new StringBuilder(Files.readString(texts.resolve("README")));
         for (Part part : parts.values()) {
-            index.append('\n').append(part.name()).append(' ').append(part.version()).append("\n    licence: ")
-                    .append(part.license() == null ? "see its copyright file" : part.license())
-                    .append("\n    files: ").append(String.join(", ", part.files()))
-                    .append("\n    source: ").append(part.source()).append('\n');
+            index.append("""
+
+                    %s %s
+                        licence: %s
+                        files: %s
+                        source: %s
+                    """.formatted(part.name(), part.version(),
+                    part.license() == null ? "see its copyright file" : part.license(),
+                    String.join(", ", part.files()), part.source()));
             if (part.debian() != null && !part.files().contains("runtime")) {
                 copyright(part.debian(), folder);
             }
         }
         Files.writeString(folder.resolve("README"), index);
-        Files.copy(project.resolve("src/main/dist/licenses/libffi"), folder.resolve("libffi"));
+        Files.copy(texts.resolve("libffi"), folder.resolve("libffi"));
         for (Path jar : list(home.resolve("lib"), ".jar")) {
             extract(jar, folder);
         }
     }
 
     /** Once a source package, with the full texts that it refers to. */
-    private static void copyright(Package debian, Path folder) throws IOException {
+    private static void copyright(Dpkg.Package debian, Path folder) throws IOException {
         Path target = folder.resolve(debian.source());
         if (Files.exists(target)) {
             return;
         }
         Path origin = Path.of("/usr/share/doc", debian.name(), "copyright");
         if (!Files.isReadable(origin)) {
-            throw new IllegalStateException(origin + " is missing: what is under its licence may not be "
-                    + "passed on without it; install the package " + debian.name() + " with its copyright file");
+            throw new IllegalStateException(origin + " is missing: what is under its licence may not "
+                    + "be passed on without it; install the package " + debian.name()
+                    + " with its copyright file");
         }
         byte[] text = Files.readAllBytes(origin);
         Files.write(target, text);
         Matcher common = COMMON.matcher(new String(text, StandardCharsets.ISO_8859_1));
         while (common.find()) {
-            Path full = Path.of(common.group());
-            Path copy = folder.resolve("common").resolve(common.group(1));
             // the licence of manuals, of which none is here
-            if (Files.isReadable(full) && !Files.exists(copy) && !common.group(1).startsWith("GFDL")) {
-                Files.createDirectories(copy.getParent());
-                Files.copy(full, copy);
+            if (!common.group(1).startsWith("GFDL")) {
+                copyInFull(Path.of(common.group()), folder.resolve("common"));
             }
+        }
+    }
+
+    /** GPL, say, is a link to the newest. */
+    private static void copyInFull(Path text, Path folder) throws IOException {
+        Path copy = Files.createDirectories(folder).resolve(text.getFileName());
+        if (!Files.isReadable(text) || Files.exists(copy)) {
+            return;
+        }
+        if (Files.isSymbolicLink(text)) {
+            Path target = Files.readSymbolicLink(text);
+            copyInFull(text.resolveSibling(target), folder);
+            Files.createSymbolicLink(copy, target);
+        } else {
+            Files.copy(text, copy);
         }
     }
 
@@ -292,10 +277,10 @@ class Attribution {
     private static void extract(Path jar, Path folder) throws IOException {
         String name = jar.getFileName().toString().replace(".jar", "");
         try (JarFile file = new JarFile(jar.toFile())) {
-            for (var entry : file.stream().filter(one -> one.getName().matches("META-INF/[^/]*(LICENSE|NOTICE)[^/]*"))
+            for (var entry : file.stream().filter(one -> LICENCE.matcher(one.getName()).matches())
                     .toList()) {
-                Path target = folder.resolve(name + "-" + entry.getName().substring("META-INF/".length()));
-                Files.write(target, file.getInputStream(entry).readAllBytes());
+                String text = entry.getName().substring("META-INF/".length());
+                Files.write(folder.resolve(name + "-" + text), file.getInputStream(entry).readAllBytes());
             }
         }
     }
@@ -305,7 +290,8 @@ class Attribution {
     private Map<String, Object> bill() throws IOException {
         List<Object> components = new ArrayList<>();
         for (Part part : parts.values()) {
-            Map<String, Object> component = component("library", part.name(), part.version(), part.purl());
+            Map<String, Object> component = component("library", part.name(), part.version(),
+                    part.purl());
             if (part.license() != null) {
                 component.put("licenses", List.of(Map.of("expression", part.license())));
             }
@@ -328,7 +314,8 @@ class Attribution {
         return bill;
     }
 
-    private static Map<String, Object> component(String type, String name, String version, String purl) {
+    private static Map<String, Object> component(String type, String name, String version,
+            String purl) {
         Map<String, Object> component = new LinkedHashMap<>();
         component.put("type", type);
         component.put("bom-ref", purl);
@@ -342,17 +329,6 @@ class Attribution {
 
     private static String encode(String text) {
         return text.replace("+", "%2B").replace(":", "%3A");
-    }
-
-    /** A field of /etc/os-release, without its quotes. */
-    private static String release(String field) {
-        try {
-            return Files.readAllLines(Path.of("/etc/os-release")).stream()
-                    .filter(line -> line.startsWith(field + "=")).findFirst()
-                    .map(line -> line.substring(field.length() + 1).replace("\"", "")).orElse(UNKNOWN);
-        } catch (IOException none) {
-            return UNKNOWN;
-        }
     }
 
     private static List<Path> list(Path folder, String end) throws IOException {
