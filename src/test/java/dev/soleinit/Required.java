@@ -11,6 +11,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * failure.
  */
 public abstract class Required implements ExecutionCondition {
+    /** The image under test; the smoke scripts take the same variable. */
+    public static final String IMAGE = System.getenv().getOrDefault("IMAGE", "soleinit/node");
+
     private final String tier;
 
     protected Required(String tier) {
@@ -64,8 +67,8 @@ public abstract class Required implements ExecutionCondition {
 
         @Override
         protected String missing() {
-            return works("docker", "image", "inspect", "soleinit/node") ? ""
-                    : "there is no engine with the image soleinit/node (see docker/up)";
+            return works("docker", "image", "inspect", IMAGE) ? ""
+                    : "there is no engine with the image " + IMAGE + " (see docker/up)";
         }
     }
 }

@@ -24,7 +24,7 @@ class ImageIT extends ImageSupport {
     void theSupervisorIsPid1AndTheDaemonItsChild() {
         try (Node node = run()) {
             node.waitForState("ready");
-            assertEquals("/opt/soleinit/runtime/bin/java", node.shell("readlink /proc/1/exe"));
+            assertEquals("/opt/soleinit/runtime/bin/soleinit", node.shell("readlink /proc/1/exe"));
             assertEquals("1", node.shell("cut -d ' ' -f 4 /proc/$(cat /run/daemon/daemon.pid)/stat"));
         }
     }

@@ -12,12 +12,12 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
 
 /**
- * What tests of the image {@code soleinit/node} share; without an engine that has it the tier is
- * skipped, see {@link Required}.
+ * What tests of the image share, {@code soleinit/node} or another by the variable IMAGE; without an
+ * engine that has it the tier is skipped, see {@link Required}.
  */
 @ExtendWith(Required.Docker.class)
 abstract class ImageSupport {
-    static final String IMAGE = "soleinit/node";
+    static final String IMAGE = Required.IMAGE;
 
     /** A daemon that says what it hears and ends with 0 on TERM. */
     static final String TALKATIVE = """
