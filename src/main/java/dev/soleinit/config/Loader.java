@@ -84,8 +84,12 @@ public final class Loader {
 
     private Configuration load() throws ConfigException {
         defaults();
-        file();
-        variables();
+        if (CompatMode.current().isPresent()) {
+            directoriesAlone();
+        } else {
+            file();
+            variables();
+        }
         flags.forEach((key, texts) -> Setting.of(key)
                 .ifPresent(setting -> values.put(setting, new Value(texts, "flag"))));
         if (!command.isEmpty()) {
@@ -187,6 +191,19 @@ public final class Loader {
         }
     }
 
+    /**
+     * The image was made for another init: what is there of ours, by chance or by design, must not bend
+     * that. All is in one directory, of which nothing has to outlive the container.
+     */
+    private void directoriesAlone() {
+        for (Setting setting : List.of(Setting.RUN_DIR, Setting.STATE_DIR)) {
+            String given = environment.getOrDefault(setting.variable(), "");
+            String usual = setting == Setting.RUN_DIR ? text(setting) : text(Setting.RUN_DIR) + "/state";
+            values.put(setting, given.isEmpty() ? new Value(List.of(usual), "default")
+                    : new Value(List.of(given), "variable " + setting.variable()));
+        }
+    }
+
     private static List<String> parts(Setting setting, String text) {
         if (!setting.repeatable()) {
             return text.isEmpty() ? List.of() : List.of(text);
@@ -219,8 +236,7 @@ public final class Loader {
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                live(reader),
-                List.copyOf(warnings), values);
+                live(reader), CompatMode.current(), List.copyOf(warnings), values);
     }
 
     /** Connecting to a kept socket always works, whether or not there is a daemon behind it. */
@@ -279,7 +295,8 @@ public final class Loader {
                 readiness instanceof Readiness.None,
                 reader.word(Setting.FORWARD_TO, Settings.ForwardTo.class),
                 reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
-                coordination(reader, readiness));
+                coordination(reader, readiness),
+                CompatMode.current().map(CompatMode::plainInit));
     }
 
     private void checkBudgets(Settings settings, Duration drain) {

@@ -19,6 +19,9 @@ final class AfterEnd {
     /** So many "restart me" in a row are served at once; more would be a hot loop. */
     static final int MOST_ASKED = 5;
 
+    /** A plain init's exit code where the kernel has no process left. */
+    private static final int NO_PROCESS = 1;
+
     private AfterEnd() {}
 
     static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure,
@@ -89,7 +92,8 @@ final class AfterEnd {
         boolean clean = status.code() == 0 && failure.isEmpty();
         RestartPolicy policy = turn.settings().restart();
         if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean) {
-            turn.sweep(status.code());
+            turn.sweep(turn.settings().plainInit().isEmpty() ? status.code()
+                    : codeAfterStop(turn.settings(), status.code()));
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(turn.now, turn.settings().healthyAfter());
@@ -118,7 +122,11 @@ final class AfterEnd {
 
     private static void refused(Turn turn, SpawnError error) {
         boolean first = !turn.state.everSpawned() && turn.state.ends().isEmpty();
-        if (first && error.kind() != SpawnError.Kind.RESOURCES) {
+        Optional<PlainInit> plain = turn.settings().plainInit();
+        if (plain.isPresent()) {
+            turn.sweep(error.kind() == SpawnError.Kind.RESOURCES ? NO_PROCESS
+                    : plain.get().cannotStart().orElse(error.kind().exitCode()));
+        } else if (first && error.kind() != SpawnError.Kind.RESOURCES) {
             turn.sweep(error.kind().exitCode());
         } else {
             failed(turn, error.message(), error.kind().exitCode());

@@ -27,13 +27,14 @@ import java.util.Set;
  * @param rewrite              signals to translate; an empty value drops the signal
  * @param successExit          codes that count as 0 after an asked-for stop
  * @param coordination         the choices about restarts that lose no work
+ * @param plainInit            it is not to do more than an init has to
  */
 public record Settings(RestartPolicy restart, Duration backoffInitial, Duration backoffMax,
         double backoffJitter, Duration healthyAfter, int crashLoopAfter, int giveUpAfter,
         Duration stopTimeout, Duration containerStopTimeout, Duration forceGrace,
         Duration sweepGrace, Duration readyTimeout, boolean readyWhenSpawned, ForwardTo forwardTo,
         Map<Signal, Optional<Signal>> rewrite, Set<Integer> successExit,
-        Coordination coordination) {
+        Coordination coordination, Optional<PlainInit> plainInit) {
 
     /** What an exit that nobody asked for leads to. */
     public enum RestartPolicy { ALWAYS, ON_FAILURE, NEVER }
@@ -46,6 +47,6 @@ public record Settings(RestartPolicy restart, Duration backoffInitial, Duration 
         return new Settings(RestartPolicy.ALWAYS, Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1,
                 Duration.ofSeconds(30), 5, 0, Duration.ofSeconds(8), Duration.ofSeconds(10),
                 Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60), true,
-                ForwardTo.MAIN, Map.of(), Set.of(), Coordination.defaults());
+                ForwardTo.MAIN, Map.of(), Set.of(), Coordination.defaults(), Optional.empty());
     }
 }

@@ -34,6 +34,7 @@ public final class EventJournal {
     private static final int TAIL = 64 * 1024;
     private static final Pattern SEQ = Pattern.compile("(?m)^\\{\"seq\":([0-9]{1,18}),");
 
+    /** Null where nothing is kept. */
     private final Path file;
     private final Deque<String> recent = new ArrayDeque<>();
     private final Deque<Long> recentNumbers = new ArrayDeque<>();
@@ -52,6 +53,11 @@ public final class EventJournal {
         EventJournal journal = new EventJournal(stateDir.resolve(NAME));
         journal.heal();
         return journal;
+    }
+
+    /** Keeps its lines in memory alone. */
+    public static EventJournal none() {
+        return new EventJournal(null);
     }
 
     private void heal() {
@@ -117,6 +123,9 @@ public final class EventJournal {
     }
 
     private void write(byte[] line) {
+        if (file == null) {
+            return;
+        }
         try {
             if (size + line.length > MOST_BYTES) {
                 Files.move(file, file.resolveSibling(NAME + ".1"),

@@ -23,6 +23,7 @@ public final class StateDir {
     /** What is kept of the backoff: quick failures in a row. */
     public record Backoff(int failures) {}
 
+    /** Null where nothing is kept. */
     private final Path directory;
     private final List<String> warnings = new ArrayList<>();
 
@@ -36,6 +37,11 @@ public final class StateDir {
         return new StateDir(directory);
     }
 
+    /** Keeps nothing: the numbers begin anew with each supervisor. */
+    public static StateDir none() {
+        return new StateDir(null);
+    }
+
     /** What had to be set aside while reading. */
     public List<String> warnings() {
         return List.copyOf(warnings);
@@ -47,6 +53,9 @@ public final class StateDir {
      * @param hint a number from elsewhere that the counter must not fall behind
      */
     public long load(long hint) {
+        if (directory == null) {
+            return hint;
+        }
         Path file = directory.resolve(GENERATION);
         try {
             String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
@@ -76,11 +85,17 @@ public final class StateDir {
 
     /** Makes the number durable: when this returns it has reached the disk. */
     public void store(long generation) throws IOException {
+        if (directory == null) {
+            return;
+        }
         AtomicFile.write(directory.resolve(GENERATION),
                 (generation + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     public Backoff loadBackoff() {
+        if (directory == null) {
+            return new Backoff(0);
+        }
         Path file = directory.resolve(BACKOFF);
         if (!Files.exists(file)) {
             return new Backoff(0);
@@ -95,6 +110,9 @@ public final class StateDir {
     }
 
     public void storeBackoff(Backoff backoff) throws IOException {
+        if (directory == null) {
+            return;
+        }
         JsonFile.write(directory.resolve(BACKOFF), Map.of("failures", backoff.failures()));
     }
 

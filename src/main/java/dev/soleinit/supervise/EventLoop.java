@@ -56,6 +56,7 @@ final class EventLoop {
     private long orphansReaped;
     private String statusText = "";
     private final MemoryWatch memory;
+    private final CompatTrace trace;
     private Optional<Event> heldEnd = Optional.empty();
     private long heldUntil = Phase.NEVER;
 
@@ -65,6 +66,7 @@ final class EventLoop {
         this.state = initial;
         this.epoch = epoch;
         this.memory = new MemoryWatch(os);
+        this.trace = new CompatTrace(parts.configuration());
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
 
@@ -155,6 +157,7 @@ final class EventLoop {
             if (one.pid() == launching) {
                 takeLaunches();
             }
+            trace.reaped(one, daemon());
             child = one.pid() == child ? 0 : child;
             if (one.pid() == notExecuted && one.pid() != daemon()) {
                 notExecuted = 0;
@@ -224,6 +227,9 @@ final class EventLoop {
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
                 () -> decide(new Event.SignalCame(signal)));
+        if (trace.suspendsAt(signal)) {
+            os.kill(os.self(), Signal.STOP);
+        }
     }
 
     private static Request request(OnChange wish) {
@@ -333,6 +339,7 @@ final class EventLoop {
         State before = state;
         events.add(event);
         while (!events.isEmpty()) {
+            trace.deciding(events.peek());
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {

@@ -34,6 +34,7 @@ final class Publisher {
     private long startedGeneration;
     private long retryAt = Phase.NEVER;
     private boolean failing;
+    private boolean off;
 
     Publisher(Path runDir, Journal journal, Spawner spawner, String instance, String bootId) {
         this.pidFile = new PidFile(runDir);
@@ -59,6 +60,11 @@ final class Publisher {
         return startedAt;
     }
 
+    /** The run directory is another's, or cannot be written in. */
+    void turnOff() {
+        off = true;
+    }
+
     void publish(State state, long now) {
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
         String phase = Words.state(state);
@@ -81,6 +87,9 @@ final class Publisher {
     }
 
     private void write(State state, int pid, String phase, long now) {
+        if (off) {
+            return;
+        }
         try {
             writePid(pid);
             new GenerationFile(state.currentGeneration(), instance, pid, ticks(state), bootId, startedAt,

@@ -44,6 +44,7 @@ public final class Supervisor {
     private EventJournal events;
     private ResumeDesk resume;
     private ConfigWatch files;
+    private boolean published;
 
     private Supervisor(Configuration configuration, List<String> environment, Os os) {
         this.configuration = configuration;
@@ -75,19 +76,44 @@ public final class Supervisor {
 
     private int supervise() {
         requireBlockedSignals();
-        if (os.self() != 1) {
+        boolean compat = configuration.compat().isPresent();
+        if (os.self() != 1 && !compat) {
             os.becomeSubreaper();
         }
-        StateDir stateDir = StateDir.open(configuration.stateDir());
-        Marker.prepare(configuration.runDir());
-        Ownership.Locks locks = new Ownership(os, configuration).take();
+        Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
+        published = claim.isPresent();
         try {
-            wire(stateDir);
+            wire(claim.map(Claim::stateDir).orElseGet(StateDir::none));
             return runLoop();
         } finally {
             tidyUp();
+            claim.ifPresent(Claim::close);
+        }
+    }
+
+    /** The directories, which are this supervisor's alone. */
+    private record Claim(StateDir stateDir, Ownership.Locks locks) {
+        void close() {
             locks.owner().close();
             locks.supervisor().close();
+        }
+    }
+
+    private Claim claim() {
+        StateDir stateDir = StateDir.open(configuration.stateDir());
+        Marker.prepare(configuration.runDir());
+        return new Claim(stateDir, new Ownership(os, configuration).take());
+    }
+
+    /**
+     * Another init needs no directory, and within a container it is not the one whose status is asked for:
+     * where they cannot be had the command runs all the same, and nothing is published.
+     */
+    private Optional<Claim> tryToClaim() {
+        try {
+            return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
+        } catch (RunDirException | CannotSupervise unusable) {
+            return Optional.empty();
         }
     }
 
@@ -104,9 +130,10 @@ public final class Supervisor {
     private void wire(StateDir stateDir) {
         Path notifySocket = configuration.runDir().resolve("notify.sock");
         Optional<Identity> identity = configuration.user().map(os::lookup);
-        long generation = stateDir.load(GenerationFile.readGeneration(configuration.runDir()).orElse(0L));
+        long generation = stateDir.load(published
+                ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
         warnings.addAll(stateDir.warnings());
-        events = EventJournal.open(configuration.stateDir());
+        events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
@@ -114,11 +141,18 @@ public final class Supervisor {
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
-        os.openNotifySocket(notifySocket, identity);
+        if (configuration.compat().isEmpty()) {
+            os.openNotifySocket(notifySocket, identity);
+        }
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
-        announce(stateDir, journal);
+        if (published) {
+            announce(stateDir);
+        }
+        warnings.forEach(LOG::warn);
+        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
+                "version", Version.TEXT));
     }
 
     private void listen(Optional<Identity> identity) {
@@ -135,6 +169,9 @@ public final class Supervisor {
         Requests requests = new Requests(configuration, journal, instance);
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, instance,
                 os.bootId());
+        if (!published) {
+            publisher.turnOff();
+        }
         DaemonProcesses processes = new DaemonProcesses(os);
         Helpers helpers = new Helpers(os, spawner, configuration.runDir());
         Preflights preflights = new Preflights(configuration, helpers, inbox);
@@ -157,7 +194,7 @@ public final class Supervisor {
                 configuration);
     }
 
-    private void announce(StateDir stateDir, Journal journal) {
+    private void announce(StateDir stateDir) {
         try {
             stateDir.writeOwner(instance, os.bootId(), os.self());
             new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
@@ -166,10 +203,11 @@ public final class Supervisor {
             server.start();
         } catch (IOException full) {
             warnings.add("Cannot announce this supervisor: " + full.getMessage());
+        } catch (IllegalArgumentException unusable) {
+            if (configuration.compat().isEmpty()) {
+                throw unusable;
+            }
         }
-        warnings.forEach(LOG::warn);
-        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
-                "version", Version.TEXT));
     }
 
     // ---- running
@@ -201,7 +239,7 @@ public final class Supervisor {
             if (files != null) {
                 files.close();
             }
-            if (server != null) {
+            if (server != null && published) {
                 server.close();
                 Marker.remove(configuration.runDir());
             }

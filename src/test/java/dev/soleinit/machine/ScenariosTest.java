@@ -63,7 +63,7 @@ class ScenariosTest {
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), coordination(s.coordination(), words));
+                s.successExit(), coordination(s.coordination(), words), Optional.empty());
     }
 
     private static Coordination coordination(Coordination c, String[] words) {

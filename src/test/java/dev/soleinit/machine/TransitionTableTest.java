@@ -122,7 +122,7 @@ class TransitionTableTest {
                 d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
                 false, d.forwardTo(), d.rewrite(), d.successExit(),
-                d.coordination());
+                d.coordination(), Optional.empty());
     }
 
     private static State step(State state, long second, Event event) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -187,7 +188,7 @@ class PlantedBugsTest {
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination());
+                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), Optional.empty());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }

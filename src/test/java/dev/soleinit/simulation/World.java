@@ -76,7 +76,7 @@ final class World {
                 Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
                 random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
-                ForwardTo.MAIN, Map.of(), Set.of(), coordination());
+                ForwardTo.MAIN, Map.of(), Set.of(), coordination(), Optional.empty());
     }
 
     private Coordination coordination() {
