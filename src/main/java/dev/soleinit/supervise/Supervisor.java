@@ -106,8 +106,8 @@ public final class Supervisor {
     }
 
     /**
-     * Another init needs no directory, and within a container it is not the one whose status is asked for:
-     * where they cannot be had the command runs all the same, and nothing is published.
+     * Another init needs no directory, and other than as PID 1 it is not whose status is asked for: where
+     * they cannot be had the command runs all the same, and nothing is published.
      */
     private Optional<Claim> tryToClaim() {
         try {

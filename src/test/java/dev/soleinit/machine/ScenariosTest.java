@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
- * {@code watchdog N}, {@code giveup N} and {@code never} set what their names say.
+ * {@code watchdog N}, {@code giveup N} and {@code never} set what their names say; {@code never plain}
+ * is how another init behaves.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -63,7 +64,12 @@ class ScenariosTest {
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), coordination(s.coordination(), words), Optional.empty());
+                s.successExit(), coordination(s.coordination(), words), plainInit(words));
+    }
+
+    private static Optional<PlainInit> plainInit(String[] words) {
+        return words.length > 1 && words[1].equals("plain")
+                ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
     }
 
     private static Coordination coordination(Coordination c, String[] words) {
