@@ -52,13 +52,14 @@ public record Signal(int number) implements Comparable<Signal> {
     /** Parses {@code TERM}, {@code SIGTERM}, {@code 15} or {@code RTMIN+3}, in any case. */
     public static Signal parse(String text) {
         String word = text.trim().toUpperCase(Locale.ROOT);
-        if (word.matches("[0-9]{1,2}")) {
-            return new Signal(Integer.parseInt(word));
-        }
         String name = word.startsWith("SIG") ? word.substring(3) : word;
         int index = NAMES.indexOf(name);
         if (index > 0) {
             return new Signal(index);
+        }
+        // the usual case needs no regular expressions, which a start would have to load
+        if (word.matches("[0-9]{1,2}")) {
+            return new Signal(Integer.parseInt(word));
         }
         return realTime(name, text);
     }
