@@ -3,10 +3,11 @@
  * becomes the program. No thread of PID 1 ever has the daemon's rights, and a slow exec holds nobody up.
  *
  *   --exec [-e FD] [-l COUNT] [-t] [-o ADJUSTMENT] [-n DESCRIPTORS] [-G GID,...] [-g GID] [-u UID]
- *          [-d DIRECTORY] [-m UMASK] -- PROGRAM [ARGUMENT...]
+ *          [-d DIRECTORY] [-m UMASK] [-s] [-b SIGNALS] [-i SIGNALS] -- PROGRAM [ARGUMENT...]
  *
- * It is spawned with all signals blocked, and unblocks them last. If it fails it writes to descriptor FD
- * one record: "STAGE ERRNO PATH", the path being the file or directory in question; without -e, a line
+ * It is spawned with all signals blocked, and unblocks them last. -b and -i name signals that the program
+ * has blocked or ignored, as hexadecimal sets; with -s a file that is no program is run by /bin/sh.
+ * If it fails it writes to descriptor FD one record: "STAGE ERRNO PATH", the path being the file or directory in question; without -e, a line
  * on standard error. That the descriptor is closed without a record says that the program runs.
  */
 #define _GNU_SOURCE
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,7 +33,8 @@ struct request {
     int report;       /* descriptor of -e, -1 if none */
     int sockets;      /* how many are kept, from descriptor 3 on */
     const char *groups, *group, *user, *directory, *mask, *adjustment, *descriptors;
-    int foreground;
+    int foreground, shell;
+    unsigned long blocked, ignored;
     char **command;
 };
 
@@ -53,7 +56,7 @@ static int parse(struct request *request, int count, char **arguments) {
     optind = 0;
     opterr = 0;
     /* one before the first, where getopt expects a program's name */
-    while ((option = getopt(count + 1, arguments - 1, "+e:l:to:n:G:g:u:d:m:")) != -1) {
+    while ((option = getopt(count + 1, arguments - 1, "+e:l:to:n:G:g:u:d:m:sb:i:")) != -1) {
         switch (option) {
         case 'e': request->report = atoi(optarg); break;
         case 'l': request->sockets = atoi(optarg); break;
@@ -65,6 +68,9 @@ static int parse(struct request *request, int count, char **arguments) {
         case 'u': request->user = optarg; break;
         case 'd': request->directory = optarg; break;
         case 'm': request->mask = optarg; break;
+        case 's': request->shell = 1; break;
+        case 'b': request->blocked = strtoul(optarg, NULL, 16); break;
+        case 'i': request->ignored = strtoul(optarg, NULL, 16); break;
         default: return -1;
         }
     }
@@ -139,13 +145,13 @@ static void become_user(const struct request *request) {
 }
 
 /* What ignores a signal hands that on, and the JVM has handlers of its own. */
-static void reset_signals(void) {
-    struct { void (*handler)(int); unsigned long flags; void (*restorer)(void); unsigned long mask; } usual = {0};
+static void reset_signals(const struct request *request) {
+    struct { void (*handler)(int); unsigned long flags; void (*restorer)(void); unsigned long mask; } action = {0};
     for (int signal = 1; signal <= MAX_SIGNAL; signal++) {
-        syscall(SYS_rt_sigaction, signal, &usual, NULL, KERNEL_SIGSET);
+        action.handler = (request->ignored >> (signal - 1) & 1) != 0 ? SIG_IGN : SIG_DFL;
+        syscall(SYS_rt_sigaction, signal, &action, NULL, KERNEL_SIGSET);
     }
-    unsigned long none = 0;
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, KERNEL_SIGSET);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &request->blocked, NULL, KERNEL_SIGSET);
 }
 
 /* The program that runs a script, or "" if the file is none. */
@@ -166,10 +172,26 @@ struct failure {
     const char *path;
 };
 
-static void try(const char *file, char **command, char *const *environment, struct failure *failure) {
-    execve(file, command, environment);
+/* As execvp(3) does; the shell's own arguments are the file and what was for it. */
+static void run_by_shell(const char *file, char **command, char *const *environment) {
+    struct words all = {0};
+    append(&all, "/bin/sh");
+    append(&all, file);
+    for (command++; *command != NULL; command++) {
+        append(&all, *command);
+    }
+    append(&all, NULL);
+    execve(all.items[0], all.items, environment);
+}
+
+static void try(const struct request *request, const char *file, char *const *environment,
+                struct failure *failure) {
+    execve(file, request->command, environment);
     struct stat status;
     int error = errno;
+    if (error == ENOEXEC && request->shell) {
+        run_by_shell(file, request->command, environment);
+    }
     if ((error == ENOENT || error == ENOTDIR) && stat(file, &status) == 0) {
         /* the file is there: it is what should run it that is missing */
         *failure = (struct failure) {error, "interpreter", text("%s %s", file, interpreter(file))};
@@ -191,7 +213,7 @@ static void search(const struct request *request, char *const *environment, stru
     while (1) {
         size_t length = strcspn(path, ":");
         const char *file = length == 0 ? text("./%s", program) : text("%.*s/%s", (int) length, path, program);
-        try(file, request->command, environment, failure);
+        try(request, file, environment, failure);
         if (failure->error != ENOENT && failure->error != ENOTDIR && failure->error != EACCES
                 && failure->error != EISDIR) {
             return;
@@ -225,6 +247,9 @@ int exec_program(int count, char **arguments, char *const *environment) {
     keep_descriptors(&request);
     restore_limits(&request);
     if (request.foreground) {
+        if (getsid(0) == getpid()) {
+            ioctl(0, TIOCSCTTY, 0);
+        }
         tcsetpgrp(0, getpgrp());
     }
     become_user(&request);
@@ -237,10 +262,10 @@ int exec_program(int count, char **arguments, char *const *environment) {
     if (request.sockets > 0) {
         environment = with_listen_pid(environment);
     }
-    reset_signals();
+    reset_signals(&request);
     struct failure failure = {0, "exec", request.command[0]};
     if (strchr(request.command[0], '/') != NULL) {
-        try(request.command[0], request.command, environment, &failure);
+        try(&request, request.command[0], environment, &failure);
     } else {
         search(&request, environment, &failure);
     }

@@ -5,6 +5,7 @@
 #include "launcher.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +176,15 @@ static const char *why(int error) {
     }
 }
 
-int launch_java(const struct words *arguments, char *const *environment, int first_victim) {
+static void append_all(struct words *words, const struct words *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        append(words, more->items[i]);
+    }
+}
+
+int launch_java(const struct launch *launch, char *const *environment) {
+    /* who ignores the death of children is never told of one */
+    signal(SIGCHLD, SIG_DFL);
     char *home = find_home();
     /* first, for whatever is read from here on takes a descriptor */
     long descriptors = raise_descriptor_limit();
@@ -188,13 +197,12 @@ int launch_java(const struct words *arguments, char *const *environment, int fir
     append(&words, "--library-path");
     append(&words, text("%s/lib/c", home));
     append(&words, text("%s/runtime/bin/java", home));
-    options(&words, home, descriptors, first_victim);
+    options(&words, home, descriptors, launch->first_victim);
+    append_all(&words, &launch->properties);
     append(&words, "-cp");
     append(&words, text("%s/lib/soleinit.jar", home));
     append(&words, "dev.soleinit.Main");
-    for (size_t i = 0; i < arguments->count; i++) {
-        append(&words, arguments->items[i]);
-    }
+    append_all(&words, &launch->arguments);
     append(&words, NULL);
     struct words hidden = {0};
     hide(&hidden, home, environment);

@@ -5,6 +5,7 @@
  *   launch.c   becomes the JVM, with all signals blocked and nothing that the daemon's variables can bend
  *   exec.c     what the supervisor spawns: becomes the daemon, or says at which stage it could not
  *   ready.c    `daemon status --ready` from the published files
+ *   tini.c, dumb_init.c, compat.c   called by these names: what they take, as the supervisor's settings
  *   util.c     what they share
  *
  * One static binary, so that no LD_ variable and no library of the image reaches it. It allocates only
@@ -25,8 +26,11 @@ enum {
 
 /* ---- util.c */
 
-/* Blocks every signal that can be blocked, the C library's own included, by the system call itself. */
-void block_signals(void);
+/*
+ * Blocks every signal that can be blocked, the C library's own included, by the system call itself.
+ * Returns those that were blocked before, signal n as bit n - 1.
+ */
+unsigned long block_signals(void);
 
 /* Prints one line on standard error, in one write, with control characters as '?'. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -66,8 +70,42 @@ struct words {
 
 void append(struct words *words, const char *word);
 
-/* Runs Main with these arguments, in place of this process. */
-int launch_java(const struct words *arguments, char *const *environment, int first_victim);
+/* What a JVM is to do. */
+struct launch {
+    struct words properties;  /* options of the JVM, beside those that each has */
+    struct words arguments;   /* of Main */
+    int first_victim;         /* the kernel shall kill it first where memory runs out */
+};
+
+/* Runs Main, in place of this process. */
+int launch_java(const struct launch *launch, char *const *environment);
+
+/* Whether this is a name of tini's or dumb-init's program. */
+int is_tini(const char *name);
+int is_dumb_init(const char *name);
+
+/* Takes the arguments of these programs; tini's command gets the signals back that were blocked before. */
+int run_as_tini(int argc, char **argv, char *const *environment, unsigned long blocked);
+int run_as_dumb_init(int argc, char **argv, char *const *environment);
+
+/* ---- compat.c */
+
+/* Both programs take the signals below the real-time ones only. */
+enum { MAX_PLAIN_SIGNAL = 31 };
+
+/* By number, without SIG. */
+extern const char *const SIGNAL_NAMES[MAX_PLAIN_SIGNAL + 1];
+
+/* Writes to standard output or error what is longer than a line. */
+void print(int fd, const char *lines);
+
+/* `supervise` for a command that runs once. */
+struct launch supervise_once(void);
+
+void add_setting(struct launch *launch, const char *option, const char *value);
+
+/* The mode is what the supervisor has no setting for; CompatMode reads it. */
+int launch_compat(struct launch *launch, const char *mode, char **command, char *const *environment);
 
 /* `--exec OPTION... -- PROGRAM ARGUMENT...` */
 int exec_program(int count, char **arguments, char *const *environment);

@@ -38,25 +38,31 @@ static int is_first_victim(const struct words *words) {
 }
 
 int main(int argc, char **argv, char **environment) {
-    block_signals();
+    unsigned long blocked = block_signals();
     const char *name = argc > 0 ? base_name(argv[0]) : "";
+    if (is_tini(name) || is_dumb_init(name)) {
+        open_standard_descriptors();
+        return is_tini(name) ? run_as_tini(argc, argv, environment, blocked)
+                             : run_as_dumb_init(argc, argv, environment);
+    }
     int count = argc > 0 ? argc - 1 : 0;
     char **arguments = argv + (argc > 0 ? 1 : 0);
     if (count > 0 && strcmp(arguments[0], "--exec") == 0) {
         return exec_program(count - 1, arguments + 1, environment);
     }
     open_standard_descriptors();
-    struct words words = {0};
+    struct launch launch = {0};
     if (strcmp(name, "entrypoint") == 0) {
-        supervise(&words, count, arguments);
+        supervise(&launch.arguments, count, arguments);
     } else {
         int code = status_ready(count, arguments, environment);
         if (code >= 0) {
             return code;
         }
         for (int i = 0; i < count; i++) {
-            append(&words, arguments[i]);
+            append(&launch.arguments, arguments[i]);
         }
     }
-    return launch_java(&words, environment, is_first_victim(&words));
+    launch.first_victim = is_first_victim(&launch.arguments);
+    return launch_java(&launch, environment);
 }

@@ -16,9 +16,11 @@ enum { MAX_LINE = 4096, KERNEL_SIGSET = 8 };
  * Not by sigprocmask(3): a C library keeps two or three real-time signals out of its sets, and PID 1
  * would lose those until the JVM collects them.
  */
-void block_signals(void) {
+unsigned long block_signals(void) {
     unsigned long all = ~0UL;
-    syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, NULL, KERNEL_SIGSET);
+    unsigned long before = 0;
+    syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, KERNEL_SIGSET);
+    return before;
 }
 
 /* In one write, so that the daemon's own output does not land inside the line. */

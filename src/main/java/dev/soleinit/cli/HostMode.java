@@ -5,9 +5,11 @@ import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Limits;
+import dev.soleinit.os.Os.Manner;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.os.PosixOs;
+import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.rundir.AppendedLog;
 import dev.soleinit.rundir.Lock;
@@ -143,7 +145,8 @@ final class HostMode {
         logBefore = AppendedLog.prepare(log);
         Os os = new PosixOs();
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
-                Optional.empty(), Optional.empty(), Inherited.umask(), false, true, Optional.of(log),
+                Optional.empty(), Optional.empty(), Inherited.umask(), false,
+                new Manner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
                 false, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {

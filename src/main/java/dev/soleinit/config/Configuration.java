@@ -40,6 +40,7 @@ import java.util.OptionalInt;
  * @param listen         the sockets that are kept for it
  * @param live           how a ready daemon is found to hang
  * @param pidFiles       pid files of the daemon's own, removed before each start
+ * @param compat         stands in for another init, whose name it was called by
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
  */
@@ -50,7 +51,8 @@ public record Configuration(Settings settings, List<String> command, Path runDir
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
         Duration safeWait, Duration drainTimeout, List<Listening> listen, Live live,
-        List<Path> pidFiles, List<String> warnings, Map<Setting, Value> values) {
+        List<Path> pidFiles, Optional<CompatMode> compat, List<String> warnings,
+        Map<Setting, Value> values) {
 
     /**
      * A setting's value.

@@ -85,8 +85,12 @@ public final class Loader {
 
     private Configuration load() throws ConfigException {
         defaults();
-        file();
-        variables();
+        if (CompatMode.current().isPresent()) {
+            directoriesAlone();
+        } else {
+            file();
+            variables();
+        }
         flags.forEach((key, texts) -> Setting.of(key)
                 .ifPresent(setting -> values.put(setting, new Value(texts, Value.FLAG))));
         if (!command.isEmpty()) {
@@ -188,6 +192,19 @@ public final class Loader {
         }
     }
 
+    /**
+     * The image was made for another init: what is there of ours, by chance or by design, must not bend
+     * that. All is in one directory, of which nothing has to outlive the container.
+     */
+    private void directoriesAlone() {
+        for (Setting setting : List.of(Setting.RUN_DIR, Setting.STATE_DIR)) {
+            String given = environment.getOrDefault(setting.variable(), "");
+            String usual = setting == Setting.RUN_DIR ? text(setting) : text(Setting.RUN_DIR) + "/state";
+            values.put(setting, given.isEmpty() ? new Value(List.of(usual), "default")
+                    : new Value(List.of(given), "variable " + setting.variable()));
+        }
+    }
+
     private static List<String> parts(Setting setting, String text) {
         if (!setting.repeatable()) {
             return text.isEmpty() ? List.of() : List.of(text);
@@ -222,7 +239,7 @@ public final class Loader {
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                live(reader), reader.paths(Setting.PID_FILE),
+                live(reader), reader.paths(Setting.PID_FILE), CompatMode.current(),
                 List.copyOf(warnings), values);
     }
 
@@ -301,9 +318,17 @@ public final class Loader {
                 readiness instanceof Readiness.None,
                 reader.word(Setting.FORWARD_TO, Settings.ForwardTo.class),
                 reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
-                coordination(reader, readiness), new LeftoverSettings(
+                coordination(reader, readiness), leftovers(reader),
+                CompatMode.current().map(CompatMode::plainInit));
+    }
+
+    /** What stands in for another init touches nobody but its command. */
+    private static LeftoverSettings leftovers(Reader reader) throws ConfigException {
+        return CompatMode.current().isPresent()
+                ? new LeftoverSettings(LeftoverSettings.KillMode.PROCESS, Duration.ZERO)
+                : new LeftoverSettings(
                         reader.word(Setting.KILL_MODE, LeftoverSettings.KillMode.class),
-                        reader.duration(Setting.LEFTOVER_GRACE, Duration.ZERO)));
+                        reader.duration(Setting.LEFTOVER_GRACE, Duration.ZERO));
     }
 
     private void checkBudgets(Settings settings, Duration drain) {

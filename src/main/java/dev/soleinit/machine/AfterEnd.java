@@ -19,6 +19,9 @@ final class AfterEnd {
     /** So many "restart me" in a row are served at once; more would be a hot loop. */
     static final int MOST_ASKED = 5;
 
+    /** A plain init's exit code where the kernel has no process left. */
+    private static final int NO_PROCESS = 1;
+
     private AfterEnd() {}
 
     static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure,
@@ -86,7 +89,8 @@ final class AfterEnd {
         boolean clean = status.code() == 0 && failure.isEmpty();
         RestartPolicy policy = turn.settings().restart();
         if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean) {
-            turn.sweep(status.code());
+            turn.sweep(turn.settings().plainInit().isEmpty() ? status.code()
+                    : codeAfterStop(turn.settings(), status.code()));
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(turn.now, turn.settings().healthyAfter());
@@ -109,7 +113,9 @@ final class AfterEnd {
         turn.add(refused ? new Effect.SayRefused(error.message()) : new Effect.Say(error.message()));
         switch (turn.state.goal()) {
             case UP, RESTART -> {
-                if (refused) {
+                if (turn.settings().plainInit().isPresent()) {
+                    turn.sweep(plainCode(turn.settings().plainInit().get(), error));
+                } else if (refused) {
                     turn.sweep(error.kind().exitCode());
                 } else {
                     failed(turn, error.message(), error.kind().exitCode(), Optional.empty());
@@ -118,6 +124,11 @@ final class AfterEnd {
             case DOWN -> turn.hold("stopped");
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), lastCode(turn)));
         }
+    }
+
+    private static int plainCode(PlainInit plain, SpawnError error) {
+        return error.kind() == SpawnError.Kind.RESOURCES ? NO_PROCESS
+                : plain.cannotStart().orElse(error.kind().exitCode());
     }
 
     /** A command that never ran and never will: PID 1 ends, as a shell would. */

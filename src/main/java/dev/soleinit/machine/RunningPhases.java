@@ -223,7 +223,7 @@ final class RunningPhases {
 
     private static void signalToRunning(Turn turn, Run run, Signal signal) {
         Optional<Signal> rewritten = turn.rewritten(signal);
-        if (rewritten.isPresent() && Stops.isStop(signal)) {
+        if (rewritten.isPresent() && turn.isEnd(signal)) {
             Stops.noteEnding(turn, signal);
             turn.terminate(run, rewritten.get(),
                     turn.now + turn.settings().stopTimeout().toNanos(), Optional.empty());

@@ -28,13 +28,14 @@ import java.util.Set;
  * @param successExit          codes that count as 0 after an asked-for stop
  * @param coordination         the choices about restarts that lose no work
  * @param leftovers            what becomes of the processes that an ended daemon leaves
+ * @param plainInit            it is not to do more than an init has to
  */
 public record Settings(RestartPolicy restart, Duration backoffInitial, Duration backoffMax,
         double backoffJitter, Duration healthyAfter, int crashLoopAfter, int giveUpAfter,
         Duration stopTimeout, Duration containerStopTimeout, Duration forceGrace,
         Duration sweepGrace, Duration readyTimeout, boolean readyWhenSpawned, ForwardTo forwardTo,
         Map<Signal, Optional<Signal>> rewrite, Set<Integer> successExit,
-        Coordination coordination, LeftoverSettings leftovers) {
+        Coordination coordination, LeftoverSettings leftovers, Optional<PlainInit> plainInit) {
 
     /** What an exit that nobody asked for leads to. */
     public enum RestartPolicy { ALWAYS, ON_FAILURE, NEVER }
@@ -48,6 +49,6 @@ public record Settings(RestartPolicy restart, Duration backoffInitial, Duration 
                 Duration.ofSeconds(30), 5, 0, Duration.ofSeconds(8), Duration.ofSeconds(10),
                 Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60), true,
                 ForwardTo.MAIN, Map.of(), Set.of(), Coordination.defaults(),
-                LeftoverSettings.defaults());
+                LeftoverSettings.defaults(), Optional.empty());
     }
 }

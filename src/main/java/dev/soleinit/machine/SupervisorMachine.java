@@ -142,10 +142,12 @@ public final class SupervisorMachine {
         if (rewritten.isEmpty()) {
             return;
         }
-        if (Stops.isStop(signal)) {
+        boolean first = !turn.state.everSpawned() && turn.state.ends().isEmpty();
+        // without a daemon to hand it on to it ends a plain init, too
+        if (turn.isEnd(signal) || Stops.isStop(signal) && !first) {
             turn.state = turn.state.withEnding(new Ending(signal, turn.now, signal.equals(Signal.INT)));
             turn.sweep(AfterEnd.codeAfterStop(turn.settings(), AfterEnd.lastCode(turn)));
-        } else if (!turn.state.everSpawned() && turn.state.ends().isEmpty()) {
+        } else if (first) {
             turn.keepForTheFirstStart(rewritten.get());
         } else {
             turn.add(new Effect.Say(signal + " reached nobody: no daemon is running"));
@@ -168,7 +170,7 @@ public final class SupervisorMachine {
             case Forked(var child) -> turn.become(new Phase.Starting(Run.spawned(child, turn.now),
                     turn.after(turn.settings().readyTimeout())));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
-            case SignalCame(Signal signal) when Stops.isStop(signal) -> signalWithoutDaemon(turn, signal);
+            case SignalCame(Signal signal) when turn.isEnd(signal) -> signalWithoutDaemon(turn, signal);
             case SignalCame(Signal signal) ->
                     turn.rewritten(signal).ifPresent(turn::keepForTheFirstStart);
             case StartAsked(long id) -> turn.join(id, Kind.START);

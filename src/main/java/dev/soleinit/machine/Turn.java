@@ -245,6 +245,11 @@ final class Turn {
         return rewritten(Signal.TERM).orElse(Signal.TERM);
     }
 
+    /** Whether a signal to the supervisor means its end, and not only something to hand on. */
+    boolean isEnd(Signal signal) {
+        return Stops.isStop(signal) && settings().plainInit().isEmpty();
+    }
+
     /** What becomes of a signal on its way to the daemon; empty if it is dropped. */
     Optional<Signal> rewritten(Signal signal) {
         return settings().rewrite().getOrDefault(signal, Optional.of(signal));
@@ -274,8 +279,22 @@ final class Turn {
         finishAll(Kind.RELOAD, Result.SUPERSEDED, "the supervisor is ending");
         finish(Kind.STOP, Result.COMPLETE, "the daemon is down and the supervisor is ending", 0);
         want(Goal.EXIT);
+        Optional<PlainInit> plain = settings().plainInit();
+        if (plain.isPresent()) {
+            leave(code, plain.get());
+            return;
+        }
         add(new Effect.SignalRest(Signal.TERM));
         become(new Phase.Sweeping(code, sweepUntil()));
+    }
+
+    /** Who the kernel leaves alive is not looked for. */
+    private void leave(int code, PlainInit plain) {
+        if (plain.endsGroup()) {
+            state.phase().current().ifPresent(run ->
+                    rewritten(Signal.TERM).ifPresent(signal -> send(run, signal)));
+        }
+        become(new Phase.Done(code));
     }
 
     private long sweepUntil() {

@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
@@ -56,6 +57,18 @@ public interface Os {
     }
 
     /**
+     * What a started process has in common with the one that started it.
+     *
+     * @param grouping its process group
+     * @param shell    a file that is no program is run by /bin/sh, as execvp(3) does
+     * @param signals  what it has blocked and ignored
+     */
+    record Manner(Grouping grouping, boolean shell, Inherited.Signals signals) {
+        /** A group of its own, and a clean slate. */
+        public static final Manner USUAL = new Manner(Grouping.OWN_GROUP, false, Inherited.Signals.NONE);
+    }
+
+    /**
      * What to start and how. The child gets an empty signal mask, default dispositions, a process
      * group of its own, descriptors 0 to 2 and nothing else.
      *
@@ -65,7 +78,7 @@ public interface Os {
      * @param identity    user and groups, if not the supervisor's
      * @param umask       file mode mask 0 to 0777, if not the supervisor's
      * @param foreground  make its group the foreground group of the terminal on descriptor 0
-     * @param session     a new session (setsid) instead of only a new process group
+     * @param manner      what is not as usual
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
      * @param listening   the sockets of {@link #listen} become descriptors 3 and on, and LISTEN_PID
      *                    is its process id
@@ -75,7 +88,7 @@ public interface Os {
      */
     record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
-            boolean foreground, boolean session, Optional<Path> output, boolean listening,
+            boolean foreground, Manner manner, Optional<Path> output, boolean listening,
             boolean reported, Limits limits) {}
 
     /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */

@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Os.Manner;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import java.lang.ref.Reference;
@@ -70,7 +71,11 @@ final class PosixSpawn {
 
     /** The group is made before posix_spawn returns, so that a signal to it never misses. */
     private void setAttributes(Pointer attributes, SpawnRequest request) {
-        int group = request.session() ? SETSID : SETPGROUP;
+        int group = switch (request.manner().grouping()) {
+            case OWN_GROUP -> SETPGROUP;
+            case OWN_SESSION -> SETSID;
+            case SAME_GROUP -> 0;
+        };
         libc.posix_spawnattr_setflags(attributes, (short) (SETSIGMASK | group));
         // the launcher unblocks them right before it executes the program
         libc.posix_spawnattr_setsigmask(attributes, SignalSet.all());
@@ -108,9 +113,22 @@ final class PosixSpawn {
         request.identity().ifPresent(identity -> addIdentity(words, identity));
         request.directory().ifPresent(directory -> words.add("-d" + directory));
         request.umask().ifPresent(mask -> words.add("-m" + Integer.toOctalString(mask)));
+        addManner(words, request.manner());
         words.add("--");
         words.addAll(request.command());
         return words;
+    }
+
+    private static void addManner(List<String> words, Manner manner) {
+        if (manner.shell()) {
+            words.add("-s");
+        }
+        if (manner.signals().blocked() != 0) {
+            words.add("-b" + Long.toHexString(manner.signals().blocked()));
+        }
+        if (manner.signals().ignored() != 0) {
+            words.add("-i" + Long.toHexString(manner.signals().ignored()));
+        }
     }
 
     private static void addIdentity(List<String> words, Identity identity) {

@@ -8,7 +8,7 @@ final class SignalSet {
     private static final int BYTES = 128;
     private static final int KILL = 9;
     private static final int STOP = 19;
-    /** ILL, TRAP, BUS, FPE, SEGV, SYS: the kernel raises them for the JVM's own faults. */
+    /** ILL, TRAP, BUS, FPE, SEGV: raised for the JVM's own faults; SYS is HotSpot's (launch.c). */
     private static final int[] FAULTS = {4, 5, 7, 8, 11, 31};
 
     private SignalSet() {}

@@ -78,6 +78,26 @@ public final class Inherited {
         return number("soleinit.oom", 10);
     }
 
+    /**
+     * Signals as bits, n as bit n - 1.
+     *
+     * @param blocked are blocked
+     * @param ignored are ignored
+     */
+    public record Signals(long blocked, long ignored) {
+        public static final Signals NONE = new Signals(0, 0);
+    }
+
+    /** What the launcher found blocked and ignored, where that is to be handed on. */
+    public static Signals signals() {
+        return new Signals(set("soleinit.blocked"), set("soleinit.ignored"));
+    }
+
+    private static long set(String property) {
+        String value = System.getProperty(property);
+        return value == null ? 0 : Long.parseUnsignedLong(value, 16);
+    }
+
     private static OptionalInt number(String property, int radix) {
         String value = System.getProperty(property);
         return value == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(value, radix));

@@ -26,6 +26,10 @@ public record Signal(int number) implements Comparable<Signal> {
     public static final Signal TERM = new Signal(15);
     public static final Signal CHLD = new Signal(17);
     public static final Signal CONT = new Signal(18);
+    public static final Signal STOP = new Signal(19);
+    public static final Signal TSTP = new Signal(20);
+    public static final Signal TTIN = new Signal(21);
+    public static final Signal TTOU = new Signal(22);
     public static final Signal WINCH = new Signal(28);
 
     public Signal {
@@ -48,13 +52,14 @@ public record Signal(int number) implements Comparable<Signal> {
     /** Parses {@code TERM}, {@code SIGTERM}, {@code 15} or {@code RTMIN+3}, in any case. */
     public static Signal parse(String text) {
         String word = text.trim().toUpperCase(Locale.ROOT);
-        if (word.matches("[0-9]{1,2}")) {
-            return new Signal(Integer.parseInt(word));
-        }
         String name = word.startsWith("SIG") ? word.substring(3) : word;
         int index = NAMES.indexOf(name);
         if (index > 0) {
             return new Signal(index);
+        }
+        // the usual case needs no regular expressions, which a start would have to load
+        if (word.matches("[0-9]{1,2}")) {
+            return new Signal(Integer.parseInt(word));
         }
         return realTime(name, text);
     }

@@ -24,6 +24,7 @@ public final class EventJournal {
     private static final String SEQ = "{\"seq\":";
     private static final int MOST_DIGITS = 18;
 
+    /** Null where nothing is kept. */
     private final JournalFile file;
     private final Deque<String> recent = new ArrayDeque<>();
     private final Deque<Long> recentNumbers = new ArrayDeque<>();
@@ -45,6 +46,11 @@ public final class EventJournal {
             journal.dropped++;
         }
         return journal;
+    }
+
+    /** Keeps its lines in memory alone. */
+    public static EventJournal none() {
+        return new EventJournal(null);
     }
 
     /** The greatest number that a line begins with, 0 if none does. */
@@ -76,7 +82,7 @@ public final class EventJournal {
     }
 
     public void append(Map<String, Object> fields) {
-        boolean usable = isUsable();
+        boolean usable = file != null && isUsable();
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("seq", ++lastSeq);
         line.put("at", Instant.now().toString());
@@ -84,7 +90,7 @@ public final class EventJournal {
         if (unsaid > 0) {
             line.put("linesLostBefore", unsaid);
         }
-        String warning = file.takeWarning();
+        String warning = file == null ? "" : file.takeWarning();
         if (!warning.isEmpty()) {
             line.put("journalWarning", warning);
         }
@@ -114,6 +120,9 @@ public final class EventJournal {
     }
 
     private void write(boolean usable, byte[] line) {
+        if (file == null) {
+            return;
+        }
         try {
             if (usable) {
                 file.append(line);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +25,14 @@ public final class StateDir {
     /** What is kept of the backoff: quick failures in a row. */
     public record Backoff(int failures) {}
 
+    /** Null where nothing is kept. */
     private final Path directory;
     private final GenerationCounter counter;
     private final List<String> warnings;
 
     private StateDir(Path directory, List<String> warnings) {
         this.directory = directory;
-        this.counter = new GenerationCounter(directory);
+        this.counter = directory == null ? null : new GenerationCounter(directory);
         this.warnings = warnings;
     }
 
@@ -49,6 +51,11 @@ public final class StateDir {
         return open(directory, OptionalInt.empty());
     }
 
+    /** Keeps nothing: the numbers begin anew with each supervisor. */
+    public static StateDir none() {
+        return new StateDir(null, new ArrayList<>());
+    }
+
     /** What is wrong with the directory, and what had to be set aside while reading. */
     public List<String> warnings() {
         return List.copyOf(warnings);
@@ -61,6 +68,9 @@ public final class StateDir {
      * @param hint a number from elsewhere that the counter must not fall behind
      */
     public long load(long hint) {
+        if (directory == null) {
+            return hint;
+        }
         AtomicFile.removeLeftovers(directory, "");
         long newest = Math.max(hint, counter.load(warnings));
         try {
@@ -74,10 +84,15 @@ public final class StateDir {
 
     /** Makes the number durable: when this returns it has reached the disk. */
     public void store(long generation) throws IOException {
-        counter.store(generation);
+        if (directory != null) {
+            counter.store(generation);
+        }
     }
 
     public Backoff loadBackoff() {
+        if (directory == null) {
+            return new Backoff(0);
+        }
         Path file = directory.resolve(BACKOFF);
         String why = "it is broken";
         try {
@@ -98,6 +113,9 @@ public final class StateDir {
     }
 
     public void storeBackoff(Backoff backoff) throws IOException {
+        if (directory == null) {
+            return;
+        }
         JsonFile.write(directory.resolve(BACKOFF), Map.of("failures", backoff.failures()));
     }
 

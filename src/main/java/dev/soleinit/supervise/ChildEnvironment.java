@@ -28,6 +28,8 @@ final class ChildEnvironment {
 
     private final List<String> base = new ArrayList<>();
     private final List<Listening> listen;
+    /** The command of another init gets what that was given, and nothing else. */
+    private final boolean bare;
 
     /**
      * For all generations of one supervisor.
@@ -38,6 +40,11 @@ final class ChildEnvironment {
     ChildEnvironment(Configuration configuration, List<String> own,
             Map<String, Optional<String>> user, Path notifySocket) {
         listen = configuration.listen();
+        bare = configuration.compat().isPresent();
+        if (bare) {
+            base.addAll(own);
+            return;
+        }
         Map<String, String> ours = new LinkedHashMap<>();
         user.forEach((name, value) -> value.ifPresent(text -> ours.put(name, text)));
         ours.putAll(configuration.env());
@@ -78,6 +85,9 @@ final class ChildEnvironment {
 
     List<String> of(long generation) {
         List<String> environment = new ArrayList<>(base);
+        if (bare) {
+            return environment;
+        }
         environment.add("DAEMON_GENERATION=" + generation);
         environment.add("INVOCATION_ID=" + randomId());
         return environment;
@@ -86,6 +96,9 @@ final class ChildEnvironment {
     /** The same with what only the daemon's own process gets: its token, and its sockets' names. */
     List<String> of(long generation, String token) {
         List<String> environment = of(generation);
+        if (bare) {
+            return environment;
+        }
         environment.add("DAEMON_TOKEN=" + token);
         if (!listen.isEmpty()) {
             environment.add("LISTEN_FDS=" + listen.size());

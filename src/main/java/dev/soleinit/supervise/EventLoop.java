@@ -52,6 +52,7 @@ final class EventLoop {
     private long orphansReaped;
     private String statusText = "";
     private final MemoryWatch memory;
+    private final CompatTrace trace;
     private Optional<Event> heldEnd = Optional.empty();
     private long heldUntil = Phase.NEVER;
 
@@ -62,6 +63,7 @@ final class EventLoop {
         this.epoch = epoch;
         this.memory = new MemoryWatch(os);
         this.launches = new LaunchTracker(os);
+        this.trace = new CompatTrace(parts.configuration());
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
 
@@ -139,6 +141,7 @@ final class EventLoop {
             if (launches.isLaunching(one.pid())) {
                 launches.poll(state).forEach(this::decide);
             }
+            trace.reaped(one, daemon());
             child = one.pid() == child ? 0 : child;
             if (one.pid() == daemon()) {
                 ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
@@ -208,6 +211,9 @@ final class EventLoop {
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
                 () -> decide(new Event.SignalCame(signal)));
+        if (trace.suspendsAt(signal)) {
+            os.kill(os.self(), Signal.STOP);
+        }
     }
 
     private static Request request(OnChange wish) {
@@ -320,6 +326,7 @@ final class EventLoop {
         State before = state;
         events.add(event);
         while (!events.isEmpty()) {
+            trace.deciding(events.peek());
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {

@@ -44,6 +44,7 @@ final class Publisher {
     private long startedGeneration;
     private long retryAt = Phase.NEVER;
     private volatile boolean failing;
+    private boolean off;
 
     private record Snapshot(long number, GenerationFile file) {}
 
@@ -73,6 +74,11 @@ final class Publisher {
     /** Since when the current generation runs, in ISO 8601. */
     String startedAt() {
         return startedAt;
+    }
+
+    /** The run directory is another's, or cannot be written in. */
+    void turnOff() {
+        off = true;
     }
 
     /** Has the state published, if anything public has changed or could not be published. */
@@ -111,6 +117,9 @@ final class Publisher {
     }
 
     private void submit(State state, int pid, String phase, long now) {
+        if (off) {
+            return;
+        }
         retryAt = Phase.NEVER;
         long number = ++submitted;
         behindUntil = now + MAX_LAG_NANOS;

@@ -1,13 +1,16 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.Event;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
 import dev.soleinit.os.Os.Limits;
+import dev.soleinit.os.Os.Manner;
 import dev.soleinit.os.Os.SpawnRequest;
 import dev.soleinit.os.Os.SpawnResult;
 import dev.soleinit.process.Child;
+import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ final class Spawner {
     private final Configuration configuration;
     private final ChildEnvironment environment;
     private final Optional<Identity> identity;
+    private final Manner manner;
     private final boolean foreground;
     private String invocationId = "";
 
@@ -30,7 +34,12 @@ final class Spawner {
         this.configuration = configuration;
         this.environment = environment;
         this.identity = identity;
-        this.foreground = os.hasTerminal();
+        this.manner = configuration.compat().map(Spawner::manner).orElse(Manner.USUAL);
+        this.foreground = os.hasTerminal() && manner.grouping() != Grouping.SAME_GROUP;
+    }
+
+    private static Manner manner(CompatMode mode) {
+        return new Manner(mode.grouping(), true, Inherited.signals());
     }
 
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
@@ -73,6 +82,6 @@ final class Spawner {
         OptionalInt umask = configuration.umask().isPresent() ? configuration.umask()
                 : Inherited.umask();
         return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity, umask,
-                onTerminal, false, output, daemon, daemon, Limits.inherited()));
+                onTerminal, daemon ? manner : Manner.USUAL, output, daemon, daemon, Limits.inherited()));
     }
 }

@@ -47,6 +47,7 @@ public final class Supervisor {
     private ResumeDesk resume;
     private ConfigWatch files;
     private final StorageWriter storage = new StorageWriter();
+    private boolean published;
 
     private Supervisor(Configuration configuration, List<String> environment, Os os) {
         this.configuration = configuration;
@@ -78,21 +79,46 @@ public final class Supervisor {
 
     private int supervise() {
         requireBlockedSignals();
-        if (os.self() != 1) {
+        boolean compat = configuration.compat().isPresent();
+        if (os.self() != 1 && !compat) {
             os.becomeSubreaper();
         }
+        Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
+        published = claim.isPresent();
+        try {
+            wire(claim.map(Claim::stateDir).orElseGet(StateDir::none));
+            return runLoop();
+        } finally {
+            tidyUp();
+            claim.ifPresent(Claim::close);
+        }
+    }
+
+    /** The directories, which are this supervisor's alone. */
+    private record Claim(StateDir stateDir, Ownership.Locks locks) {
+        void close() {
+            locks.owner().close();
+            locks.supervisor().close();
+        }
+    }
+
+    private Claim claim() {
         OptionalInt daemon = configuration.user().map(os::lookup)
                 .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
         StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
         warnings.addAll(Marker.prepare(configuration.runDir(), daemon));
-        Ownership.Locks locks = new Ownership(os, configuration).take();
+        return new Claim(stateDir, new Ownership(os, configuration).take());
+    }
+
+    /**
+     * Another init needs no directory, and other than as PID 1 it is not whose status is asked for: where
+     * they cannot be had the command runs all the same, and nothing is published.
+     */
+    private Optional<Claim> tryToClaim() {
         try {
-            wire(stateDir);
-            return runLoop();
-        } finally {
-            tidyUp();
-            locks.owner().close();
-            locks.supervisor().close();
+            return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
+        } catch (RunDirException | CannotSupervise unusable) {
+            return Optional.empty();
         }
     }
 
@@ -109,10 +135,11 @@ public final class Supervisor {
     private void wire(StateDir stateDir) {
         Path notifySocket = configuration.runDir().resolve("notify.sock");
         Optional<Identity> identity = configuration.user().map(os::lookup);
-        long generation = stateDir.load(GenerationFile.readGeneration(configuration.runDir()).orElse(0L));
+        long generation = stateDir.load(published
+                ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
         int failures = stateDir.loadBackoff().failures();
         warnings.addAll(stateDir.warnings());
-        events = EventJournal.open(configuration.stateDir());
+        events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
@@ -120,11 +147,18 @@ public final class Supervisor {
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, failures), epoch);
-        os.openNotifySocket(notifySocket, identity);
+        if (configuration.compat().isEmpty()) {
+            os.openNotifySocket(notifySocket, identity);
+        }
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
-        announce(stateDir, journal);
+        if (published) {
+            announce(stateDir);
+        }
+        warnings.forEach(LOG::warn);
+        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
+                "version", Version.TEXT));
         storage.start();
     }
 
@@ -143,6 +177,9 @@ public final class Supervisor {
                 () -> loop.statusText());
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
+        if (!published) {
+            publisher.turnOff();
+        }
         DaemonProcesses processes = new DaemonProcesses(os);
         Helpers helpers = new Helpers(os, spawner, configuration.runDir());
         Preflights preflights = new Preflights(configuration, helpers, inbox);
@@ -170,16 +207,19 @@ public final class Supervisor {
                 leftovers, new ShellInFront(os, configuration, journal, warnings), configuration);
     }
 
-    private void announce(StateDir stateDir, Journal journal) {
+    private void announce(StateDir stateDir) {
         os.rememberMarker(Marker.file(configuration.runDir()));
         orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self()));
         orWarn(() -> new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
                 configuration.runDir().resolve("control.sock").toString())
                 .write(configuration.runDir()));
-        orWarn(server::start);
-        warnings.forEach(LOG::warn);
-        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
-                "version", Version.TEXT));
+        try {
+            orWarn(server::start);
+        } catch (IllegalArgumentException unusable) {
+            if (configuration.compat().isEmpty()) {
+                throw unusable;
+            }
+        }
     }
 
     /** One part of announcing: where it cannot be done, the others still can. */
@@ -224,7 +264,7 @@ public final class Supervisor {
             if (files != null) {
                 files.close();
             }
-            if (server != null) {
+            if (server != null && published) {
                 server.close();
             }
             storage.submit(this::removeMarker);

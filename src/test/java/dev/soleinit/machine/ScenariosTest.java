@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
  * {@code watchdog N}, {@code giveup N}, {@code killmode M}, {@code never}, {@code check},
- * {@code reloadcommand}, {@code probed} and {@code preflight} set what their names say; settings add up.
+ * {@code reloadcommand}, {@code probed} and {@code preflight} set what their names say; settings add up;
+ * {@code never plain} is how another init behaves.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -68,7 +69,12 @@ class ScenariosTest {
                 s.successExit(), coordination(s.coordination(), words),
                 words[0].equals("killmode") ? new LeftoverSettings(
                         LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
-                        : s.leftovers());
+                        : s.leftovers(), words[0].equals("never") ? plainInit(words) : s.plainInit());
+    }
+
+    private static Optional<PlainInit> plainInit(String[] words) {
+        return words.length > 1 && words[1].equals("plain")
+                ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
     }
 
     private static Coordination coordination(Coordination c, String[] words) {

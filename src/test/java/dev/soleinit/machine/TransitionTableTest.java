@@ -145,7 +145,7 @@ class TransitionTableTest {
                 d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
                 false, d.forwardTo(), d.rewrite(), d.successExit(),
-                d.coordination(), d.leftovers());
+                d.coordination(), d.leftovers(), Optional.empty());
     }
 
     /** The same with a check command. */
@@ -159,7 +159,7 @@ class TransitionTableTest {
                 new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(),
                         c.fenceTimeout(), c.looks(), c.reloadSignal(), c.reloadCommand(),
                         c.reloadProbed(), c.reloadTold(), c.stopCommand(), true, c.watchdog()),
-                d.leftovers());
+                d.leftovers(), Optional.empty());
         return new State(checked, s.goal(), s.phase(), s.generation(), s.everSpawned(), s.failures(),
                 s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(), s.hold(),
                 s.arguments(), s.ends(), s.work(), s.desk());

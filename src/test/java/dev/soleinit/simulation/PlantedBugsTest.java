@@ -197,7 +197,7 @@ class PlantedBugsTest {
                 s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
                 s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(),
                 s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
-                        s.leftovers().grace().multipliedBy(2)));
+                        s.leftovers().grace().multipliedBy(2)), s.plainInit());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }
@@ -252,7 +252,7 @@ class PlantedBugsTest {
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers());
+                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers(), Optional.empty());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }

@@ -91,7 +91,7 @@ final class World {
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
                 ForwardTo.MAIN, Map.of(), Set.of(), coordination(),
                 new LeftoverSettings(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
-                        Duration.ofSeconds(2)));
+                        Duration.ofSeconds(2)), Optional.empty());
     }
 
     private Coordination coordination() {
