@@ -14,13 +14,16 @@ public sealed interface NotifyMessage {
     /** More is not given at once. */
     Duration LONGEST = Duration.ofHours(1);
 
+    /** How many characters of a status text are kept. */
+    int MAX_STATUS = 1024;
+
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
 
     /** {@code STOPPING=1}. */
     record Stopping() implements NotifyMessage {}
 
-    /** {@code STATUS=…}: what the daemon says of itself, 200 characters at the most. */
+    /** {@code STATUS=…}: what the daemon says of itself, {@link #MAX_STATUS} characters at the most. */
     record Status(String text) implements NotifyMessage {}
 
     /**
@@ -38,43 +41,87 @@ public sealed interface NotifyMessage {
     /** {@code WATCHDOG=trigger}: it has found out that it does not. */
     record Trigger() implements NotifyMessage {}
 
+    /** {@code WATCHDOG_USEC=…}: how long it may be without a sign of life from now on, 0 for ever. */
+    record WatchdogInterval(Duration interval) implements NotifyMessage {}
+
     /** {@code EXTEND_TIMEOUT_USEC=…}: so much more time, an hour at the most. */
     record Extend(Duration by) implements NotifyMessage {}
 
     /** Reads a datagram, whatever it holds. */
     static List<NotifyMessage> parse(String datagram) {
         List<NotifyMessage> messages = new ArrayList<>();
-        for (String line : datagram.split("\n")) {
-            switch (line) {
-                case "READY=1" -> messages.add(new Ready());
-                case "STOPPING=1" -> messages.add(new Stopping());
-                case "RELOADING=1" -> messages.add(new Reloading(monotonic(datagram)));
-                case "WATCHDOG=1" -> messages.add(new Alive());
-                case "WATCHDOG=trigger" -> messages.add(new Trigger());
-                case String extend when extend.matches("EXTEND_TIMEOUT_USEC=[0-9]{1,12}") ->
-                        messages.add(new Extend(shorter(extend.substring(20))));
-                case String main when main.matches("MAINPID=[0-9]{1,9}") ->
-                        messages.add(new Main(Integer.parseInt(main.substring(8))));
-                case String status when status.startsWith("STATUS=") ->
-                        messages.add(new Status(printable(status.substring(7))));
-                default -> { }
-            }
+        int begin = 0;
+        while (begin < datagram.length()) {
+            int newline = datagram.indexOf('\n', begin);
+            int end = newline < 0 ? datagram.length() : newline;
+            read(datagram.substring(begin, end), datagram, messages);
+            begin = end + 1;
         }
         return messages;
     }
 
-    private static OptionalLong monotonic(String datagram) {
-        return datagram.lines().filter(line -> line.matches("MONOTONIC_USEC=[0-9]{1,15}"))
-                .mapToLong(line -> Long.parseLong(line.substring(15))).findFirst();
+    private static void read(String line, String datagram, List<NotifyMessage> messages) {
+        int equals = line.indexOf('=');
+        String value = line.substring(equals + 1);
+        switch (line.substring(0, Math.max(0, equals))) {
+            case "READY" -> when(value.equals("1"), new Ready(), messages);
+            case "STOPPING" -> when(value.equals("1"), new Stopping(), messages);
+            case "RELOADING" -> when(value.equals("1"), new Reloading(monotonic(datagram)), messages);
+            case "WATCHDOG" -> {
+                when(value.equals("1"), new Alive(), messages);
+                when(value.equals("trigger"), new Trigger(), messages);
+            }
+            case "WATCHDOG_USEC" -> number(value, 15).ifPresent(micros ->
+                    messages.add(new WatchdogInterval(Duration.of(micros, ChronoUnit.MICROS))));
+            case "EXTEND_TIMEOUT_USEC" -> number(value, 12).ifPresent(micros ->
+                    messages.add(new Extend(shorter(Duration.of(micros, ChronoUnit.MICROS)))));
+            case "MAINPID" -> number(value, 9).ifPresent(pid -> messages.add(new Main((int) pid)));
+            case "STATUS" -> messages.add(new Status(printable(value)));
+            default -> { }
+        }
     }
 
-    private static Duration shorter(String micros) {
-        Duration asked = Duration.of(Long.parseLong(micros), ChronoUnit.MICROS);
+    private static void when(boolean said, NotifyMessage message, List<NotifyMessage> messages) {
+        if (said) {
+            messages.add(message);
+        }
+    }
+
+    /** A number of that many decimal digits at the most. */
+    private static OptionalLong number(String text, int digits) {
+        boolean number = !text.isEmpty() && text.length() <= digits;
+        for (int i = 0; number && i < text.length(); i++) {
+            number = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return number ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+    }
+
+    private static OptionalLong monotonic(String datagram) {
+        String name = "\nMONOTONIC_USEC=";
+        int found = ("\n" + datagram).indexOf(name);
+        if (found < 0) {
+            return OptionalLong.empty();
+        }
+        int begin = found + name.length() - 1;
+        int newline = datagram.indexOf('\n', begin);
+        return number(datagram.substring(begin, newline < 0 ? datagram.length() : newline), 15);
+    }
+
+    private static Duration shorter(Duration asked) {
         return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     }
 
+    /** Half a character at the end would be none in the answer to a status request. */
     private static String printable(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= 200 ? clean : clean.substring(0, 200);
+        int end = Math.min(text.length(), MAX_STATUS);
+        if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+            end--;
+        }
+        StringBuilder clean = new StringBuilder(end);
+        for (int i = 0; i < end; i++) {
+            char letter = text.charAt(i);
+            clean.append(Character.isISOControl(letter) ? '?' : letter);
+        }
+        return clean.toString();
     }
 }

@@ -49,7 +49,8 @@ final class ReloadDesk {
         turn.add(new Effect.StoreGeneration(next));
         long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
                 .mapToLong(Waiting::id).max().orElse(0);
-        turn.become(new Phase.Reloading(run, next, turn.after(turn.settings().readyTimeout()),
+        Duration timeout = turn.settings().readyTimeout();
+        turn.become(new Phase.Reloading(run.extensible(turn.now, timeout), next, turn.after(timeout),
                 lastId, false));
         return next;
     }

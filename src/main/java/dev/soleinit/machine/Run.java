@@ -11,25 +11,61 @@ import java.util.OptionalLong;
  * @param spawnedAt when, in nanoseconds of the supervisor's monotonic clock
  * @param readyAt   since when it has been ready without interruption, if it is
  * @param aliveBy   until when a sign of life is due, while it is ready
+ * @param watchdog  how long a sign of life may take, 0 for ever
+ * @param maxDeadline until when the deadline of its start, reload or stop can be put off by its own word
  */
-public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy) {
+public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy, Duration watchdog,
+        long maxDeadline) {
+    /** A timeout that the daemon puts off ends at the latest after so many times its length. */
+    private static final int MAX_EXTENSION = 10;
+
+    /** A new process, which has {@code timeout} to get ready. */
+    static Run spawned(Child child, long now, Duration watchdog, Duration timeout) {
+        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, watchdog, now)
+                .extensible(now, timeout);
+    }
+
     Run readySince(long now) {
-        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy);
+        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy, watchdog, maxDeadline);
     }
 
     /** The same process as another generation. */
     Run reloaded(long generation) {
         return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt,
-                aliveBy);
+                aliveBy, watchdog, maxDeadline);
     }
 
     /** The same life in another process. */
     Run in(int pid, long startTicks) {
-        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy);
+        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy,
+                watchdog, maxDeadline);
     }
 
-    Run aliveBy(long next) {
-        return new Run(child, spawnedAt, readyAt, next);
+    /** It gave a sign of life, or begins to owe some. */
+    Run alive(long now) {
+        return watched(watchdog, now);
+    }
+
+    /** With another interval, which begins now. */
+    Run watched(Duration interval, long now) {
+        return new Run(child, spawnedAt, readyAt, interval.isZero() ? Phase.NEVER
+                : now + interval.toNanos(), interval, maxDeadline);
+    }
+
+    /** It has {@code timeout} for something, and can put that off. */
+    Run extensible(long now, Duration timeout) {
+        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog,
+                now + MAX_EXTENSION * timeout.toNanos());
+    }
+
+    /** What it has to do now cannot be put off. */
+    Run inextensible() {
+        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog, 0);
+    }
+
+    /** What becomes of a deadline when it asks for so much more time. */
+    long extended(long deadline, long now, Duration by) {
+        return Math.max(deadline, Math.min(now + by.toNanos(), maxDeadline));
     }
 
     /** Whether it has been ready, without interruption, for long enough. */

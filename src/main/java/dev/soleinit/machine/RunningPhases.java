@@ -32,6 +32,7 @@ import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
 import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.StoppingTold;
+import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -63,9 +64,9 @@ final class RunningPhases {
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             case HungTold(long _, String reason) -> failedStart(turn, run, "hung: " + reason);
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
-                    Math.max(phase.deadline(), turn.now + by.toNanos())));
+                    run.extended(phase.deadline(), turn.now, by)));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, ReloadingTold _, MainTold _ -> { }
+                    AliveTold _, WatchdogChanged _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
@@ -88,7 +89,7 @@ final class RunningPhases {
     /** One that hangs will hardly heed a stop signal: it has a short grace. */
     private static void hung(Turn turn, Run run, String reason) {
         turn.add(new Effect.Say("generation " + run.child().generation() + " hangs: " + reason));
-        turn.terminate(run, turn.settings().forceGrace(), Optional.of("hung: " + reason));
+        turn.terminateSoon(run, Optional.of("hung: " + reason));
     }
 
     static void ready(Turn turn, Phase.Ready phase, Event event) {
@@ -98,10 +99,9 @@ final class RunningPhases {
             case FailedTold(long _, String reason) ->
                     turn.add(new Effect.Say("the daemon says that it failed: " + reason));
             case DeadlinePassed _ when turn.now >= run.aliveBy() -> hung(turn, run,
-                    "no sign of life within " + words(turn.settings().coordination().watchdog()));
+                    "no sign of life within " + words(run.watchdog()));
             case HungTold(long _, String reason) -> hung(turn, run, reason);
-            case AliveTold _ -> turn.become(new Phase.Ready(run.aliveBy(
-                    turn.after(turn.settings().coordination().watchdog())), phase.leaving()));
+            case AliveTold _ -> turn.become(new Phase.Ready(run.alive(turn.now), phase.leaving()));
             case ReloadingTold _ -> ReloadDesk.byItself(turn, run);
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
@@ -114,7 +114,7 @@ final class RunningPhases {
                 ReloadDesk.begin(turn, run);
             }
             case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    ExtendTold _, MainTold _ -> { }
+                    ExtendTold _, WatchdogChanged _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
@@ -144,7 +144,8 @@ final class RunningPhases {
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
             // a daemon that hangs meanwhile is bounded by the drain
             case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
-                    AliveTold _, HungTold _, ReloadingTold _, ExtendTold _, MainTold _ -> { }
+                    AliveTold _, WatchdogChanged _, HungTold _, ReloadingTold _, ExtendTold _,
+                    MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _, ManifestKept _, ReloadRan _,
@@ -171,12 +172,11 @@ final class RunningPhases {
             case HungTold(long _, String reason) -> hung(turn, run, reason);
             // who asks for time has heard of the reload, and will say when it is done
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Reloading(run,
-                    phase.next(), Math.max(phase.until(), turn.now + by.toNanos()), phase.lastId(),
-                    false));
+                    phase.next(), run.extended(phase.until(), turn.now, by), phase.lastId(), false));
             case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
             case ReadyTold _, StoppingTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, MainTold _, WorkBegun _, WorkEnded _, WorkReported _,
-                    ReloadRan _ -> { }
+                    AliveTold _, WatchdogChanged _, MainTold _, WorkBegun _, WorkEnded _,
+                    WorkReported _, ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
@@ -206,7 +206,7 @@ final class RunningPhases {
         Optional<Signal> rewritten = turn.rewritten(signal);
         if (rewritten.isPresent() && Stops.isStop(signal)) {
             Stops.noteEnding(turn, signal);
-            turn.terminate(run, rewritten.get(),
+            turn.terminate(run.inextensible(), rewritten.get(),
                     turn.now + turn.settings().stopTimeout().toNanos(), Optional.empty());
         } else {
             rewritten.ifPresent(known -> turn.send(run, known));

@@ -138,7 +138,7 @@ public final class SupervisorMachine {
 
     private static void spawning(Turn turn, Event event) {
         switch (event) {
-            case Forked(var child) -> forked(turn, Turn.run(child, turn.now));
+            case Forked(var child) -> forked(turn, turn.spawned(child));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) -> signalWhileSpawning(turn, signal);
             case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
@@ -158,7 +158,7 @@ public final class SupervisorMachine {
             case RESTART, DOWN -> turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
             case EXIT -> {
                 Ending ending = turn.state.ending().orElseThrow();
-                turn.terminate(run, turn.rewritten(ending.signal()).orElse(Signal.TERM),
+                turn.terminate(run.inextensible(), turn.rewritten(ending.signal()).orElse(Signal.TERM),
                         ending.since() + turn.settings().stopTimeout().toNanos(), Optional.empty());
             }
         }

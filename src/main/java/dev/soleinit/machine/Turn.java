@@ -15,6 +15,7 @@ import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.Told;
+import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -27,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * One decision in the making: the state so far, the effects so far, and the moves that the phases
@@ -98,6 +98,8 @@ final class Turn {
             case AttachedTold _ -> desk(desk().attached(true));
             case DetachedTold _ -> desk(desk().attached(false));
             case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
+            case WatchdogChanged(long _, Duration interval) -> become(state.phase()
+                    .with(state.phase().current().orElseThrow().watched(interval, now)));
             case ReadyTold _, StoppingTold _, FailedTold _, FencedTold _, DrainedTold _, Looked _,
                     AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
@@ -170,7 +172,7 @@ final class Turn {
     }
 
     private void backOnDuty(Run run) {
-        become(new Phase.Ready(run.aliveBy(after(settings().coordination().watchdog())), false));
+        become(new Phase.Ready(run.alive(now), false));
     }
 
     /** Back to serving after something that did not come about. */
@@ -201,7 +203,12 @@ final class Turn {
 
     /** Begins the stop ladder on a running daemon. */
     void terminate(Run run, Duration grace, Optional<String> failure) {
-        terminate(run, stopSignal(), now + grace.toNanos(), failure);
+        terminate(run.extensible(now, grace), stopSignal(), now + grace.toNanos(), failure);
+    }
+
+    /** The same for one that is forced to, or hangs: it gets a short grace, whatever it says. */
+    void terminateSoon(Run run, Optional<String> failure) {
+        terminate(run.inextensible(), stopSignal(), now + settings().forceGrace().toNanos(), failure);
     }
 
     void terminate(Run run, Signal signal, long killAt, Optional<String> failure) {
@@ -331,7 +338,7 @@ final class Turn {
         state = state.withWaiting(state.waiting().stream().filter(other -> other != one).toList());
     }
 
-    static Run run(Child child, long now) {
-        return new Run(child, now, OptionalLong.empty(), Phase.NEVER);
+    Run spawned(Child child) {
+        return Run.spawned(child, now, settings().coordination().watchdog(), settings().readyTimeout());
     }
 }

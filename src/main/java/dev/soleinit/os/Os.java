@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What a supervisor needs of the kernel. One thread uses it, the loop; only {@link #wake} may be
@@ -78,8 +79,13 @@ public interface Os {
             boolean foreground, boolean session, Optional<Path> output, boolean listening,
             boolean reported, Limits limits) {}
 
-    /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
-    record Datagram(String text, int pid, int uid, int gid) {}
+    /**
+     * A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS).
+     *
+     * @param pid         0 for a sender outside of the PID namespace
+     * @param descriptors what came along; whoever receives it hands them to {@link #close}
+     */
+    record Datagram(String text, int pid, int uid, int gid, List<Integer> descriptors) {}
 
     /** The process id of the supervisor. */
     int self();
@@ -120,7 +126,7 @@ public interface Os {
     /** Sends a signal to one process; false if there is no such process. */
     boolean kill(int pid, Signal signal);
 
-    /** Sends a signal to a process group; false if it has no member. */
+    /** Sends a signal to a process group; false if it has no member or is the supervisor's own. */
     boolean killGroup(int group, Signal signal);
 
     /**
@@ -135,6 +141,15 @@ public interface Os {
     /** The process group of a process, 0 if there is no such process. */
     int groupOf(int pid);
 
+    /**
+     * The real user id of a living process, -1 if there is no such process or the number is that of
+     * one of its threads only.
+     */
+    int userOf(int pid);
+
+    /** Every process that descends from this one, at any depth. */
+    Set<Integer> descendants(int pid);
+
     /** Whether it is a child of the supervisor's own, living or dead, so that {@link #reap} gets it. */
     boolean isOwnChild(int pid);
 
@@ -144,11 +159,8 @@ public interface Os {
     /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
     List<Signal> takeSignals();
 
-    /**
-     * Opens the sd_notify datagram socket at {@code path} (mode 0600, owned by the daemon's user
-     * if that is another), replacing a stale one.
-     */
-    void openNotifySocket(Path path, Optional<Identity> owner);
+    /** Opens the sd_notify datagram socket at {@code path} (mode 0666), replacing a stale one. */
+    void openNotifySocket(Path path);
 
     /**
      * Opens sockets and keeps them listening for as long as the supervisor lives.
@@ -169,6 +181,9 @@ public interface Os {
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();
+
+    /** Closes descriptors that came with a datagram. */
+    void close(List<Integer> descriptors);
 
     /** Notes the file that says that a supervisor answers here, for {@link #removeMarker}. */
     void rememberMarker(Path file);

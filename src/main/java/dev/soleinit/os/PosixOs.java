@@ -173,6 +173,16 @@ public final class PosixOs implements Os {
     }
 
     @Override
+    public int userOf(int pid) {
+        return ProcFs.user(pid);
+    }
+
+    @Override
+    public Set<Integer> descendants(int pid) {
+        return ProcFs.descendants(pid);
+    }
+
+    @Override
     public boolean isOwnChild(int pid) {
         return ProcFs.parent(pid) == self;
     }
@@ -201,7 +211,7 @@ public final class PosixOs implements Os {
 
     @Override
     public boolean killGroup(int group, Signal signal) {
-        return group > 1 && reached(libc.kill(-group, signal.number()));
+        return group > 1 && group != groupOf(self) && reached(libc.kill(-group, signal.number()));
     }
 
     @Override
@@ -271,14 +281,21 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public void openNotifySocket(Path path, Optional<Identity> owner) {
-        notify = Optional.of(new NotifySocket(nativeCode, path, owner));
+    public void openNotifySocket(Path path) {
+        notify = Optional.of(new NotifySocket(nativeCode, path));
         watch(2, notify.get().fd());
     }
 
     @Override
     public Optional<Datagram> receive() {
         return datagramsWait ? notify.flatMap(NotifySocket::receive) : Optional.empty();
+    }
+
+    @Override
+    public void close(List<Integer> descriptors) {
+        for (int fd : descriptors) {
+            libc.close(fd);
+        }
     }
 
     @Override

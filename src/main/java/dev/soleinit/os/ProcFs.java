@@ -1,6 +1,7 @@
 package dev.soleinit.os;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,11 +37,29 @@ final class ProcFs {
 
     private static String[] stat(int pid) {
         try {
-            String text = Files.readString(PROC.resolve(pid + "/stat"));
+            String text = Files.readString(PROC.resolve(pid + "/stat"),
+                    StandardCharsets.ISO_8859_1);
             return text.substring(text.lastIndexOf(')') + 2).split(" ");
         } catch (IOException gone) {
             return new String[0];
         }
+    }
+
+    /** The real user id; -1 if there is no such process, or only a thread of that number. */
+    static int user(int pid) {
+        boolean process = false;
+        try {
+            for (String line : Files.readAllLines(PROC.resolve(pid + "/status"),
+                    StandardCharsets.ISO_8859_1)) {
+                process |= line.equals("Tgid:\t" + pid);
+                if (line.startsWith("Uid:\t")) {
+                    return process ? Integer.parseUnsignedInt(line.split("\t")[1]) : -1;
+                }
+            }
+        } catch (IOException gone) {
+            return -1;
+        }
+        return -1;
     }
 
     /** Whether a process descends from another. A few reads, so that a flood of questions is cheap. */

@@ -64,7 +64,7 @@ final class EffectRunner {
             case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
-            case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
+            case Effect.KillGroup(Child _) -> processes.kill();
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
             case Effect.RememberFailures(int failures) -> remember(failures);
             case Effect.NoteEnd(var end) -> {
@@ -81,7 +81,7 @@ final class EffectRunner {
 
     private void send(Child child, Signal signal, boolean group) {
         if (group) {
-            processes.kill(signal);
+            processes.signal(signal);
         } else {
             os.kill(child.pid(), signal);
         }

@@ -114,7 +114,7 @@ public final class Supervisor {
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
-        os.openNotifySocket(notifySocket, identity);
+        os.openNotifySocket(notifySocket);
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);

@@ -2,6 +2,7 @@ package dev.soleinit.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,23 @@ class NotifyMessageTest {
     @Test
     void hostileTextIsHarmless() {
         assertEquals(List.of(), NotifyMessage.parse("\n\n=\n\u0000READY=1\nREADY\n"));
-        assertEquals(List.of(new NotifyMessage.Status("a?b" + "x".repeat(197))),
-                NotifyMessage.parse("STATUS=a\u001bb" + "x".repeat(5_000)));
+        assertEquals(List.of(new NotifyMessage.Status("a?b?" + "x".repeat(1_020))),
+                NotifyMessage.parse("STATUS=a\u001bb\u009b" + "x".repeat(5_000)));
+        assertEquals(List.of(new NotifyMessage.Status("x".repeat(1_023))),
+                NotifyMessage.parse("STATUS=" + "x".repeat(1_023) + "\ud83d\ude00"),
+                "half a character is none");
+        assertEquals(List.of(), NotifyMessage.parse("ERRNO=2\nEXIT_STATUS=x\nBUSERROR=\n"
+                + "FDPOLL=0\n=READY=1\nREADY=1 \n\ufffd\ufffd=1\nBARRIER=1"));
+        assertEquals(List.of(), NotifyMessage.parse(""));
+    }
+
+    @Test
+    void aWatchdogIntervalIsANumberOfMicroseconds() {
+        assertEquals(List.of(new NotifyMessage.WatchdogInterval(Duration.ofSeconds(20)),
+                new NotifyMessage.WatchdogInterval(Duration.ZERO)),
+                NotifyMessage.parse("WATCHDOG_USEC=20000000\nWATCHDOG_USEC=0\nWATCHDOG_USEC=\n"
+                        + "WATCHDOG_USEC=-1\nWATCHDOG_USEC=1s\nWATCHDOG_USEC=18446744073709551615"));
+        assertEquals(List.of(new NotifyMessage.Extend(Duration.ofHours(1))),
+                NotifyMessage.parse("EXTEND_TIMEOUT_USEC=999999999999\nEXTEND_TIMEOUT_USEC=x"));
     }
 }

@@ -107,6 +107,8 @@ class ScenariosTest {
                     "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
             case "alive" -> new Event.AliveTold(state.currentGeneration());
+            case "watchdog" -> new Event.WatchdogChanged(state.currentGeneration(),
+                    Duration.ofSeconds(Long.parseLong(words[2])));
             case "hung" -> new Event.HungTold(state.currentGeneration(), "frozen");
             case "reloading" -> new Event.ReloadingTold(state.currentGeneration(),
                     words.length > 2 ? Math.round(Double.parseDouble(words[2]) * 1e9) : now);
