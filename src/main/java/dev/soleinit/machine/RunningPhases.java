@@ -62,7 +62,7 @@ final class RunningPhases {
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             // it may have read its configuration already: it reloads once it is ready
             case ReloadAsked(long id) -> ReloadDesk.join(turn, id);
-            case HungTold(long _, String reason) -> failedStart(turn, run, "hung: " + reason);
+            case HungTold(long _, String reason) -> hung(turn, run, reason);
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
                     run.extended(phase.deadline(), turn.now, by)));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,

@@ -8,6 +8,7 @@ import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,8 @@ final class Invariants {
     private long stopSignalAt = NEVER;
     private int interrupts;
     private boolean held;
+    /** From when on it may be taken for hung, by the interval that it asked for. */
+    private long silentFrom = NEVER;
     private final Set<Long> planned = new HashSet<>();
     private boolean termSent;
     private long noSpawnBefore;
@@ -70,7 +73,11 @@ final class Invariants {
                 killAllowedAt = stopSignalAt == NEVER ? NEVER
                         : stopSignalAt + settings.stopTimeout().toNanos();
                 termSent = false;
+                silentFrom = NEVER;
             }
+            case Event.WatchdogChanged(long told, Duration interval) when live != null
+                    && told >= live.generation() && told <= generation ->
+                    silentFrom = interval.isZero() ? NEVER : now + interval.toNanos();
             case Event.Spawned _ -> {
                 toldReady |= settings.readyWhenSpawned();
                 readySince = toldReady ? Math.min(readySince, now) : NEVER;
@@ -217,7 +224,8 @@ final class Invariants {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
-        if (stop && current instanceof Event.HungTold) {
+        boolean silent = current instanceof Event.DeadlinePassed && now >= silentFrom;
+        if (stop && (current instanceof Event.HungTold || silent)) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
         }
         if (STOPS.contains(signal) && current instanceof Event.SignalCame) {

@@ -8,6 +8,7 @@ import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.process.Signal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,8 @@ final class WorkInvariants {
     private boolean told;
     private long fencedAt = NEVER;
     private Event current;
+    /** From when on it may be taken for hung, by the interval that it asked for. */
+    private long silentFrom = NEVER;
     private Set<String> lost = Set.of();
     private Set<String> kept = Set.of();
     private long spawnedAt;
@@ -67,6 +70,8 @@ final class WorkInvariants {
             case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
+            case Event.WatchdogChanged(long _, Duration interval) -> silentFrom = interval.isZero()
+                    ? NEVER : now + interval.toNanos();
             case Event.FailedTold _ -> {
                 next = 0;
                 servingSince = now;
@@ -94,6 +99,7 @@ final class WorkInvariants {
     }
 
     private void begins(long number) {
+        silentFrom = NEVER;
         generation = number;
         next = 0;
         ready = false;
@@ -143,7 +149,7 @@ final class WorkInvariants {
         boolean byRestart = switch (current) {
             case RestartAsked _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
                     Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
-            case Event.DeadlinePassed _ -> ready && next == 0;
+            case Event.DeadlinePassed _ -> ready && next == 0 && now < silentFrom;
             default -> false;
         };
         told = true;
