@@ -35,14 +35,16 @@ final class NotifySocket {
             padded(CMSGHDR + CREDENTIALS) + padded(CMSGHDR + 4 * MAX_DESCRIPTORS);
 
     private final NativeMemory nativeCode;
+    private final boolean told;
     private final int fd;
     private final Pointer text;
     private final Pointer control;
     private final Pointer message;
     private final byte[] bytes = new byte[TEXT_CAPACITY];
 
-    NotifySocket(NativeMemory nativeCode, Path path) {
+    NotifySocket(NativeMemory nativeCode, Path path, boolean told) {
         this.nativeCode = nativeCode;
+        this.told = told;
         this.fd = nativeCode.libc.socket(SocketAddresses.AF_UNIX, DGRAM_NONBLOCK_CLOEXEC, 0);
         this.text = nativeCode.allocate(TEXT_CAPACITY);
         this.control = nativeCode.allocate(CONTROL_CAPACITY);
@@ -105,7 +107,7 @@ final class NotifySocket {
                 return Optional.of(new Datagram(
                         new String(bytes, 0, (int) size, StandardCharsets.UTF_8),
                         control.getInt(sender), control.getInt(sender + 4),
-                        control.getInt(sender + 8), descriptors));
+                        control.getInt(sender + 8), told, descriptors));
             }
             descriptors.forEach(nativeCode.libc::close);
         }

@@ -83,9 +83,11 @@ public interface Os {
      * A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS).
      *
      * @param pid         0 for a sender outside of the PID namespace
+     * @param toldAddress it came by the address that only the daemon was told
      * @param descriptors what came along; whoever receives it hands them to {@link #close}
      */
-    record Datagram(String text, int pid, int uid, int gid, List<Integer> descriptors) {}
+    record Datagram(String text, int pid, int uid, int gid, boolean toldAddress,
+            List<Integer> descriptors) {}
 
     /** The process id of the supervisor. */
     int self();
@@ -159,8 +161,13 @@ public interface Os {
     /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
     List<Signal> takeSignals();
 
-    /** Opens the sd_notify datagram socket at {@code path} (mode 0666), replacing a stale one. */
-    void openNotifySocket(Path path);
+    /**
+     * Opens datagram sockets of sd_notify (mode 0666), replacing stale ones.
+     *
+     * @param known where everybody finds one
+     * @param told  where one is that only the daemon is told of
+     */
+    void openNotifySockets(Path known, Path told);
 
     /**
      * Opens sockets and keeps them listening for as long as the supervisor lives.

@@ -64,16 +64,16 @@ final class DaemonProcesses {
 
     /**
      * Whether a datagram counts as the daemon's own word. A sender that has been reaped already leaves
-     * nothing but the user id that the kernel vouches for. If that is the daemon's, it could have done
-     * to the daemon whatever its words can do; but the supervisor's own user says nothing, since whatever
-     * is executed in the container from outside has that, too.
+     * nothing but the user id that the kernel vouches for, and the address it knew. If that user is the
+     * daemon's, it could have done to the daemon whatever its words can do; but what is executed in the
+     * container from outside often has the same user, and was not told the address.
      */
     boolean speaks(Datagram datagram) {
         int pid = datagram.pid();
         if (pid <= 0 || pid == os.self()) {
             return false;
         }
-        return has(pid) || os.userOf(pid) < 0 && datagram.uid() != os.userOf(os.self())
+        return has(pid) || datagram.toldAddress() && os.userOf(pid) < 0
                 && datagram.uid() == os.userOf(main);
     }
 

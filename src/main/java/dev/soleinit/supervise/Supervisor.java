@@ -13,7 +13,6 @@ import dev.soleinit.rundir.Marker;
 import dev.soleinit.rundir.RunDirException;
 import dev.soleinit.rundir.StateDir;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +101,7 @@ public final class Supervisor {
     // ---- setting up
 
     private void wire(StateDir stateDir) {
-        Path notifySocket = configuration.runDir().resolve("notify.sock");
+        NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.load(GenerationFile.readGeneration(configuration.runDir()).orElse(0L));
         warnings.addAll(stateDir.warnings());
@@ -110,11 +109,11 @@ public final class Supervisor {
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
-                        configuration.user().map(os::userVariables).orElse(Map.of()), notifySocket),
+                        configuration.user().map(os::userVariables).orElse(Map.of()), notify),
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, stateDir.loadBackoff().failures()), epoch);
-        os.openNotifySocket(notifySocket);
+        os.openNotifySockets(notify.known(), notify.told());
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
