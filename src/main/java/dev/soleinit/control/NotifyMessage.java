@@ -13,7 +13,8 @@ import java.util.OptionalLong;
 public sealed interface NotifyMessage {
     /** More is not given at once. */
     Duration LONGEST = Duration.ofHours(1);
-    int MAX_STATUS = 200;
+    /** How many characters of a status text are kept. */
+    int MAX_STATUS = 1024;
 
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
@@ -21,7 +22,7 @@ public sealed interface NotifyMessage {
     /** {@code STOPPING=1}. */
     record Stopping() implements NotifyMessage {}
 
-    /** {@code STATUS=…}: what the daemon says of itself, 200 characters at the most. */
+    /** {@code STATUS=…}: what the daemon says of itself, {@link #MAX_STATUS} characters at the most. */
     record Status(String text) implements NotifyMessage {}
 
     /**
@@ -36,11 +37,11 @@ public sealed interface NotifyMessage {
     /** {@code WATCHDOG=1}: it lives. */
     record Alive() implements NotifyMessage {}
 
-    /** {@code WATCHDOG_USEC=…}: so often from now on, a hundred days at the most; zero for never. */
-    record Watchdog(Duration interval) implements NotifyMessage {}
-
     /** {@code WATCHDOG=trigger}: it has found out that it does not. */
     record Trigger() implements NotifyMessage {}
+
+    /** {@code WATCHDOG_USEC=…}: how long it may be without a sign of life from now on, 0 for ever. */
+    record WatchdogInterval(Duration interval) implements NotifyMessage {}
 
     /** {@code EXTEND_TIMEOUT_USEC=…}: so much more time, an hour at the most. */
     record Extend(Duration by) implements NotifyMessage {}
@@ -48,62 +49,71 @@ public sealed interface NotifyMessage {
     /** Reads a datagram, whatever it holds. */
     static List<NotifyMessage> parse(String datagram) {
         List<NotifyMessage> messages = new ArrayList<>();
-        for (String line : datagram.split("\n")) {
-            switch (line) {
-                case "READY=1" -> messages.add(new Ready());
-                case "STOPPING=1" -> messages.add(new Stopping());
-                case "RELOADING=1" -> messages.add(new Reloading(monotonic(datagram)));
-                case "WATCHDOG=1" -> messages.add(new Alive());
-                case "WATCHDOG=trigger" -> messages.add(new Trigger());
-                default -> readValue(line, messages);
-            }
+        int begin = 0;
+        while (begin < datagram.length()) {
+            int newline = datagram.indexOf('\n', begin);
+            int end = newline < 0 ? datagram.length() : newline;
+            read(datagram.substring(begin, end), datagram, messages);
+            begin = end + 1;
         }
         return messages;
     }
 
-    private static void readValue(String line, List<NotifyMessage> messages) {
-        if (line.startsWith("STATUS=")) {
-            messages.add(new Status(shortened(line.substring(7))));
+    private static void read(String line, String datagram, List<NotifyMessage> messages) {
+        int equals = line.indexOf('=');
+        String value = line.substring(equals + 1);
+        switch (line.substring(0, Math.max(0, equals))) {
+            case "READY" -> when(value.equals("1"), new Ready(), messages);
+            case "STOPPING" -> when(value.equals("1"), new Stopping(), messages);
+            case "RELOADING" -> when(value.equals("1"), new Reloading(monotonic(datagram)), messages);
+            case "WATCHDOG" -> {
+                when(value.equals("1"), new Alive(), messages);
+                when(value.equals("trigger"), new Trigger(), messages);
+            }
+            case "WATCHDOG_USEC" -> number(value, 13).ifPresent(micros ->
+                    messages.add(new WatchdogInterval(Duration.of(micros, ChronoUnit.MICROS))));
+            case "EXTEND_TIMEOUT_USEC" -> number(value, 12).ifPresent(micros ->
+                    messages.add(new Extend(shorter(Duration.of(micros, ChronoUnit.MICROS)))));
+            case "MAINPID" -> number(value, 9).ifPresent(pid -> messages.add(new Main((int) pid)));
+            case "STATUS" -> messages.add(new Status(shortened(value)));
+            default -> { }
         }
-        number(line, "EXTEND_TIMEOUT_USEC=", 12).ifPresent(micros ->
-                messages.add(new Extend(shorter(Duration.of(micros, ChronoUnit.MICROS)))));
-        number(line, "WATCHDOG_USEC=", 13).ifPresent(micros ->
-                messages.add(new Watchdog(Duration.of(micros, ChronoUnit.MICROS))));
-        number(line, "MAINPID=", 9).ifPresent(pid -> messages.add(new Main((int) pid)));
     }
 
-    /** What follows the name, if that is nothing but so many digits. */
-    private static OptionalLong number(String line, String name, int maxDigits) {
-        int digits = line.length() - name.length();
-        if (digits < 1 || digits > maxDigits || !line.startsWith(name)) {
-            return OptionalLong.empty();
+    private static void when(boolean said, NotifyMessage message, List<NotifyMessage> messages) {
+        if (said) {
+            messages.add(message);
         }
-        long number = 0;
-        for (int i = name.length(); i < line.length(); i++) {
-            int digit = line.charAt(i) - '0';
-            if (digit < 0 || digit > 9) {
-                return OptionalLong.empty();
-            }
-            number = 10 * number + digit;
+    }
+
+    /** A number of that many decimal digits at the most. */
+    private static OptionalLong number(String text, int digits) {
+        boolean number = !text.isEmpty() && text.length() <= digits;
+        for (int i = 0; number && i < text.length(); i++) {
+            number = text.charAt(i) >= '0' && text.charAt(i) <= '9';
         }
-        return OptionalLong.of(number);
+        return number ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
     }
 
     private static OptionalLong monotonic(String datagram) {
-        for (String line : datagram.split("\n")) {
-            OptionalLong micros = number(line, "MONOTONIC_USEC=", 15);
-            if (micros.isPresent()) {
-                return micros;
-            }
+        String name = "\nMONOTONIC_USEC=";
+        int found = ("\n" + datagram).indexOf(name);
+        if (found < 0) {
+            return OptionalLong.empty();
         }
-        return OptionalLong.empty();
+        int begin = found + name.length() - 1;
+        int newline = datagram.indexOf('\n', begin);
+        return number(datagram.substring(begin, newline < 0 ? datagram.length() : newline), 15);
     }
 
     private static Duration shorter(Duration asked) {
         return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     }
 
+    /** Half a character at the end would be none in the answer to a status request. */
     private static String shortened(String text) {
-        return text.length() <= MAX_STATUS ? text : text.substring(0, MAX_STATUS);
+        int end = Math.min(text.length(), MAX_STATUS);
+        boolean half = end < text.length() && Character.isHighSurrogate(text.charAt(end - 1));
+        return text.substring(0, half ? end - 1 : end);
     }
 }

@@ -348,7 +348,10 @@ final class Drain {
                     turn.now + turn.settings().coordination().cooldown().toNanos()));
         }
         turn.desk(turn.desk().withPending(List.of()));
-        turn.terminate(run, forced ? turn.settings().forceGrace() : turn.settings().stopTimeout(),
-                Optional.empty());
+        if (forced) {
+            turn.terminateSoon(run, Optional.empty());
+        } else {
+            turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
+        }
     }
 }

@@ -90,8 +90,8 @@ public sealed interface Event {
     /** It lives. */
     record AliveTold(long generation) implements Told {}
 
-    /** From now on it gives a sign of life this often; zero for never. */
-    record WatchdogTold(long generation, Duration interval) implements Told {}
+    /** It wants another watchdog interval from now on, 0 for none. */
+    record WatchdogChanged(long generation, Duration interval) implements Told {}
 
     /** It hangs, as it says itself or as probes find. */
     record HungTold(long generation, String reason) implements Told {}

@@ -71,7 +71,8 @@ final class ReloadDesk {
         turn.add(new Effect.StoreGeneration(next));
         long lastId = turn.state.waiting().stream().filter(one -> one.kind() == Kind.RELOAD)
                 .mapToLong(Waiting::id).max().orElse(0);
-        turn.become(new Phase.Reloading(run, next, until, lastId, stage));
+        turn.become(new Phase.Reloading(run.extensible(turn.now, turn.settings().readyTimeout()),
+                next, until, lastId, stage));
     }
 
     private static void become(Turn turn, Phase.Reloading phase, ReloadStage stage) {

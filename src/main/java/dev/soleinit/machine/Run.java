@@ -12,11 +12,15 @@ import java.util.OptionalLong;
  * @param spawnedAt when, in nanoseconds of the supervisor's monotonic clock
  * @param readyAt   since when it has been ready without interruption, if it is
  * @param aliveBy   until when a sign of life is due, while it is ready
- * @param watchdog  how often it wants to give one by its own word, if not as configured; zero for never
+ * @param watchdog  how long a sign of life may take, 0 for ever
+ * @param maxDeadline until when the deadline of its start, reload or stop can be put off by its own word
  * @param origin    how it came to its generation
  */
-public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy,
-        Optional<Duration> watchdog, Origin origin) {
+public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy, Duration watchdog,
+        long maxDeadline, Origin origin) {
+    /** A timeout that the daemon puts off ends at the latest after so many times its length. */
+    private static final int MAX_EXTENSION = 10;
+
     /** How a process came to its generation. */
     public enum Origin {
         /** It was started as that. */
@@ -27,32 +31,53 @@ public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveB
         UNCONFIRMED
     }
 
-    static Run spawned(Child child, long now) {
-        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, Optional.empty(), Origin.SPAWNED);
+    /** A new process, which has {@code timeout} to get ready. */
+    static Run spawned(Child child, long now, Duration watchdog, Duration timeout) {
+        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, watchdog, now, Origin.SPAWNED)
+                .extensible(now, timeout);
     }
 
     Run readySince(long now) {
-        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy, watchdog, origin);
+        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy, watchdog, maxDeadline, origin);
     }
 
     /** The same process as another generation. */
     Run reloaded(long generation, Origin how) {
         return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt,
-                aliveBy, watchdog, how);
+                aliveBy, watchdog, maxDeadline, how);
     }
 
     /** The same life in another process. */
     Run in(int pid, long startTicks) {
         return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy,
-                watchdog, origin);
+                watchdog, maxDeadline, origin);
     }
 
-    Run aliveBy(long next) {
-        return new Run(child, spawnedAt, readyAt, next, watchdog, origin);
+    /** It gave a sign of life, or begins to owe some. */
+    Run alive(long now) {
+        return watched(watchdog, now);
     }
 
-    Run watchdog(Duration interval) {
-        return new Run(child, spawnedAt, readyAt, aliveBy, Optional.of(interval), origin);
+    /** With another interval, which begins now. */
+    Run watched(Duration interval, long now) {
+        return new Run(child, spawnedAt, readyAt, interval.isZero() ? Phase.NEVER
+                : now + interval.toNanos(), interval, maxDeadline, origin);
+    }
+
+    /** It has {@code timeout} for something, and can put that off. */
+    Run extensible(long now, Duration timeout) {
+        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog,
+                now + MAX_EXTENSION * timeout.toNanos(), origin);
+    }
+
+    /** What it has to do now cannot be put off. */
+    Run inextensible() {
+        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog, 0, origin);
+    }
+
+    /** What becomes of a deadline when it asks for so much more time. */
+    long extended(long deadline, long now, Duration by) {
+        return Math.max(deadline, Math.min(now + by.toNanos(), maxDeadline));
     }
 
     /** Whether it has been ready, without interruption, for long enough. */

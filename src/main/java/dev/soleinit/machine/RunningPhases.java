@@ -37,7 +37,8 @@ import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
 import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.StoppingTold;
-import dev.soleinit.machine.Event.WatchdogTold;
+import dev.soleinit.machine.Event.WatchdogChanged;
+import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -67,11 +68,11 @@ final class RunningPhases {
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             // it may have read its configuration already: it reloads once it is ready
             case ReloadAsked(long id, boolean _) -> ReloadDesk.join(turn, id);
-            case HungTold(long _, String reason) -> failedStart(turn, run, "hung: " + reason);
+            case HungTold(long _, String reason) -> hung(turn, run, reason);
             case ExtendTold(long _, Duration by) -> turn.become(new Phase.Starting(run,
-                    Math.max(phase.deadline(), turn.now + by.toNanos())));
+                    run.extended(phase.deadline(), turn.now, by)));
             case AttachedTold _, DetachedTold _, StoppingTold _, FencedTold _, DrainedTold _,
-                    AliveTold _, NotReadyTold _, WatchdogTold _, ReloadingTold _, MainTold _ -> { }
+                    AliveTold _, NotReadyTold _, WatchdogChanged _, ReloadingTold _, MainTold _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
@@ -95,7 +96,7 @@ final class RunningPhases {
     /** One that hangs will hardly heed a stop signal: it has a short grace. */
     private static void hung(Turn turn, Run run, String reason) {
         turn.add(new Effect.Say("generation " + run.child().generation() + " hangs: " + reason));
-        turn.terminate(run, turn.settings().forceGrace(), Optional.of("hung: " + reason));
+        turn.terminateSoon(run, Optional.of("hung: " + reason));
     }
 
     static void ready(Turn turn, Phase.Ready phase, Event event) {
@@ -105,10 +106,9 @@ final class RunningPhases {
             case FailedTold(long _, String reason) ->
                     turn.add(new Effect.Say("the daemon says that it failed: " + reason));
             case DeadlinePassed _ when turn.now >= run.aliveBy() -> hung(turn, run,
-                    "no sign of life within " + words(turn.watchdog(run)));
+                    "no sign of life within " + words(run.watchdog()));
             case HungTold(long _, String reason) -> hung(turn, run, reason);
-            case AliveTold _ -> turn.become(new Phase.Ready(run.aliveBy(
-                    turn.after(turn.watchdog(run))), phase.leaving()));
+            case AliveTold _ -> turn.become(new Phase.Ready(run.alive(turn.now), phase.leaving()));
             case ReloadingTold _ -> ReloadDesk.byItself(turn, run);
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
@@ -121,7 +121,7 @@ final class RunningPhases {
                 ReloadDesk.begin(turn, run);
             }
             case ReadyTold _, AttachedTold _, DetachedTold _, FencedTold _, DrainedTold _,
-                    ExtendTold _, NotReadyTold _, MainTold _, WatchdogTold _ -> { }
+                    ExtendTold _, NotReadyTold _, MainTold _, WatchdogChanged _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
@@ -153,7 +153,7 @@ final class RunningPhases {
             // a daemon that hangs meanwhile is bounded by the drain
             case WorkBegun _, DetachedTold _, StoppingTold _, FailedTold _, CallerLeft _,
                     AliveTold _, HungTold _, NotReadyTold _, ReloadingTold _, ExtendTold _,
-                    MainTold _, WatchdogTold _ -> { }
+                    MainTold _, WatchdogChanged _ -> { }
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
@@ -190,7 +190,7 @@ final class RunningPhases {
             case ExtendTold(long _, Duration by) -> ReloadDesk.extended(turn, phase, by);
             case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
             case ReadyTold _, NotReadyTold _, StoppingTold _, DetachedTold _, FencedTold _,
-                    DrainedTold _, AliveTold _, WatchdogTold _, MainTold _, WorkBegun _, WorkEnded _,
+                    DrainedTold _, AliveTold _, WatchdogChanged _, MainTold _, WorkBegun _, WorkEnded _,
                     WorkReported _,
                     ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
@@ -225,7 +225,7 @@ final class RunningPhases {
         Optional<Signal> rewritten = turn.rewritten(signal);
         if (rewritten.isPresent() && turn.isEnd(signal)) {
             Stops.noteEnding(turn, signal);
-            turn.terminate(run, rewritten.get(),
+            turn.terminate(run.inextensible(), rewritten.get(),
                     turn.now + turn.settings().stopTimeout().toNanos(), Optional.empty());
         } else {
             rewritten.ifPresent(known -> turn.send(run, known));

@@ -43,7 +43,7 @@ final class StoppingPhases {
             case SignalCame(Signal signal) -> signalToTerminating(turn, phase, signal);
             case RestartAsked asked when asked.mode() == Mode.FORCE
                     && RestartDesk.restartable(turn) -> {
-                turn.become(new Phase.Terminating(phase.run(), Math.min(phase.killAt(),
+                turn.become(new Phase.Terminating(phase.run().inextensible(), Math.min(phase.killAt(),
                         turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
                 RestartDesk.restartJoins(turn, asked);
             }
@@ -53,9 +53,8 @@ final class StoppingPhases {
                         + failure.get()));
                 turn.send(phase.run(), turn.stopSignal());
             }
-            case ExtendTold(long _, Duration by) when turn.state.goal() != Goal.EXIT ->
-                    turn.become(new Phase.Terminating(phase.run(), Math.max(phase.killAt(),
-                            turn.now + by.toNanos()), phase.failure()));
+            case ExtendTold(long _, Duration by) -> turn.become(new Phase.Terminating(phase.run(),
+                    phase.run().extended(phase.killAt(), turn.now, by), phase.failure()));
             case Ended _, Asked _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
@@ -76,8 +75,8 @@ final class StoppingPhases {
         if (Stops.isStop(signal)) {
             long budget = turn.state.ending().orElseThrow().since()
                     + turn.settings().stopTimeout().toNanos();
-            turn.become(new Phase.Terminating(phase.run(), Math.min(phase.killAt(), budget),
-                    phase.failure()));
+            turn.become(new Phase.Terminating(phase.run().inextensible(),
+                    Math.min(phase.killAt(), budget), phase.failure()));
         }
         turn.send(phase.run(), rewritten.get());
     }

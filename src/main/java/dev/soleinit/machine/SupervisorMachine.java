@@ -167,7 +167,7 @@ public final class SupervisorMachine {
                         + turn.state.generation() + " is started without being sure of its number"));
                 turn.fork();
             }
-            case Forked(var child) -> turn.become(new Phase.Starting(Run.spawned(child, turn.now),
+            case Forked(var child) -> turn.become(new Phase.Starting(turn.spawned(child),
                     turn.after(turn.settings().readyTimeout())));
             case SpawnFailed(var error) -> AfterEnd.spawnFailed(turn, error);
             case SignalCame(Signal signal) when turn.isEnd(signal) -> signalWithoutDaemon(turn, signal);

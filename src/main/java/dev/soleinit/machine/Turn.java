@@ -16,7 +16,8 @@ import dev.soleinit.machine.Event.ReadyTold;
 import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.Told;
-import dev.soleinit.machine.Event.WatchdogTold;
+import dev.soleinit.machine.Event.WatchdogChanged;
+import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -24,6 +25,7 @@ import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.machine.Settings.ForwardTo;
 import dev.soleinit.machine.Waiting.Kind;
+import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +103,8 @@ final class Turn {
             case AttachedTold _ -> desk(desk().attached(true));
             case DetachedTold _ -> desk(desk().attached(false));
             case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
-            case WatchdogTold(long _, Duration interval) -> watchdogIs(interval);
+            case WatchdogChanged(long _, Duration interval) -> become(state.phase()
+                    .with(state.phase().current().orElseThrow().watched(interval, now)));
             case ReadyTold _, NotReadyTold _, StoppingTold _, FailedTold _, FencedTold _,
                     DrainedTold _, Looked _, AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
@@ -115,17 +118,6 @@ final class Turn {
             add(new Effect.Say("generation " + run.child().generation() + " goes on as pid " + pid
                     + ", by its own word"));
         }
-    }
-
-    /** The next sign of life is due that much later, from now on. */
-    private void watchdogIs(Duration interval) {
-        Run run = state.phase().current().orElseThrow().watchdog(interval);
-        become(state.phase().with(state.phase() instanceof Phase.Ready
-                ? run.aliveBy(after(interval)) : run));
-    }
-
-    Duration watchdog(Run run) {
-        return run.watchdog().orElse(settings().coordination().watchdog());
     }
 
     // ---- starting
@@ -197,7 +189,7 @@ final class Turn {
     }
 
     private void backOnDuty(Run run) {
-        become(new Phase.Ready(run.aliveBy(after(watchdog(run))), false));
+        become(new Phase.Ready(run.alive(now), false));
     }
 
     /** Back to serving after something that did not come about. */
@@ -228,7 +220,12 @@ final class Turn {
 
     /** Begins the stop ladder on a running daemon. */
     void terminate(Run run, Duration grace, Optional<String> failure) {
-        terminate(run, stopSignal(), now + grace.toNanos(), failure);
+        terminate(run.extensible(now, grace), stopSignal(), now + grace.toNanos(), failure);
+    }
+
+    /** The same for one that is forced to, or hangs: it gets a short grace, whatever it says. */
+    void terminateSoon(Run run, Optional<String> failure) {
+        terminate(run.inextensible(), stopSignal(), now + settings().forceGrace().toNanos(), failure);
     }
 
     void terminate(Run run, Signal signal, long killAt, Optional<String> failure) {
@@ -385,5 +382,9 @@ final class Turn {
 
     private void forget(Waiting one) {
         state = state.withWaiting(state.waiting().stream().filter(other -> other != one).toList());
+    }
+
+    Run spawned(Child child) {
+        return Run.spawned(child, now, settings().coordination().watchdog(), settings().readyTimeout());
     }
 }

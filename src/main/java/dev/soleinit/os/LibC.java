@@ -65,6 +65,14 @@ final class LibC extends Calls {
         return (int) in(path, at -> call("open", at, flags, mode));
     }
 
+    int fchmod(int fd, int mode) {
+        return (int) call("fchmod", fd, mode);
+    }
+
+    int umask(int mask) {
+        return (int) call("umask", mask);
+    }
+
     int unlink(Pointer path) {
         return (int) call("unlink", at(path));
     }

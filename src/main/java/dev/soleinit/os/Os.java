@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What a supervisor needs of the kernel. One thread uses it, the loop; only {@link #wake} may be
@@ -91,8 +92,15 @@ public interface Os {
             boolean foreground, Manner manner, Optional<Path> output, boolean listening,
             boolean reported, Limits limits) {}
 
-    /** A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS). */
-    record Datagram(String text, int pid, int uid, int gid) {}
+    /**
+     * A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS).
+     *
+     * @param pid         0 for a sender outside of the PID namespace
+     * @param toldAddress it came by the address that only the daemon was told
+     * @param descriptors what came along; whoever receives it hands them to {@link #close}
+     */
+    record Datagram(String text, int pid, int uid, int gid, boolean toldAddress,
+            List<Integer> descriptors) {}
 
     /**
      * A living process.
@@ -145,7 +153,7 @@ public interface Os {
     /** Sends a signal to one process; false if there is no such process. */
     boolean kill(int pid, Signal signal);
 
-    /** Sends a signal to a process group; false if it has no member. */
+    /** Sends a signal to a process group; false if it has no member or is the supervisor's own. */
     boolean killGroup(int group, Signal signal);
 
     /**
@@ -159,6 +167,15 @@ public interface Os {
 
     /** The process group of a process, 0 if there is no such process. */
     int groupOf(int pid);
+
+    /**
+     * The real user id of a living process, -1 if there is no such process or the number is that of
+     * one of its threads only.
+     */
+    int userOf(int pid);
+
+    /** Every process that descends from this one, at any depth. */
+    Set<Integer> descendants(int pid);
 
     /** Whether it is a child of the supervisor's own, living or dead, so that {@link #reap} gets it. */
     boolean isOwnChild(int pid);
@@ -185,10 +202,12 @@ public interface Os {
     List<Signal> takeSignals();
 
     /**
-     * Opens the sd_notify datagram socket at {@code path} (mode 0600, owned by the daemon's user
-     * if that is another), replacing a stale one.
+     * Opens datagram sockets of sd_notify (mode 0666), replacing stale ones.
+     *
+     * @param known where everybody finds one
+     * @param told  where one is that only the daemon is told of
      */
-    void openNotifySocket(Path path, Optional<Identity> owner);
+    void openNotifySockets(Path known, Path told);
 
     /**
      * Opens sockets and keeps them listening for as long as the supervisor lives.
@@ -209,6 +228,9 @@ public interface Os {
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();
+
+    /** Closes descriptors that came with a datagram. */
+    void close(List<Integer> descriptors);
 
     /** Notes the file that says that a supervisor answers here, for {@link #removeMarker}. */
     void rememberMarker(Path file);

@@ -41,8 +41,9 @@ public final class PosixOs implements Os {
     private final Pointer polled = nativeCode.allocate(MAX_POLLED * POLLFD);
     private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
     private final int[] status = new int[1];
-    private Optional<NotifySocket> notify = Optional.empty();
-    private boolean datagramsWait;
+    private final List<NotifySocket> notify = new ArrayList<>(2);
+    /** One bit for each of these: it may hold a datagram. */
+    private int datagramsWait;
     private Pointer marker;
     private final Footprint footprint = new Footprint(libc);
     private Optional<ListenSockets> sockets = Optional.empty();
@@ -149,7 +150,7 @@ public final class PosixOs implements Os {
     public Optional<Reaped> reap() {
         int pid = libc.waitpid(-1, status, WNOHANG);
         // what the dead has said is in the socket, and may change what its death means
-        datagramsWait |= pid > 0;
+        datagramsWait |= pid > 0 ? -1 : 0;
         return pid > 0 ? Optional.of(new Reaped(pid, ExitStatus.fromWait(status[0])))
                 : Optional.empty();
     }
@@ -175,6 +176,16 @@ public final class PosixOs implements Os {
     @Override
     public int groupOf(int pid) {
         return Math.max(0, libc.getpgid(pid));
+    }
+
+    @Override
+    public int userOf(int pid) {
+        return ProcFs.user(pid);
+    }
+
+    @Override
+    public Set<Integer> descendants(int pid) {
+        return ProcFs.descendants(pid);
     }
 
     @Override
@@ -222,7 +233,7 @@ public final class PosixOs implements Os {
 
     @Override
     public boolean killGroup(int group, Signal signal) {
-        return group > 1 && reached(libc.kill(-group, signal.number()));
+        return group > 1 && group != groupOf(self) && reached(libc.kill(-group, signal.number()));
     }
 
     @Override
@@ -292,14 +303,33 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public void openNotifySocket(Path path, Optional<Identity> owner) {
-        notify = Optional.of(new NotifySocket(nativeCode, path, owner));
-        watch(2, notify.get().fd());
+    public void openNotifySockets(Path known, Path told) {
+        notify.add(new NotifySocket(nativeCode, told, true));
+        notify.add(new NotifySocket(nativeCode, known, false));
+        for (int i = 0; i < notify.size(); i++) {
+            watch(2 + i, notify.get(i).fd());
+        }
     }
 
     @Override
     public Optional<Datagram> receive() {
-        return datagramsWait ? notify.flatMap(NotifySocket::receive) : Optional.empty();
+        for (int i = 0; i < notify.size(); i++) {
+            if ((datagramsWait & 1 << i) != 0) {
+                Optional<Datagram> next = notify.get(i).receive();
+                if (next.isPresent()) {
+                    return next;
+                }
+                datagramsWait &= ~(1 << i);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close(List<Integer> descriptors) {
+        for (int fd : descriptors) {
+            libc.close(fd);
+        }
     }
 
     @Override
@@ -318,12 +348,14 @@ public final class PosixOs implements Os {
         if (ready > 0 && isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }
-        datagramsWait = ready > 0 && notify.isPresent() && isReadable(2);
+        for (int i = 0; ready > 0 && i < notify.size(); i++) {
+            datagramsWait |= isReadable(2 + i) ? 1 << i : 0;
+        }
     }
 
     /** Behind the fixed ones come those of launchers, which are few; returns how many there are. */
     private int watchReports() {
-        int count = notify.isPresent() ? 3 : 2;
+        int count = 2 + notify.size();
         for (int fd : reports.descriptors()) {
             if (count < MAX_POLLED) {
                 watch(count++, fd);

@@ -93,6 +93,23 @@ final class ProcFs {
         }
     }
 
+    /** The real user id; -1 if there is no such process, or only a thread of that number. */
+    static int user(int pid) {
+        boolean process = false;
+        try {
+            for (String line : Files.readAllLines(PROC.resolve(pid + "/status"),
+                    StandardCharsets.ISO_8859_1)) {
+                process |= line.equals("Tgid:\t" + pid);
+                if (line.startsWith("Uid:\t")) {
+                    return process ? Integer.parseUnsignedInt(line.split("\t")[1]) : -1;
+                }
+            }
+        } catch (IOException gone) {
+            return -1;
+        }
+        return -1;
+    }
+
     /** Whether a process descends from another. A few reads, so that a flood of questions is cheap. */
     static boolean descends(int pid, int ancestor) {
         int parent = pid;

@@ -23,13 +23,14 @@ final class ChildEnvironment {
 
     /** What an outer supervisor may have set, and what is set anew for each start. */
     private static final Set<String> OF_EACH_START = Set.of("DAEMON_GENERATION", "DAEMON_TOKEN",
-            "INVOCATION_ID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC",
-            "WATCHDOG_PID");
+            "INVOCATION_ID", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
+            "WATCHDOG_USEC", "WATCHDOG_PID");
 
     private final List<String> base = new ArrayList<>();
     private final List<Listening> listen;
     /** The command of another init gets what that was given, and nothing else. */
     private final boolean bare;
+    private final NotifyAddresses notify;
 
     /**
      * For all generations of one supervisor.
@@ -38,7 +39,8 @@ final class ChildEnvironment {
      * @param user what {@code --user} sets, or has nobody set
      */
     ChildEnvironment(Configuration configuration, List<String> own,
-            Map<String, Optional<String>> user, Path notifySocket) {
+            Map<String, Optional<String>> user, NotifyAddresses notify) {
+        this.notify = notify;
         listen = configuration.listen();
         bare = configuration.compat().isPresent();
         if (bare) {
@@ -53,7 +55,7 @@ final class ChildEnvironment {
         }
         ours.put("DAEMON_RUN_DIR", configuration.runDir().toString());
         ours.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
-        ours.put("NOTIFY_SOCKET", notifySocket.toString());
+        ours.remove("NOTIFY_SOCKET");
         ours.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
         Duration watchdog = configuration.settings().coordination().watchdog();
         if (!watchdog.isZero()) {
@@ -84,21 +86,26 @@ final class ChildEnvironment {
     }
 
     List<String> of(long generation) {
+        return of(generation, notify.known());
+    }
+
+    private List<String> of(long generation, Path notifySocket) {
         List<String> environment = new ArrayList<>(base);
         if (bare) {
             return environment;
         }
         environment.add("DAEMON_GENERATION=" + generation);
         environment.add("INVOCATION_ID=" + randomId());
+        environment.add("NOTIFY_SOCKET=" + notifySocket);
         return environment;
     }
 
     /** The same with what only the daemon's own process gets: its token, and its sockets' names. */
     List<String> of(long generation, String token) {
-        List<String> environment = of(generation);
         if (bare) {
-            return environment;
+            return of(generation);
         }
+        List<String> environment = of(generation, notify.told());
         environment.add("DAEMON_TOKEN=" + token);
         if (!listen.isEmpty()) {
             environment.add("LISTEN_FDS=" + listen.size());

@@ -75,7 +75,7 @@ final class EffectRunner {
             case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReload(long next) -> daemon.reload(next, now);
             case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
-            case Effect.KillGroup(Child _) -> processes.kill(Signal.KILL);
+            case Effect.KillGroup(Child _) -> processes.kill();
             case Effect.StopLeftovers(Child ended, Signal signal) -> {
                 return Optional.of(leftovers.stop(ended, signal));
             }
@@ -97,7 +97,7 @@ final class EffectRunner {
 
     private void send(Child child, Signal signal, boolean group) {
         if (group) {
-            processes.kill(signal);
+            processes.signal(signal);
         } else {
             os.kill(child.pid(), signal);
         }

@@ -3,7 +3,6 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.OnChange;
 import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
-import dev.soleinit.control.NotifyMessage;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
 import dev.soleinit.control.Word;
@@ -15,6 +14,7 @@ import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorMachine;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Os.Launched;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
@@ -26,13 +26,12 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
- * The only thread that decides and the only one that touches the kernel. A turn: reap until there
- * is no dead child, take the signals, the deadline, what the daemon said, one request; then wait.
- * A death is therefore known before any request is judged. Made and run by {@link Supervisor} on
- * the main thread.
+ * The only thread that decides and the only one that touches the kernel. A turn: what the daemon
+ * said, while it can be seen who said it; reap until there is no dead child, take the signals, the
+ * deadline, one request; then wait. A death is therefore known before any request is judged. Made
+ * and run by {@link Supervisor} on the main thread.
  */
 final class EventLoop {
-    private static final int DATAGRAMS_A_TURN = 64;
     /** How often to look whether the last stranger has gone: their parent is told, not we. */
     private static final long SWEEP_LOOK_NANOS = 10_000_000L;
     private static final int WORDS_A_TURN = 512;
@@ -50,7 +49,7 @@ final class EventLoop {
     private int child;
     private final LaunchTracker launches;
     private long orphansReaped;
-    private String statusText = "";
+    private final NotifyListener notify;
     private final MemoryWatch memory;
     private final CompatTrace trace;
     private Optional<Event> heldEnd = Optional.empty();
@@ -61,6 +60,7 @@ final class EventLoop {
         this.os = parts.os();
         this.state = initial;
         this.epoch = epoch;
+        this.notify = new NotifyListener(os, parts.processes(), parts.readyByNotify(), epoch);
         this.memory = new MemoryWatch(os);
         this.launches = new LaunchTracker(os);
         this.trace = new CompatTrace(parts.configuration());
@@ -76,7 +76,7 @@ final class EventLoop {
     }
 
     String statusText() {
-        return statusText;
+        return notify.statusText();
     }
 
     /** Nanoseconds since the supervisor began. */
@@ -110,16 +110,17 @@ final class EventLoop {
     }
 
     private void turn() {
+        launches.poll(state).forEach(this::decide);
+        // before all else: who has sent a message may be gone in a moment
+        listen();
         // before reaping: the notice of a death that comes after it must not be taken away here
         signals.addAll(os.takeSignals());
-        launches.poll(state).forEach(this::decide);
         reap();
         takeWords();
         hearLastWords();
         if (heldEnd.isEmpty()) {
             decideOnSignals();
             passDeadline();
-            listen();
             takeEvent();
             sendReplies(false);
         }
@@ -128,8 +129,9 @@ final class EventLoop {
             takeCall();
         }
         boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent() || behind;
-        if (idle && !(state.phase() instanceof Phase.Done)) {
-            os.await(untilNextDeadline());
+        if (!(state.phase() instanceof Phase.Done)) {
+            // who asks without a pause must not keep the daemon from being heard
+            os.await(idle ? untilNextDeadline() : Duration.ZERO);
         }
     }
 
@@ -244,48 +246,7 @@ final class EventLoop {
     }
 
     private void listen() {
-        for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
-            Optional<Datagram> datagram = os.receive();
-            if (datagram.isEmpty()) {
-                return;
-            }
-            heard(datagram.get());
-        }
-        os.wake();
-    }
-
-    /** Words count only from the daemon's own processes. */
-    private void heard(Datagram datagram) {
-        long generation = state.phase().current().map(run -> run.child().generation()).orElse(0L);
-        if (generation == 0 || !parts.processes().has(datagram.pid())) {
-            return;
-        }
-        for (NotifyMessage message : NotifyMessage.parse(datagram.text())) {
-            switch (message) {
-                case NotifyMessage.Ready _ -> told(generation);
-                case NotifyMessage.Stopping _ -> decide(new Event.StoppingTold(generation));
-                case NotifyMessage.Reloading(var at) -> decide(new Event.ReloadingTold(generation,
-                        at.isPresent() ? at.getAsLong() * 1_000 - epoch : now()));
-                case NotifyMessage.Main(int pid) -> parts.processes().mainIs(generation, pid, now())
-                        .ifPresent(this::decide);
-                case NotifyMessage.Alive _ -> decide(new Event.AliveTold(generation));
-                case NotifyMessage.Watchdog(var interval) ->
-                        decide(new Event.WatchdogTold(generation, interval));
-                case NotifyMessage.Trigger _ ->
-                        decide(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
-                case NotifyMessage.Extend(var by) ->
-                        decide(new Event.ExtendTold(generation, by));
-                case NotifyMessage.Status(String text) -> statusText = text;
-            }
-        }
-    }
-
-    private void told(long generation) {
-        if (state.phase() instanceof Phase.Reloading phase) {
-            decide(new Event.ReadyTold(phase.next()));
-        } else if (parts.readyByNotify()) {
-            decide(new Event.ReadyTold(generation));
-        }
+        notify.drain(this::state, this::now, this::decide);
     }
 
     private void takeEvent() {
@@ -361,7 +322,7 @@ final class EventLoop {
     private void follow() {
         child = daemon() == 0 ? child : daemon();
         if (daemon() == 0) {
-            statusText = "";
+            notify.forgetStatusText();
         }
         if (!launches.isLaunching() && !(state.phase() instanceof Phase.Spawning)) {
             parts.publisher().publish(state, now());

@@ -1,6 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.os.Os;
+import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -46,6 +47,11 @@ final class FallbackInit {
                 }
                 for (Signal signal : os.takeSignals()) {
                     os.kill(daemon, signal);
+                }
+                // nobody listens any more, but what is never read would never let it sleep
+                for (Optional<Datagram> unheard = os.receive(); unheard.isPresent();
+                        unheard = os.receive()) {
+                    os.close(unheard.get().descriptors());
                 }
                 os.await(FOREVER);
             } catch (Throwable again) {

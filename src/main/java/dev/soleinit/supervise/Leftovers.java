@@ -86,7 +86,7 @@ final class Leftovers {
 
     /** A group at one stroke, so that none of it can escape by forking. */
     private void send() {
-        processes.kill(signal);
+        processes.signal(signal);
         for (ProcessEntry one : known) {
             if (!processes.hasGroup(one.group())) {
                 os.kill(one.pid(), signal);

@@ -13,7 +13,6 @@ import dev.soleinit.rundir.Marker;
 import dev.soleinit.rundir.RunDirException;
 import dev.soleinit.rundir.StateDir;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +132,7 @@ public final class Supervisor {
     // ---- setting up
 
     private void wire(StateDir stateDir) {
-        Path notifySocket = configuration.runDir().resolve("notify.sock");
+        NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.load(published
                 ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
@@ -143,12 +142,12 @@ public final class Supervisor {
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
-                        configuration.user().map(os::userVariables).orElse(Map.of()), notifySocket),
+                        configuration.user().map(os::userVariables).orElse(Map.of()), notify),
                 identity);
         loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, failures), epoch);
         if (configuration.compat().isEmpty()) {
-            os.openNotifySocket(notifySocket, identity);
+            os.openNotifySockets(notify.known(), notify.told());
         }
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));

@@ -27,8 +27,8 @@ class NotifyMessageTest {
 
     @Test
     void theWatchdogHasAnInterval() {
-        assertEquals(List.of(new NotifyMessage.Watchdog(Duration.ofMillis(1500)),
-                new NotifyMessage.Watchdog(Duration.ZERO)), NotifyMessage.parse(
+        assertEquals(List.of(new NotifyMessage.WatchdogInterval(Duration.ofMillis(1500)),
+                new NotifyMessage.WatchdogInterval(Duration.ZERO)), NotifyMessage.parse(
                         "WATCHDOG_USEC=1500000\nWATCHDOG_USEC=0\nWATCHDOG_USEC=\nWATCHDOG_USEC=-1\n"
                         + "WATCHDOG_USEC=1x\nWATCHDOG_USEC=99999999999999"));
     }
@@ -36,7 +36,23 @@ class NotifyMessageTest {
     @Test
     void hostileTextIsHarmless() {
         assertEquals(List.of(), NotifyMessage.parse("\n\n=\n\u0000READY=1\nREADY\n"));
-        assertEquals(List.of(new NotifyMessage.Status("a\u001bb" + "x".repeat(197))),
-                NotifyMessage.parse("STATUS=a\u001bb" + "x".repeat(5_000)));
+        assertEquals(List.of(new NotifyMessage.Status("a\u001bb\u009b" + "x".repeat(1_020))),
+                NotifyMessage.parse("STATUS=a\u001bb\u009b" + "x".repeat(5_000)));
+        assertEquals(List.of(new NotifyMessage.Status("x".repeat(1_023))),
+                NotifyMessage.parse("STATUS=" + "x".repeat(1_023) + "\ud83d\ude00"),
+                "half a character is none");
+        assertEquals(List.of(), NotifyMessage.parse("ERRNO=2\nEXIT_STATUS=x\nBUSERROR=\n"
+                + "FDPOLL=0\n=READY=1\nREADY=1 \n\ufffd\ufffd=1\nBARRIER=1"));
+        assertEquals(List.of(), NotifyMessage.parse(""));
+    }
+
+    @Test
+    void aWatchdogIntervalIsANumberOfMicroseconds() {
+        assertEquals(List.of(new NotifyMessage.WatchdogInterval(Duration.ofSeconds(20)),
+                new NotifyMessage.WatchdogInterval(Duration.ZERO)),
+                NotifyMessage.parse("WATCHDOG_USEC=20000000\nWATCHDOG_USEC=0\nWATCHDOG_USEC=\n"
+                        + "WATCHDOG_USEC=-1\nWATCHDOG_USEC=1s\nWATCHDOG_USEC=18446744073709551615"));
+        assertEquals(List.of(new NotifyMessage.Extend(Duration.ofHours(1))),
+                NotifyMessage.parse("EXTEND_TIMEOUT_USEC=999999999999\nEXTEND_TIMEOUT_USEC=x"));
     }
 }

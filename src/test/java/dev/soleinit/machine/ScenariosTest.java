@@ -125,7 +125,7 @@ class ScenariosTest {
                     "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
             case "alive" -> new Event.AliveTold(state.currentGeneration());
-            case "watchdog-is" -> new Event.WatchdogTold(state.currentGeneration(),
+            case "watchdog-is", "watchdog" -> new Event.WatchdogChanged(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
             case "detached" -> new Event.DetachedTold(state.currentGeneration());
             case "not-ready" -> new Event.NotReadyTold(state.generation());

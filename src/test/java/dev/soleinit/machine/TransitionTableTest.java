@@ -43,7 +43,7 @@ class TransitionTableTest {
         events.put("stopping", new Event.StoppingTold(1));
         events.put("not ready", new Event.NotReadyTold(2));
         events.put("alive", new Event.AliveTold(1));
-        events.put("watchdog", new Event.WatchdogTold(1, Duration.ofSeconds(7)));
+        events.put("watchdog", new Event.WatchdogChanged(1, Duration.ofSeconds(15)));
         events.put("hung", new Event.HungTold(1, "frozen"));
         events.put("reloading", new Event.ReloadingTold(1, 100 * SECOND));
         events.put("main", new Event.MainTold(1, 12, 5));

@@ -4,7 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,16 +68,67 @@ class LivenessIT {
     }
 
     @Test
-    void theDaemonMaySayHowOftenItTells() throws IOException {
+    void theDaemonMaySetTheIntervalItself() throws IOException {
         String daemon = teller("if os.environ['DAEMON_GENERATION'] == '1':",
-                "    tell('WATCHDOG_USEC=400000'); time.sleep(0.2); tell('WATCHDOG=1')");
+                "    tell('WATCHDOG_USEC=300000')");
         try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
                 "--", "python3", daemon)) {
-            node.waitForLog("generation 1 hangs: no sign of life within 400 ms");
+            node.waitForLog("generation 1 hangs: no sign of life within 300 ms");
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
                     && "ready".equals(now.get("state")));
-            Namespace.pause(800);
-            assertEquals(2L, node.status().get("generation"), "the next one has not said so");
+            Namespace.pause(600);
+            assertEquals(2L, node.status().get("generation"), "each process begins without one");
+        }
+    }
+
+    /** Both ask again before the last answer has come, so that there always is a request to serve. */
+    @Test
+    void whoAsksWithoutAPauseKeepsNoSignOfLifeFromBeingHeard() throws Exception {
+        String daemon = teller("while True: time.sleep(0.05); tell('WATCHDOG=1')");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
+                "--", "python3", daemon)) {
+            node.waitForState("ready");
+            List<Thread> askers = List.of(Thread.startVirtualThread(() -> ask(node)),
+                    Thread.startVirtualThread(() -> ask(node)));
+            for (Thread asker : askers) {
+                asker.join();
+            }
+            assertEquals(1L, node.status().get("generation"), node.log());
+            assertTrue(!node.log().contains("hangs"), node.log());
+        }
+    }
+
+    private static void ask(Namespace node) {
+        String batch = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}\n".repeat(40);
+        long end = System.nanoTime() + 2_000_000_000L;
+        try (SocketChannel channel = SocketChannel.open(
+                UnixDomainSocketAddress.of(node.run("control.sock")))) {
+            BufferedReader answers = new BufferedReader(new InputStreamReader(
+                    Channels.newInputStream(channel)));
+            channel.write(ByteBuffer.wrap(batch.getBytes()));
+            while (System.nanoTime() < end) {
+                channel.write(ByteBuffer.wrap(batch.getBytes()));
+                for (int i = 0; i < 40; i++) {
+                    answers.readLine();
+                }
+            }
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+        }
+    }
+
+    @Test
+    void moreTimeIsNotGivenToWhoIsForcedToEnd() throws Exception {
+        String daemon = teller("signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+                "while os.environ['DAEMON_GENERATION'] == '1':",
+                "    tell('EXTEND_TIMEOUT_USEC=30000000'); time.sleep(0.1)");
+        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--force-grace", "300ms",
+                "--", "python3", daemon)) {
+            node.waitForState("ready");
+            node.call("restart.request", Map.of("force", true));
+            assertEquals(2L, node.status().get("generation"), node.log());
+            long uptime = (Long) lastExit(node).get("uptimeMs");
+            assertTrue(uptime < 10_000, "it lived for " + uptime + " ms");
         }
     }
 

@@ -33,11 +33,11 @@ final class Invariants {
     private boolean toldReady;
     private long readySince = NEVER;
     private long killAllowedAt = NEVER;
-    private long watchdog = NEVER;
-    private long lastSign;
     private long stopSignalAt = NEVER;
     private int interrupts;
     private boolean held;
+    /** From when on it may be taken for hung, by the interval that it asked for. */
+    private long silentFrom = NEVER;
     private final Set<Long> planned = new HashSet<>();
     private boolean termSent;
     private long noSpawnBefore;
@@ -79,17 +79,16 @@ final class Invariants {
                 killAllowedAt = stopSignalAt == NEVER ? NEVER
                         : stopSignalAt + settings.stopTimeout().toNanos();
                 termSent = false;
-                watchdog = NEVER;
+                silentFrom = NEVER;
             }
+            // whether it was of the current generation is not to be seen from outside
+            case Event.WatchdogChanged(long _, Duration interval) when live != null
+                    && !interval.isZero() ->
+                    silentFrom = Math.min(silentFrom, now + interval.toNanos());
             case Event.Spawned _ -> {
                 toldReady |= settings.readyWhenSpawned();
                 readySince = toldReady ? Math.min(readySince, now) : NEVER;
             }
-            case Event.WatchdogTold(long told, Duration interval) when isOfLive(told) -> {
-                watchdog = interval.isZero() ? NEVER : interval.toNanos();
-                lastSign = now;
-            }
-            case Event.AliveTold(long told) when isOfLive(told) -> lastSign = now;
             case Event.SpawnFailed _ -> {
                 spawning = false;
                 lastDead = live == null ? lastDead : live;
@@ -141,10 +140,6 @@ final class Invariants {
                     Event.CheckFinished _,
                     Event.CallerLeft _ -> { }
         }
-    }
-
-    private boolean isOfLive(long told) {
-        return live != null && told >= live.generation() && told <= generation;
     }
 
     private void ended(ExitStatus status) {
@@ -248,9 +243,8 @@ final class Invariants {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
-        boolean silent = watchdog != NEVER && current instanceof Event.DeadlinePassed
-                && now - lastSign >= watchdog;
-        if (stop && (silent || current instanceof Event.HungTold)) {
+        boolean silent = current instanceof Event.DeadlinePassed && now >= silentFrom;
+        if (stop && (current instanceof Event.HungTold || silent)) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
         }
         if (STOPS.contains(signal) && current instanceof Event.SignalCame) {

@@ -12,6 +12,7 @@ import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.Run;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
@@ -61,6 +62,8 @@ class PlantedBugsTest {
                 bug("a stop is answered before it is done", "downIfTold",
                         effects(PlantedBugsTest::earlyStop)),
                 bug("the stop takes twice its budget", "endsInTime", PlantedBugsTest::slowStop),
+                bug("more time is given for ever", "killedInTime", PlantedBugsTest::endless),
+                bug("a forced end is put off", "killedInTime", PlantedBugsTest::putsOffForced),
                 bug("safe becomes a plain restart", "safeNeverCuts", PlantedBugsTest::safeIsPlain),
                 bug("nobody looks again under the fence", "safeNeverCuts",
                         PlantedBugsTest::blindUnderTheFence),
@@ -255,6 +258,33 @@ class PlantedBugsTest {
                 s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers(), Optional.empty());
         return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
+    }
+
+    private static Step endless(State state, Event event, long now, double random) {
+        return event instanceof Event.ExtendTold(long _, Duration by)
+                && state.phase() instanceof Phase.Terminating(var run, long killAt, var failure)
+                ? new Step(with(state, new Phase.Terminating(run,
+                        Math.max(killAt, now + by.toNanos()), failure)), List.of())
+                : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step putsOffForced(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        if (!(step.state().phase() instanceof Phase.Terminating stopping)
+                || state.phase() instanceof Phase.Terminating) {
+            return step;
+        }
+        Run run = stopping.run();
+        return new Step(with(step.state(), stopping.with(new Run(run.child(), run.spawnedAt(),
+                run.readyAt(), run.aliveBy(), run.watchdog(), now + 80_000_000_000L,
+                run.origin()))),
+                step.effects());
+    }
+
+    private static State with(State s, Phase phase) {
+        return new State(s.settings(), s.goal(), phase, s.generation(), s.everSpawned(),
+                s.failures(), s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(),
+                s.hold(), s.arguments(), s.ends(), s.work(), s.desk());
     }
 
     private static Step safeIsPlain(State state, Event event, long now, double random) {

@@ -39,9 +39,9 @@ final class WorkInvariants {
     private boolean ready;
     private boolean told;
     private long fencedAt = NEVER;
-    private long watchdog = NEVER;
-    private long lastSign;
     private Event current;
+    /** From when on it may be taken for hung, by the interval that it asked for. */
+    private long silentFrom = NEVER;
     private Set<String> lost = Set.of();
     private Set<String> kept = Set.of();
     private long spawnedAt;
@@ -75,6 +75,8 @@ final class WorkInvariants {
             case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
+            case Event.WatchdogChanged(long _, Duration interval) -> silentFrom = interval.isZero()
+                    ? NEVER : now + interval.toNanos();
             case Event.FailedTold _ -> {
                 next = 0;
                 silentUntil = 0;
@@ -85,11 +87,6 @@ final class WorkInvariants {
                     next = named;
             case Event.ReloadRan(long named, var _) when named == commandOf -> commandOf = 0;
             case Event.ManifestFailed _ -> kept = Set.of();
-            case Event.WatchdogTold(long _, Duration interval) -> {
-                watchdog = interval.isZero() ? NEVER : interval.toNanos();
-                lastSign = now;
-            }
-            case Event.AliveTold _ -> lastSign = now;
             case Event.ReadyTold(long named) -> {
                 ready = !dead;
                 if (named == next && !told && commandOf != next && reloadTold == next) {
@@ -114,12 +111,12 @@ final class WorkInvariants {
     }
 
     private void begins(long number) {
+        silentFrom = NEVER;
         generation = number;
         next = 0;
         ready = false;
         dead = false;
         told = false;
-        watchdog = NEVER;
         fencedAt = NEVER;
         spawnedAt = now;
         kept = Set.of();
@@ -187,8 +184,7 @@ final class WorkInvariants {
         boolean byRestart = switch (current) {
             case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
                     Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
-            case Event.DeadlinePassed _ -> ready && next == 0
-                    && (watchdog == NEVER || now - lastSign < watchdog);
+            case Event.DeadlinePassed _ -> ready && next == 0 && now < silentFrom;
             default -> false;
         };
         told = true;

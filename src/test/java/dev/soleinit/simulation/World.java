@@ -49,6 +49,7 @@ final class World {
     private final Machine machine;
     private final Settings settings;
     private final Invariants invariants;
+    private final KillInvariants killInvariants;
     private final PriorityQueue<Due> due = new PriorityQueue<>();
     private final Deque<String> transitions = new ArrayDeque<>();
     private final boolean killable;
@@ -80,6 +81,7 @@ final class World {
         this.workInvariants = new WorkInvariants(
                 () -> daemon == null ? Set.of() : daemon.admitted());
         this.askedInvariants = new AskedInvariants(settings.coordination());
+        this.killInvariants = new KillInvariants(settings);
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
@@ -127,17 +129,19 @@ final class World {
     }
 
     private Event outside() {
-        return switch (random.nextInt(18)) {
+        return switch (random.nextInt(19)) {
             case 0, 1 -> new Event.StartAsked(++nextId);
             case 2, 3 -> new Event.StopAsked(++nextId, "because");
             case 4, 5, 12, 13 -> restart();
             case 14 -> new Event.ReloadAsked(++nextId, random.nextInt(4) == 0);
             case 15 -> new Event.CallerLeft(random.nextInt(12));
             case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
-                    : random.nextInt(3) == 0 ? new Event.WatchdogTold(7 + random.nextInt(4),
+                    : random.nextInt(3) == 0 ? new Event.WatchdogChanged(7 + random.nextInt(4),
                             Duration.ofSeconds(random.nextInt(40))) : new Event.AliveTold(7 + random.nextInt(4));
             case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
                     : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
+            case 18 -> new Event.WatchdogChanged(7 + random.nextInt(4),
+                    Duration.ofSeconds(random.nextInt(60)));
             case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
             case 7 -> random.nextBoolean() ? new Event.ReadyTold(7 + random.nextInt(4))
                     : new Event.NotReadyTold(7 + random.nextInt(4));
@@ -212,6 +216,7 @@ final class World {
             }
         }
         invariants.before(event, now);
+        killInvariants.before(event, now);
         workInvariants.before(event, now, ours);
         leftoverInvariants.before(event, now);
         askedInvariants.before(event);
@@ -219,6 +224,7 @@ final class World {
         note(event, step);
         state = step.state();
         invariants.after(step.effects());
+        killInvariants.after(step.effects());
         workInvariants.after(step.effects());
         leftoverInvariants.after(step.effects());
         askedInvariants.after(step.effects());
@@ -339,7 +345,10 @@ final class World {
     /** The launcher reports and ends. */
     private void cannotExecute(Child child, SpawnError refused) {
         if (same(child)) {
-            happen(new Event.SpawnFailed(refused));
+            // a word that made it ready can only have come from a program that was executed
+            if (!(state.phase() instanceof Phase.Ready)) {
+                happen(new Event.SpawnFailed(refused));
+            }
             boolean stillCurrent = state.phase().current()
                     .filter(run -> run.child().pid() == child.pid()).isPresent();
             if (stillCurrent) {
@@ -388,7 +397,19 @@ final class World {
         if (deadly && !ending && same(child) && random.nextInt(4) != 0) {
             ending = true;
             later(random.nextInt(12_000), exit(child));
+        } else if (deadly && same(child) && random.nextInt(2) == 0) {
+            nag(child);
         }
+    }
+
+    /** It does not stop, and asks for more time again and again. */
+    private void nag(Child child) {
+        later(200 + random.nextInt(3_000), () -> {
+            if (same(child) && state.phase().current().isPresent()) {
+                happen(new Event.ExtendTold(state.currentGeneration(), Duration.ofSeconds(20)));
+                nag(child);
+            }
+        });
     }
 
     private boolean same(Child child) {

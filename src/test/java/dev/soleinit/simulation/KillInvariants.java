@@ -1,0 +1,93 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Settings;
+import dev.soleinit.process.Signal;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Whoever was told to stop is killed in time, however much more time he asks for; from outside. */
+final class KillInvariants {
+    private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
+    private static final int MAX_EXTENSION = 10;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Settings settings;
+    private final Set<Long> forced = new HashSet<>();
+    private final Set<Long> forcing = new HashSet<>();
+    private int live;
+    private long killBy = NEVER;
+    private boolean stopping;
+    private long now;
+    private Event current;
+
+    KillInvariants(Settings settings) {
+        this.settings = settings;
+    }
+
+    void before(Event event, long at) {
+        now = at;
+        current = event;
+        switch (event) {
+            case Event.Forked(var child) -> {
+                live = child.pid();
+                forced.clear();
+                free();
+            }
+            case Event.MainTold(long _, int pid, long _) when live != 0 -> live = pid;
+            case Event.Ended(int pid, var _, var _) when pid == live -> {
+                live = 0;
+                free();
+            }
+            case Event.SpawnFailed _ -> {
+                live = 0;
+                free();
+            }
+            case Event.RestartAsked asked when asked.mode() == Mode.FORCE && !asked.machine()
+                    && live != 0 -> forcing.add(asked.id());
+            default -> { }
+        }
+    }
+
+    private void free() {
+        killBy = NEVER;
+        stopping = false;
+    }
+
+    void after(List<Effect> effects) {
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Accept(long id, var _, var _) when forcing.contains(id) -> {
+                    forced.add(id);
+                    killBy = stopping ? Math.min(killBy, now + settings.forceGrace().toNanos())
+                            : killBy;
+                }
+                case Effect.Finish(long id, var _) -> forced.remove(id);
+                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
+                        free();
+                case Effect.Send(var _, Signal signal, boolean _) -> sent(signal);
+                case Effect.KillGroup _ -> free();
+                default -> { }
+            }
+        }
+        if (live != 0 && now > killBy) {
+            throw new Broken("killedInTime", "alive " + (now - killBy) / 1_000_000
+                    + " ms after it should have been killed");
+        }
+    }
+
+    private void sent(Signal signal) {
+        boolean told = current instanceof Event.SignalCame;
+        boolean stop = told ? STOPS.contains(signal) : signal.equals(Signal.TERM);
+        if (!stop || current instanceof Event.SignalAsked) {
+            return;
+        }
+        boolean soon = current instanceof Event.HungTold || !told && !forced.isEmpty();
+        long grace = soon ? settings.forceGrace().toNanos() : settings.stopTimeout().toNanos();
+        stopping = true;
+        killBy = Math.min(killBy, now + (soon || told ? 1 : MAX_EXTENSION) * grace);
+    }
+}
