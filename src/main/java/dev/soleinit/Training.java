@@ -6,11 +6,12 @@ import java.util.Map;
 /**
  * Lets the run that the AOT cache is made from pass through the command line, too: the cache holds
  * what one process has loaded, and else the commands would not be in it. Only the build asks for it
- * ({@code -Dsoleinit.train=true}).
+ * ({@code -Dsoleinit.train=true}). Without those that nobody waits for: a megabyte of cache for them
+ * would take the folder over its limit.
  */
 final class Training {
     private static final List<String> LINES = List.of("wait --ready --timeout 30s", "status",
-            "status --json", "status --ready", "start", "preflight", "reload", "restart");
+            "status --json", "status --ready", "start", "restart");
 
     private Training() {}
 

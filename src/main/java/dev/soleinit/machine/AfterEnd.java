@@ -109,7 +109,8 @@ final class AfterEnd {
     }
 
     static void spawnFailed(Turn turn, SpawnError error) {
-        boolean refused = isRefused(turn, error);
+        // another init has a line of its own for that
+        boolean refused = isRefused(turn, error) && turn.settings().plainInit().isEmpty();
         turn.add(refused ? new Effect.SayRefused(error.message()) : new Effect.Say(error.message()));
         switch (turn.state.goal()) {
             case UP, RESTART -> {

@@ -266,7 +266,9 @@ public final class Supervisor {
             if (server != null && published) {
                 server.close();
             }
-            storage.submit(this::removeMarker);
+            if (published) {
+                storage.submit(this::removeMarker);
+            }
             storage.close(LONGEST_TIDYING_MS);
         } catch (IOException | RuntimeException leftover) {
             LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
