@@ -10,13 +10,17 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * state/{@code events.jsonl}: what happened, one JSON object a line with {@code at} (ISO 8601,
  * UTC) and a rising {@code seq}. At 1 MiB it becomes {@code events.jsonl.1}. A line that cannot be
  * written is counted and said with the next one that can; nothing is thrown, and a file that somebody
- * has removed or replaced is made anew. Used on the loop's thread.
+ * has removed or replaced is made anew. Used on the loop's thread; the file may be another's
+ * ({@link #writeOn}).
  */
 public final class EventJournal {
     private static final String NAME = "events.jsonl";
@@ -30,8 +34,12 @@ public final class EventJournal {
     private final Deque<Long> recentNumbers = new ArrayDeque<>();
     private Consumer<String> listener = _ -> { };
     private long lastSeq;
-    private long dropped;
-    private long unsaid;
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicInteger unsaid = new AtomicInteger();
+    private Predicate<Runnable> executor = task -> {
+        task.run();
+        return true;
+    };
 
     private EventJournal(JournalFile file) {
         this.file = file;
@@ -43,7 +51,7 @@ public final class EventJournal {
         try {
             journal.lastSeq = greatest(journal.file.open());
         } catch (IOException unusable) {
-            journal.dropped++;
+            journal.dropped.incrementAndGet();
         }
         return journal;
     }
@@ -73,7 +81,7 @@ public final class EventJournal {
 
     /** Lines that never reached the disk. */
     public long dropped() {
-        return dropped;
+        return dropped.get();
     }
 
     /** Is told each line, also one that cannot be written. */
@@ -81,33 +89,22 @@ public final class EventJournal {
         this.listener = listener;
     }
 
+    /** Has lines written by another thread; without this, by whoever appends them. */
+    public void writeOn(Predicate<Runnable> executor) {
+        this.executor = executor;
+    }
+
     public void append(Map<String, Object> fields) {
-        boolean usable = file != null && isUsable();
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("seq", ++lastSeq);
         line.put("at", Instant.now().toString());
         line.putAll(fields);
-        if (unsaid > 0) {
-            line.put("linesLostBefore", unsaid);
-        }
-        String warning = file == null ? "" : file.takeWarning();
-        if (!warning.isEmpty()) {
-            line.put("journalWarning", warning);
-        }
         String text = Json.write(line);
         remember(text);
-        write(usable, (text + "\n").getBytes(StandardCharsets.UTF_8));
-        listener.accept(text);
-    }
-
-    /** Looks before the line is made, which tells what was found. */
-    private boolean isUsable() {
-        try {
-            file.ensureOpen();
-            return true;
-        } catch (IOException unusable) {
-            return false;
+        if (file != null && !executor.test(() -> write(text))) {
+            lose();
         }
+        listener.accept(text);
     }
 
     private void remember(String text) {
@@ -119,21 +116,29 @@ public final class EventJournal {
         }
     }
 
-    private void write(boolean usable, byte[] line) {
-        if (file == null) {
-            return;
-        }
+    /** Looks at the file before the line is made whole, which tells what was found. */
+    private void write(String text) {
+        int lost = unsaid.get();
         try {
-            if (usable) {
-                file.append(line);
-                unsaid = 0;
-                return;
+            file.ensureOpen();
+            StringBuilder line = new StringBuilder(text).deleteCharAt(text.length() - 1);
+            if (lost > 0) {
+                line.append(",\"linesLostBefore\":").append(lost);
             }
+            String warning = file.takeWarning();
+            if (!warning.isEmpty()) {
+                line.append(",\"journalWarning\":").append(Json.write(warning));
+            }
+            file.append(line.append("}\n").toString().getBytes(StandardCharsets.UTF_8));
+            unsaid.addAndGet(-lost);
         } catch (IOException full) {
-            // counted below
+            lose();
         }
-        dropped++;
-        unsaid++;
+    }
+
+    private void lose() {
+        dropped.incrementAndGet();
+        unsaid.incrementAndGet();
     }
 
     /** The remembered lines (256 at the most) with a greater {@code seq}, oldest first. */

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Standard error as PID 1's log: each line that a logger writes begins with the time, is one line
  * whatever it quotes, and goes out in one write, so that what the daemon writes there does not land
- * in its middle. slf4j-simple would add the time, too, but through time zones and locales, and would
- * look for its provider and its settings in every jar: a third of a start. For any thread; made
- * once, before the first logger.
+ * in its middle; who logs does not wait for who reads ({@link LogWriter}). slf4j-simple would add the
+ * time, too, but through time zones and locales, and would look for its provider and its settings in
+ * every jar: a third of a start. For any thread; made once, before the first logger.
  */
 public final class LogOutput extends PrintStream {
     private static final String SIMPLE = "org.slf4j.simpleLogger.";
@@ -35,7 +35,7 @@ public final class LogOutput extends PrintStream {
         System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty(SIMPLE + "defaultLogLevel", level);
         System.setProperty(SIMPLE + "showThreadName", "false");
-        System.setErr(new LogOutput(new FileOutputStream(FileDescriptor.err)));
+        System.setErr(new LogOutput(LogWriter.start(new FileOutputStream(FileDescriptor.err))));
         // slf4j-simple asks this one for a file of settings, which is said above already
         ClassLoader usual = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());

@@ -139,6 +139,7 @@ public final class Supervisor {
         int failures = stateDir.loadBackoff().failures();
         warnings.addAll(stateDir.warnings());
         events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
+        events.writeOn(storage::submit);
         Journal journal = new Journal(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,

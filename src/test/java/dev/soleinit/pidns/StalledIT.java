@@ -1,0 +1,90 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What stands still outside holds PID 1 up in nothing that a stop needs. */
+@ExtendWith(Required.PidNamespace.class)
+class StalledIT {
+    @TempDir
+    Path dir;
+
+    private String daemon() throws IOException {
+        return Namespace.script(dir, "trap 'echo got >" + dir.resolve("got") + "; exit 7' TERM",
+                "touch " + dir.resolve("up"), "while :; do sleep 0.02; done");
+    }
+
+    private void awaitFile(String name) {
+        for (int i = 0; i < 1_000 && !Files.exists(dir.resolve(name)); i++) {
+            Namespace.pause(10);
+        }
+        assertTrue(Files.exists(dir.resolve(name)), name + " is not there");
+    }
+
+    /** A pipe that was filled before, and that nobody reads. */
+    @Test
+    void aLogThatNobodyReadsHoldsNoStopUp() throws Exception {
+        List<String> command = List.of("bash", "-c", "exec 2> >(exec sleep 60); head -c 65536 /dev/zero >&2; "
+                + "exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "bash",
+                Namespace.HOME.resolve("bin/entrypoint").toString(), "--run-dir", dir.resolve("run").toString(),
+                "--state-dir", dir.resolve("state").toString(), "--", daemon());
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(dir.resolve("out").toFile()).start();
+        try {
+            awaitFile("up");
+            long begun = System.nanoTime();
+            Namespace.kill("TERM", process.children().map(ProcessHandle::pid).filter(pid ->
+                    Namespace.proc(pid, "comm").strip().equals("soleinit")).findFirst().orElseThrow());
+            awaitFile("got");
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS), "PID 1 does not end");
+            assertEquals(7, process.exitValue());
+            assertTrue(System.nanoTime() - begun < 5_000_000_000L, "it took long");
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    /**
+     * A file system that is frozen: whoever writes to it waits, so that no signal ends that thread, in the
+     * kernel until it is thawed; all that PID 1 can do is to stop its daemon meanwhile.
+     */
+    @Test
+    void aFrozenStateDirectoryHoldsNoStopUp() throws Exception {
+        Path image = dir.resolve("image");
+        Path state = Files.createDirectory(dir.resolve("state"));
+        Namespace.Finished mounted = Namespace.command(java.util.Map.of(), "bash", "-c",
+                "truncate -s 16M " + image + " && mkfs.ext4 -q -F " + image + " && mount -o loop " + image
+                        + " " + state);
+        assertEquals(0, mounted.code(), mounted.output());
+        try (Namespace node = Namespace.start(dir, "--", daemon())) {
+            node.waitForState("ready");
+            awaitFile("up");
+            freeze("-f", state);
+            long begun = System.nanoTime();
+            node.signal("TERM");
+            awaitFile("got");
+            assertTrue(System.nanoTime() - begun < 2_000_000_000L, "TERM was late");
+            node.waitFor("the daemon has gone", () -> node.daemonPid() == 0);
+            freeze("-u", state);
+            assertEquals(7, node.exitCode());
+        } finally {
+            freeze("-u", state);
+            Namespace.command(java.util.Map.of(), "umount", "-l", state.toString());
+        }
+    }
+
+    private static void freeze(String how, Path folder) throws IOException {
+        Namespace.command(java.util.Map.of(), "fsfreeze", how, folder.toString());
+    }
+}
