@@ -42,7 +42,7 @@ final class PosixSpawn {
             return new SpawnResult.Failed(SpawnErrors.badName(program.replace('\0', '?')));
         }
         LaunchReports.Pipe pipe = request.reported() ? reports.open() : LaunchReports.NONE;
-        if (request.reported() && pipe.equals(LaunchReports.NONE)) {
+        if (request.reported() && pipe.writeEnd() < 0) {
             return new SpawnResult.Failed(SpawnErrors.noProcess(program, memory.errno()));
         }
         int output = request.output().map(this::open).orElse(-1);
