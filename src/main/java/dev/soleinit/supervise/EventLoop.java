@@ -101,7 +101,6 @@ final class EventLoop {
         signals.addAll(os.takeSignals());
         decideOnSignals();
         decide(new Event.Booted());
-        Rehearsal.of(state);
         while (!(state.phase() instanceof Phase.Done)) {
             turn();
         }

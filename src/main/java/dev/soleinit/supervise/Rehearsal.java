@@ -1,36 +1,45 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Settings;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import java.util.List;
+import java.util.Optional;
 
 /**
- * Deciding is pure, so it can be tried before it counts. The JVM links code when it first runs,
- * which would take milliseconds at the very moment in which the daemon has died; after a rehearsal,
- * while the daemon starts, it is done. What is decided here is thrown away.
+ * Deciding is pure, so it can be tried before it counts. The JVM links code when it first runs, which
+ * would take milliseconds at the very moment at which the daemon is to start, or has died; after a
+ * rehearsal on a thread of its own, while the settings are read, it is done. What is decided here is
+ * thrown away.
  */
 final class Rehearsal {
     private static final long HEALTHY = 1L << 60;
+    private static final Child CHILD = new Child(1, 2, 3);
 
     private Rehearsal() {}
 
-    static void of(State state) {
-        int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
-        Event exit = new Event.Ended(pid, ExitStatus.fromWait(1 << 8));
+    /** A start, and each way in which a life usually ends. */
+    static void play() {
+        State running = play(State.initial(Settings.defaults(), 0, 0), 0, new Event.Booted(),
+                new Event.GenerationStored(1, Optional.empty()), new Event.Forked(CHILD),
+                new Event.Spawned(CHILD));
+        Event exit = new Event.Ended(CHILD.pid(), ExitStatus.fromWait(1 << 8));
         Event stop = new Event.SignalCame(Signal.TERM);
-        play(state, 0, exit);
-        play(state, HEALTHY, exit, new Event.LeftoversGone());
-        play(state, 0, new Event.SignalCame(Signal.USR1));
-        play(state, 0, stop, exit, new Event.NobodyLeft());
+        play(running, 0, exit, new Event.LeftoversGone());
+        play(running, HEALTHY, exit, new Event.LeftoversGone());
+        play(running, 0, new Event.SignalCame(Signal.USR1));
+        play(running, 0, stop, exit, new Event.NobodyLeft());
     }
 
-    private static void play(State state, long now, Event... events) {
+    private static State play(State state, long now, Event... events) {
         State next = state;
-        for (Event event : List.of(events)) {
+        for (Event event : events) {
             next = SupervisorMachine.step(next, event, now, 0.5).state();
+            next.deadline();
         }
+        return next;
     }
 }
