@@ -182,11 +182,7 @@ class LauncherIT {
     }
 
     private Path copy() throws IOException {
-        Path copy = dir.resolve("copy");
-        Finished copied = Namespace.command(Map.of(), "cp", "-a", Namespace.HOME.toString(),
-                copy.toString());
-        assertEquals(0, copied.code(), copied.output());
-        return copy;
+        return Namespace.copyOfHome(dir);
     }
 
     @Test

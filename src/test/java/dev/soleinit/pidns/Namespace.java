@@ -94,6 +94,16 @@ final class Namespace implements AutoCloseable {
                 "while :; do sleep 0.05; done");
     }
 
+    /** The whole distribution again, as the folder {@code copy} in a test's folder. */
+    static Path copyOfHome(Path dir) throws IOException {
+        Path copy = dir.resolve("copy");
+        Finished copied = command(Map.of(), "cp", "-a", HOME.toString(), copy.toString());
+        if (copied.code() != 0) {
+            throw new IOException(copied.output());
+        }
+        return copy;
+    }
+
     // ---- looking
 
     /** PID 1 as seen from outside. */
