@@ -250,8 +250,12 @@ class ControlServerTest {
         List<SocketChannel> idle = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             idle.add(connect());
-            send(idle.getLast(), "half a li");
+            // answered, so that it is known who came before whom
+            send(idle.getLast(), request(1, "status"));
+            next().replyTo().result(Map.of());
+            assertEquals(answer(1), lines(idle.getLast()).readLine());
         }
+        send(idle.getLast(), "half a li");
         isServed("although 16 are open");
         assertTrue(lines(idle.getFirst()).readLine().contains("-32000"), "the first was the idlest");
     }
