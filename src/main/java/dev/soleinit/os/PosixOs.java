@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Linux through glibc. Signals are blocked and read from a signalfd, so nothing ever runs in a
@@ -25,6 +26,8 @@ public final class PosixOs implements Os {
     private static final int EPERM = 1;
     private static final int POLLIN = 1;
     private static final int POLLFD = 8;
+    private static final int MAX_LOOKS = 10;
+    private static final long LOOK_NANOS = 1_000_000;
     private static final int MAX_POLLED = 16;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
@@ -83,9 +86,23 @@ public final class PosixOs implements Os {
         }
     }
 
-    /** Every thread counts: the kernel gives a signal to any that does not block it. */
+    /**
+     * Every thread counts: the kernel gives a signal to any that does not block it. One that is just
+     * ending has given up its signals and shows an empty mask for a moment, so a thread counts only if
+     * it is still there later.
+     */
     @Override
     public boolean signalsAreBlocked() {
+        for (int look = 1; look < MAX_LOOKS; look++) {
+            if (allThreadsBlock()) {
+                return true;
+            }
+            LockSupport.parkNanos(look * LOOK_NANOS);
+        }
+        return allThreadsBlock();
+    }
+
+    private static boolean allThreadsBlock() {
         long needed = SignalSet.collectedMask();
         return ProcFs.threads().stream()
                 .allMatch(task -> (ProcFs.blockedSignals(task) & needed) == needed);

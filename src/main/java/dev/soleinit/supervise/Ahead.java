@@ -25,7 +25,6 @@ public final class Ahead {
     public static Ahead begin() {
         Ahead ahead = new Ahead();
         Thread.ofPlatform().daemon().name("ahead").start(ahead::load);
-        Thread.ofPlatform().daemon().name("rehearsal").start(Rehearsal::play);
         return ahead;
     }
 

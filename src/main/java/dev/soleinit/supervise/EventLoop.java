@@ -47,6 +47,7 @@ final class EventLoop {
     private final SplittableRandom random;
     private State state;
     private int child;
+    private boolean rehearsed;
     private final LaunchTracker launches;
     private long orphansReaped;
     private final NotifyListener notify;
@@ -123,6 +124,7 @@ final class EventLoop {
             takeEvent();
             sendReplies(false);
         }
+        rehearse();
         boolean behind = parts.publisher().isBehind(now());
         if (heldEnd.isEmpty() && !behind) {
             takeCall();
@@ -131,6 +133,14 @@ final class EventLoop {
         if (!(state.phase() instanceof Phase.Done)) {
             // who asks without a pause must not keep the daemon from being heard
             os.await(idle ? untilNextDeadline() : Duration.ZERO);
+        }
+    }
+
+    /** Once, as soon as the first daemon has been started. */
+    private void rehearse() {
+        if (!rehearsed && daemon() != 0) {
+            rehearsed = true;
+            Rehearsal.play();
         }
     }
 

@@ -11,9 +11,8 @@ import java.util.Optional;
 
 /**
  * Deciding is pure, so it can be tried before it counts. The JVM links code when it first runs, which
- * would take milliseconds at the very moment at which the daemon is to start, or has died; after a
- * rehearsal on a thread of its own, while the settings are read, it is done. What is decided here is
- * thrown away.
+ * would take milliseconds at the very moment at which the daemon has died; after a rehearsal, while the
+ * daemon starts, it is done. What is decided here is thrown away.
  */
 final class Rehearsal {
     private static final long HEALTHY = 1L << 60;
