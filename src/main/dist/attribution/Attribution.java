@@ -172,10 +172,10 @@ class Attribution {
                         + " has no licence here: name it in JARS of "
                         + "src/main/dist/attribution/Attribution.java");
             }
-            String path = known[0].replace('.', '/') + "/" + name.group(1) + "/" + name.group(2) + "/";
-            Part part = new Part(name.group(1), name.group(2), "pkg:maven/" + known[0] + "/"
-                    + name.group(1) + "@" + name.group(2), known[1],
-                    "https://repo1.maven.org/maven2/" + path, null, new TreeSet<>());
+            String artifact = known[0] + "/" + name.group(1);
+            Part part = new Part(name.group(1), name.group(2), "pkg:maven/" + artifact + "@"
+                    + name.group(2), known[1], "https://central.sonatype.com/artifact/" + artifact + "/"
+                    + name.group(2), null, new TreeSet<>());
             add(part, "lib/" + file);
             if (name.group(1).equals("jffi")) {
                 add(part, "lib/native");
