@@ -53,6 +53,9 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
     /** {@code events.subscribe}: the journal's lines after {@code since}, then as they come. */
     record Subscribe(boolean follow, Optional<Long> since) implements Request {}
 
-    /** What can be waited for. */
-    enum Condition { READY, STOPPED, GENERATION }
+    /**
+     * What can be waited for. {@code SETTLED}: ready, or no start is under way any longer, because it
+     * failed, or the daemon is held, or the supervisor ends.
+     */
+    enum Condition { READY, STOPPED, GENERATION, SETTLED }
 }

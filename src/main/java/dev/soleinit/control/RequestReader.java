@@ -138,8 +138,9 @@ final class RequestReader {
             case "ready" -> Condition.READY;
             case "stopped" -> Condition.STOPPED;
             case "generation" -> Condition.GENERATION;
+            case "settled" -> Condition.SETTLED;
             default -> throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'condition' must "
-                    + "be ready, stopped or generation");
+                    + "be ready, stopped, generation or settled");
         };
         return new Request.Wait(condition, params.number("generation").orElse(0L),
                 params.seconds("timeout"));

@@ -124,7 +124,9 @@ final class EventLoop {
             takeEvent();
             sendReplies(false);
         }
-        rehearse();
+        if (rehearse()) {
+            return;
+        }
         boolean behind = parts.publisher().isBehind(now());
         if (heldEnd.isEmpty() && !behind) {
             takeCall();
@@ -136,12 +138,17 @@ final class EventLoop {
         }
     }
 
-    /** Once, as soon as the first daemon has been started. */
-    private void rehearse() {
-        if (!rehearsed && daemon() != 0) {
-            rehearsed = true;
-            Rehearsal.play();
+    /**
+     * Once, as soon as the first daemon has been started. It takes some milliseconds: what has come
+     * meanwhile is to be known before a request is judged, which is for the next turn.
+     */
+    private boolean rehearse() {
+        if (rehearsed || daemon() == 0) {
+            return false;
         }
+        rehearsed = true;
+        Rehearsal.play();
+        return true;
     }
 
     // ---- the sources, in the order of a turn
@@ -346,7 +353,7 @@ final class EventLoop {
         long now = now();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(),
                 parts.waits().deadline(), parts.publisher().deadline(),
-                parts.publisher().behindUntil(), parts.helpers().deadline(),
+                parts.publisher().behindUntil(), parts.helpers().deadline(now),
                 parts.liveness().deadline(), parts.processes().deadline(),
                 parts.leftovers().deadline(), parts.shell().deadline(state)).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {

@@ -8,13 +8,17 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.rundir.CommandOutput;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /**
  * Commands that the supervisor runs beside the daemon: preflight, check, reload. Each has a
- * timeout, after which its group is killed, and its output ends up in the answer. Used on the
+ * timeout, after which its group is killed, and its output ends up in the answer. A command may read
+ * the public files (the daemon's pid), so it starts only when they are as the state is. Used on the
  * loop's thread.
  */
 final class Helpers {
@@ -28,25 +32,54 @@ final class Helpers {
      */
     record Result(int code, String output) {}
 
+    /** Makes the process of a command. */
+    @FunctionalInterface
+    interface Starter {
+        SpawnResult start(List<String> command, long generation, Path output);
+    }
+
+    private record Waiting(List<String> command, long generation, Duration timeout,
+            Consumer<Result> done) {}
+
     private record Running(int pid, Path output, long deadline, Duration timeout,
             Consumer<Result> done) {}
 
     private final Os os;
-    private final Spawner spawner;
+    private final Starter starter;
     private final Path directory;
+    private final LongPredicate filesAreBehind;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final List<Running> running = new ArrayList<>();
 
-    Helpers(Os os, Spawner spawner, Path directory) {
+    /** {@code filesAreBehind} tells at a time whether the public files lag behind the state. */
+    Helpers(Os os, Starter starter, Path directory, LongPredicate filesAreBehind) {
         this.os = os;
-        this.spawner = spawner;
+        this.starter = starter;
         this.directory = directory;
+        this.filesAreBehind = filesAreBehind;
     }
 
-    /** Starts a command; {@code done} is called later, on this thread, exactly once. */
+    /**
+     * Starts a command, in a moment if the public files are not written yet; {@code done} is called
+     * later, on this thread, exactly once.
+     */
     void run(List<String> command, long generation, Duration timeout, long now,
             Consumer<Result> done) {
+        waiting.add(new Waiting(command, generation, timeout, done));
+        startWaiting(now);
+    }
+
+    private void startWaiting(long now) {
+        while (!waiting.isEmpty() && !filesAreBehind.test(now)) {
+            start(waiting.remove(), now);
+        }
+    }
+
+    private void start(Waiting next, long now) {
         Path output = CommandOutput.create(directory);
-        switch (spawner.helper(command, generation, output)) {
+        Duration timeout = next.timeout();
+        Consumer<Result> done = next.done();
+        switch (starter.start(next.command(), next.generation(), output)) {
             case SpawnResult.Started(int pid, long _) -> running.add(new Running(pid, output,
                     now + timeout.toNanos(), timeout, done));
             case SpawnResult.Failed(var error) -> {
@@ -57,12 +90,16 @@ final class Helpers {
     }
 
     /** When {@link #turn} wants to be called. */
-    long deadline() {
+    long deadline(long now) {
+        if (!waiting.isEmpty() && !filesAreBehind.test(now)) {
+            return now;
+        }
         return running.stream().mapToLong(Running::deadline).min().orElse(Phase.NEVER);
     }
 
-    /** Kills what takes too long. */
+    /** Starts what has waited for the files, and kills what takes too long. */
     void turn(long now) {
+        startWaiting(now);
         for (Running one : List.copyOf(running)) {
             if (now >= one.deadline()) {
                 os.killGroup(one.pid(), Signal.KILL);

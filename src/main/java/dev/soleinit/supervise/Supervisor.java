@@ -181,7 +181,8 @@ public final class Supervisor {
             publisher.turnOff();
         }
         DaemonProcesses processes = new DaemonProcesses(os);
-        Helpers helpers = new Helpers(os, spawner, configuration.runDir());
+        Helpers helpers = new Helpers(os, spawner::helper, configuration.runDir(),
+                publisher::isBehind);
         Preflights preflights = new Preflights(configuration, helpers, inbox);
         resume = new ResumeDesk(configuration.stateDir(), line -> inbox.run(() -> journal.say(line)));
         Attachment attachment = new Attachment(resume, storage, inbox, instance,

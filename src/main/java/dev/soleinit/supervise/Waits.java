@@ -68,6 +68,13 @@ final class Waits {
                     && !(state.phase() instanceof Phase.Spawning)
                     && !(state.phase() instanceof Phase.ClearingLeftovers);
             case GENERATION -> state.currentGeneration() >= wait.generation() && Words.ready(state);
+            case SETTLED -> Words.ready(state) || hasComeDown(state.phase());
         };
+    }
+
+    /** Whether the start that was under way has failed, or nobody wants one. */
+    private static boolean hasComeDown(Phase phase) {
+        return phase instanceof Phase.BackingOff || phase instanceof Phase.Idle
+                || phase instanceof Phase.Done;
     }
 }
