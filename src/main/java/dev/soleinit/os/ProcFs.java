@@ -2,6 +2,7 @@ package dev.soleinit.os;
 
 import dev.soleinit.os.Os.ProcessEntry;
 import dev.soleinit.process.Signal;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -25,6 +26,8 @@ final class ProcFs {
     private static final int SESSION = 3;
     private static final int THREADS = 17;
     private static final int START_TICKS = 19;
+    /** A thread's status is some 1,400 bytes, of which SigBlk is in the first 1,200. */
+    private static final int STATUS_BYTES = 2_048;
     private static final String INVOCATION_ID = "INVOCATION_ID=";
 
     /** Shells that stay in front of a command instead of becoming it. */
@@ -216,16 +219,18 @@ final class ProcFs {
 
     /** The signals that one thread of this process blocks, bit n-1 for signal n. */
     static long blockedSignals(Path task) {
-        try {
-            for (String line : Files.readAllLines(task.resolve("status"))) {
-                if (line.startsWith("SigBlk:")) {
-                    return Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                }
-            }
+        // neither line by line nor with the buffers of Files: fifteen threads of sixty lines each are
+        // a fifth of what a start may allocate before the first garbage collection
+        byte[] bytes = new byte[STATUS_BYTES];
+        String status;
+        try (FileInputStream file = new FileInputStream(task + "/status")) {
+            status = new String(bytes, 0, Math.max(0, file.read(bytes)),
+                    StandardCharsets.ISO_8859_1);
         } catch (IOException gone) {
             return -1L;
         }
-        return 0;
+        int at = status.indexOf("\nSigBlk:\t");
+        return at < 0 ? 0 : Long.parseUnsignedLong(status, at + 9, at + 25, 16);
     }
 
     /** The threads of this process, as folders of /proc. */

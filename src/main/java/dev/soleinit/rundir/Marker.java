@@ -42,9 +42,12 @@ public record Marker(int pid, long startTicks, String instance, String version, 
         prepare(runDir, OptionalInt.empty());
     }
 
-    /** Announces it; first of all this owner's files, so what earlier ones left half goes. */
-    public void write(Path runDir) throws IOException {
+    /** Removes what earlier owners left half; to be done before this one writes its first file. */
+    public static void removeLeftovers(Path runDir) {
         AtomicFile.removeLeftovers(runDir, "");
+    }
+
+    public void write(Path runDir) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("pid", pid);
         fields.put("startTicks", startTicks);

@@ -32,7 +32,9 @@ public final class Ahead {
         kernel.run();
         try {
             // ten milliseconds: it draws random numbers for the names of sockets that have none
-            ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
+            ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            socket.supportedOptions();
+            socket.close();
             Selector.open().close();
         } catch (IOException soonAgain) {
             // the control socket will say so

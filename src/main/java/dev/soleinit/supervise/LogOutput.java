@@ -4,6 +4,7 @@ import dev.soleinit.process.PlainText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -38,9 +39,17 @@ public final class LogOutput extends PrintStream {
         System.setErr(new LogOutput(LogWriter.start(new FileOutputStream(FileDescriptor.err))));
         // slf4j-simple asks this one for a file of settings, which is said above already
         ClassLoader usual = Thread.currentThread().getContextClassLoader();
-        Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        Thread.currentThread().setContextClassLoader(new NoResources());
         LoggerFactory.getLogger("soleinit");
         Thread.currentThread().setContextClassLoader(usual);
+    }
+
+    /** To look for a file among the JVM's own modules takes two milliseconds the first time. */
+    private static final class NoResources extends ClassLoader {
+        @Override
+        public InputStream getResourceAsStream(String name) {
+            return null;
+        }
     }
 
     /** A line of a logger's. */

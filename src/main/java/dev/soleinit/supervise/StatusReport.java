@@ -27,7 +27,7 @@ final class StatusReport {
     private final Publisher publisher;
     private final Spawner spawner;
     private final Facts facts;
-    private final String startedAt = Instant.now().toString();
+    private final Instant startedAt = Instant.now();
     private final List<String> bootWarnings;
 
     /** What the loop knows beside the state. */
@@ -147,7 +147,7 @@ final class StatusReport {
     private Map<String, Object> supervisor(long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("pid", (long) facts.supervisorPid());
-        fields.put("startedAt", startedAt);
+        fields.put("startedAt", startedAt.toString());
         fields.put("uptimeMs", now / 1_000_000);
         fields.put("runDir", configuration.runDir().toString());
         fields.put("stateDir", configuration.stateDir().toString());

@@ -40,6 +40,7 @@ public final class Supervisor {
     private final String instance = ChildEnvironment.randomId().substring(0, 16);
     private final List<String> warnings;
     private EventLoop loop;
+    private Inbox inbox;
     private ControlServer server;
     private EffectRunner effects;
     private EventJournal events;
@@ -153,13 +154,13 @@ public final class Supervisor {
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
+        storage.start();
         if (published) {
             announce(stateDir);
         }
         warnings.forEach(LOG::warn);
         journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
                 "version", Version.TEXT));
-        storage.start();
     }
 
     private void listen(Optional<Identity> identity) {
@@ -172,7 +173,7 @@ public final class Supervisor {
     }
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
-        Inbox inbox = new Inbox(os::wake);
+        inbox = new Inbox(os::wake);
         Requests requests = new Requests(configuration, journal, instance,
                 () -> loop.statusText());
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
@@ -208,12 +209,14 @@ public final class Supervisor {
                 leftovers, new ShellInFront(os, configuration, journal, warnings), configuration);
     }
 
+    /** The files are written before the first generation's number is, on the same thread. */
     private void announce(StateDir stateDir) {
         os.rememberMarker(Marker.file(configuration.runDir()));
-        orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self()));
-        orWarn(() -> new Marker(os.self(), os.startTicks(os.self()), instance, Version.TEXT,
-                configuration.runDir().resolve("control.sock").toString())
-                .write(configuration.runDir()));
+        Marker.removeLeftovers(configuration.runDir());
+        storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
+        storage.submit(() -> orWarn(() -> new Marker(os.self(), os.startTicks(os.self()), instance,
+                Version.TEXT, configuration.runDir().resolve("control.sock").toString())
+                .write(configuration.runDir())));
         try {
             orWarn(server::start);
         } catch (IllegalArgumentException unusable) {
@@ -228,12 +231,18 @@ public final class Supervisor {
         void run() throws IOException;
     }
 
+    /** From any thread; the warning belongs to the loop's. */
     private void orWarn(Step step) {
         try {
             step.run();
         } catch (IOException full) {
-            warnings.add("Cannot announce this supervisor: " + full.getMessage());
+            inbox.run(() -> warn("Cannot announce this supervisor: " + full.getMessage()));
         }
+    }
+
+    private void warn(String line) {
+        warnings.add(line);
+        LOG.warn(line);
     }
 
     // ---- running
