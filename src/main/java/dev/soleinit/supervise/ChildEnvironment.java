@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,10 @@ final class ChildEnvironment {
             "INVOCATION_ID", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
             "WATCHDOG_USEC", "WATCHDOG_PID");
 
+    /** INVOCATION_ID and the token. */
+    private static final int IDS_OF_A_START = 2;
+
+    private final Deque<String> stock = new ArrayDeque<>();
     private final List<String> base = new ArrayList<>();
     private final List<Listening> listen;
     /** The command of another init gets what that was given, and nothing else. */
@@ -95,7 +101,7 @@ final class ChildEnvironment {
             return environment;
         }
         environment.add("DAEMON_GENERATION=" + generation);
-        environment.add("INVOCATION_ID=" + randomId());
+        environment.add("INVOCATION_ID=" + nextId());
         environment.add("NOTIFY_SOCKET=" + notifySocket);
         return environment;
     }
@@ -124,6 +130,19 @@ final class ChildEnvironment {
             }
         }
         return found;
+    }
+
+    /** As {@link #randomId}, without asking the kernel if there is one in stock. */
+    String nextId() {
+        String id = stock.poll();
+        return id == null ? randomId() : id;
+    }
+
+    /** Has in stock what the next start needs: it should not wait for that. */
+    void stockIds() {
+        while (stock.size() < IDS_OF_A_START) {
+            stock.add(randomId());
+        }
     }
 
     /** 32 hexadecimal digits that nobody else has. */

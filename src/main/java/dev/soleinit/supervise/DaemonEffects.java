@@ -31,11 +31,9 @@ final class DaemonEffects {
         this.inbox = inbox;
     }
 
-    /** Returns what the new process will prove itself with. */
-    String beforeSpawn(long generation) {
-        String token = ChildEnvironment.randomId();
+    /** Who attaches with that token from now on is the daemon of that generation. */
+    void spawning(long generation, String token) {
         attachment.spawning(generation, token);
-        return token;
     }
 
     /** Notes what the next generation will read, on the storage thread: it may be much. */

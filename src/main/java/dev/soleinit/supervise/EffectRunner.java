@@ -55,13 +55,20 @@ final class EffectRunner {
         return durable;
     }
 
+    /** Does before it is needed what the next start would have to wait for. */
+    void prepare() {
+        spawner.prepare();
+    }
+
     /** Does it at the time {@code now}, for the daemon of {@code generation}. */
     Optional<Event> perform(Effect effect, long generation, long now) {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
                 os.repairListening().forEach(journal::say);
                 pidFiles.remove();
-                return Optional.of(spawner.start(next, arguments, daemon.beforeSpawn(next)));
+                String token = spawner.newToken();
+                daemon.spawning(next, token);
+                return Optional.of(spawner.start(next, arguments, token));
             }
             case Effect.StoreGeneration(long next) -> storeGeneration(next);
             case Effect.KeepManifest keep -> {

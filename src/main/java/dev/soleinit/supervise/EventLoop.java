@@ -133,6 +133,9 @@ final class EventLoop {
         }
         boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent() || behind;
         if (!(state.phase() instanceof Phase.Done)) {
+            if (idle) {
+                parts.effects().prepare();
+            }
             // who asks without a pause must not keep the daemon from being heard
             os.await(idle ? untilNextDeadline() : Duration.ZERO);
         }

@@ -53,6 +53,16 @@ final class Spawner {
         };
     }
 
+    /** What the next daemon proves with that it is this supervisor's. */
+    String newToken() {
+        return environment.nextId();
+    }
+
+    /** Does before it is needed what the next start would have to wait for. */
+    void prepare() {
+        environment.stockIds();
+    }
+
     /** INVOCATION_ID of the last start. */
     String invocationId() {
         return invocationId;
