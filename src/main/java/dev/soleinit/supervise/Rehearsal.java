@@ -15,6 +15,8 @@ import java.util.Optional;
  * daemon starts, it is done. What is decided here is thrown away.
  */
 final class Rehearsal {
+    /** As often as it takes until what is passed through is compiled (jvm.options). */
+    private static final int CALLS = 4;
     private static final long HEALTHY = 1L << 60;
     private static final Child CHILD = new Child(1, 2, 3);
 
@@ -22,6 +24,12 @@ final class Rehearsal {
 
     /** A start, and each way in which a life usually ends. */
     static void play() {
+        for (int i = 0; i < CALLS; i++) {
+            playOnce();
+        }
+    }
+
+    private static void playOnce() {
         State running = play(State.initial(Settings.defaults(), 0, 0), 0, new Event.Booted(),
                 new Event.GenerationStored(1, Optional.empty()), new Event.Forked(CHILD),
                 new Event.Spawned(CHILD));
