@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import dev.soleinit.pidns.Namespace.Finished;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +41,7 @@ class DistributionIT {
     /** Our own classes, and those that had to be read, checked and linked one by one. */
     private void assertFromTheCache(long most) throws IOException {
         List<String> ours = Files.readAllLines(dir.resolve("classes")).stream()
-                .filter(line -> line.contains(" dev.soleinit."))
-                // made by the JVM for a switch over types, in each process
-                .filter(line -> !line.contains("$$TypeSwitch")).toList();
+                .filter(line -> line.contains(" dev.soleinit.")).toList();
         List<String> slow = ours.stream().filter(line -> !line.contains("shared objects file")).toList();
         assertTrue(ours.size() > 20, "expected more classes of ours than " + ours);
         assertTrue(slow.size() <= most, "not from the cache: " + slow);
@@ -53,6 +55,28 @@ class DistributionIT {
             node.signal("TERM");
             node.exitCode();
             assertFromTheCache(3);
+        }
+    }
+
+    @Test
+    void noClassIsWrittenAtRunTimeForASwitch() throws IOException {
+        Path compiled = Path.of("target/classes");
+        assertTrue(linksSwitches(compiled.resolve("dev/soleinit/machine/SupervisorMachine.class")),
+                "the control: javac leaves it to the JVM");
+        Path jar = Namespace.HOME.resolve("lib/soleinit.jar");
+        try (FileSystem inside = FileSystems.newFileSystem(jar);
+                Stream<Path> all = Files.walk(inside.getPath("/dev"))) {
+            assertEquals(List.of(), all.filter(file -> file.toString().endsWith(".class"))
+                    .filter(DistributionIT::linksSwitches).toList());
+        }
+    }
+
+    private static boolean linksSwitches(Path type) {
+        try {
+            return new String(Files.readAllBytes(type), StandardCharsets.ISO_8859_1)
+                    .contains("SwitchBootstraps");
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
         }
     }
 
