@@ -33,7 +33,7 @@ final class SettingOptions {
         return line;
     }
 
-    private static OptionSpec option(Setting setting) {
+    static OptionSpec option(Setting setting) {
         String otherwise = setting.otherwise().isEmpty() ? ""
                 : " (default: " + setting.otherwise() + ")";
         return OptionSpec.builder("--" + setting.key()).paramLabel(setting.takes()).arity("1")
