@@ -130,6 +130,15 @@ class DistributionIT {
     }
 
     @Test
+    void itCarriesItsOwnLicence() throws IOException {
+        for (String file : List.of("LICENSE", "NOTICE")) {
+            assertEquals(-1, Files.mismatch(Path.of(file), Namespace.HOME.resolve(file)), file);
+        }
+        assertTrue(Files.readString(Namespace.HOME.resolve("sbom.cdx.json")).contains(
+                "\"name\":\"soleinit\""), "the bill names it");
+    }
+
+    @Test
     void itIsSmallerThanSixtySixMegabytes() throws IOException {
         Finished size = Namespace.command(Map.of(), "du", "-sb", Namespace.HOME.toString());
         long bytes = Long.parseLong(size.output().split("\t")[0]);
