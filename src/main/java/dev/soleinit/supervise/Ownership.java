@@ -33,7 +33,8 @@ final class Ownership {
     Locks take() {
         Lock supervisor = Lock.acquire(configuration.runDir().resolve("supervisor.lock"))
                 .orElseThrow(() -> new CannotSupervise(SupervisorExit.TAKEN,
-                        "Cannot supervise: another supervisor owns " + configuration.runDir() + explained(Marker.read(configuration.runDir()))
+                        "Cannot supervise: another supervisor owns " + configuration.runDir()
+                        + explained(Marker.read(configuration.runDir()))
                         + "; stop it first, or give this one its own --run-dir"));
         return new Locks(supervisor, owner());
     }
@@ -49,7 +50,8 @@ final class Ownership {
             }
             if (os.nanoTime() >= deadline) {
                 throw new CannotSupervise(SupervisorExit.TAKEN,
-                        "Cannot supervise: the state directory " + configuration.stateDir() + " is owned by "
+                        "Cannot supervise: the state directory " + configuration.stateDir()
+                        + " is owned by "
                         + StateDir.describeOwner(configuration.stateDir())
                         + "; stop that one, wait with --wait-for-owner, or give --state-dir");
             }

@@ -123,8 +123,9 @@ public final class Supervisor {
     /** Without the launcher the JVM has threads that block nothing. */
     private void requireBlockedSignals() {
         if (!os.signalsAreBlocked()) {
-            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE, "Cannot supervise: signals are not "
-                    + "blocked, so they could get lost; start it with bin/entrypoint or bin/daemon");
+            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE,
+                    "Cannot supervise: signals are not blocked, so they could get lost; start it "
+                            + "with bin/entrypoint or bin/daemon");
         }
     }
 
@@ -166,8 +167,8 @@ public final class Supervisor {
             os.listen(configuration.listen(), identity);
         } catch (CannotListen reason) {
             os.stopListening();
-            throw new CannotSupervise(reason.taken() ? SupervisorExit.TAKEN : SupervisorExit.CONFIGURATION,
-                    reason.getMessage());
+            throw new CannotSupervise(reason.taken() ? SupervisorExit.TAKEN
+                    : SupervisorExit.CONFIGURATION, reason.getMessage());
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 public record Page(Path path, List<String> lines) {
     private static final Pattern FENCE = Pattern.compile("```([a-z]*)");
     private static final Pattern MARK = Pattern.compile("<!-- (file|run by|not run): (.+) -->");
+    private static final Pattern NAME = Pattern.compile("`([^`\n]+)`");
     private static final Pattern LINK = Pattern.compile("(?<!`)!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
 
     /**
@@ -101,6 +102,16 @@ public record Page(Path path, List<String> lines) {
             }
         }
         return links;
+    }
+
+    /** What stands in the letters of a program within its sentences. */
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        Matcher name = NAME.matcher(String.join("\n", prose()));
+        while (name.find()) {
+            names.add(name.group(1));
+        }
+        return names;
     }
 
     /** What can be linked to: its headings, as GitHub names them. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The pages can be read from one to the next, and none of their examples goes without a test. */
@@ -92,6 +93,33 @@ class PagesTest {
                 .filter(line -> !line.isEmpty() && !text.contains(line)).toList();
     }
 
+    /** Who renames a class or moves a file finds the pages that name it. */
+    @Test
+    void theNamesOfTheCodeExist() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Page page : Page.all()) {
+            boolean ofTheCode = page.path().startsWith("docs/decisions")
+                    || List.of("docs/architecture.md", "CONTRIBUTING.md").contains(page.path().toString());
+            for (String name : page.names()) {
+                if (name.matches("(src|docker|bench|smoke-tests|\\.github|\\.ci)/[^ ]*")
+                        ? !Files.exists(Path.of(name)) : ofTheCode && isMissingClass(name)) {
+                    wrong.add(page.path() + ": " + name);
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static boolean isMissingClass(String name) throws IOException {
+        if (!name.matches("[A-Z][A-Za-z]*[a-z][A-Za-z]*(\\.[A-Z][A-Za-z]*)?")) {
+            return false;
+        }
+        String file = name.replaceFirst("\\..*", "") + ".java";
+        try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+            return sources.noneMatch(source -> source.endsWith(file));
+        }
+    }
+
     @Test
     void theRulesCatchWhatTheyForbid() throws IOException {
         Page page = new Page(Path.of("CONTRIBUTING.md"), List.of("# A page", "", "    ls", "",
@@ -102,5 +130,7 @@ class PagesTest {
                 page.broken("README.md#nowhere").isPresent(), page.broken("docs/nothing.md").isPresent()));
         assertEquals(List.of("#a-page", "#b", "docs/nothing.md"), page.links());
         assertEquals(Set.of("a-page"), page.anchors());
+        assertEquals(List.of(false, true, false), List.of(isMissingClass("PagesTest"),
+                isMissingClass("NoSuchClass.Inner"), isMissingClass("UP")));
     }
 }
