@@ -62,7 +62,7 @@ class CliPageTest {
     private static void append(StringBuilder text, CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         text.append("### ").append(spec.qualifiedName()).append("\n\n").append("```text\n")
-                .append(command.getHelp().synopsis(0).replaceAll("\\s+", " ").strip())
+                .append(synopsis(command))
                 .append("\n```\n\n");
         if (spec.aliases().length > 0) {
             text.append("Also `daemon ").append(String.join("`, `daemon ", spec.aliases())).append("`. ");
@@ -83,6 +83,15 @@ class CliPageTest {
             text.append("\nIt also takes every [setting](configuration.md#every-setting) as a flag.\n");
         }
         text.append('\n');
+    }
+
+    /** Settings are too many to be named there. */
+    private static String synopsis(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        boolean all = spec.usageMessage().customSynopsis().length > 0
+                || spec.options().stream().noneMatch(CliPageTest::isSetting);
+        return all ? command.getHelp().synopsis(0).replaceAll("\\s+", " ").strip()
+                : spec.qualifiedName() + " [OPTIONS]";
     }
 
     private static boolean isSetting(OptionSpec option) {
