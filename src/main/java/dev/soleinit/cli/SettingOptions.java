@@ -33,12 +33,19 @@ final class SettingOptions {
         return line;
     }
 
-    static OptionSpec option(Setting setting) {
+    private static OptionSpec option(Setting setting) {
         String otherwise = setting.otherwise().isEmpty() ? ""
                 : " (default: " + setting.otherwise() + ")";
         return OptionSpec.builder("--" + setting.key()).paramLabel(setting.takes()).arity("1")
                 .type(String[].class).description(setting.words() + otherwise
                         + (setting.repeatable() ? "; repeatable" : "")).build();
+    }
+
+    /** Whether an option is one of these, and not one of the command's own. */
+    static boolean isSetting(OptionSpec option) {
+        return Arrays.stream(Setting.values()).anyMatch(one ->
+                option.longestName().equals("--" + one.key()) && Arrays.equals(
+                        option.description(), option(one).description()));
     }
 
     /** Loads the settings with the flags that were given. */

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import dev.soleinit.pidns.Namespace.Finished;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +138,23 @@ class DistributionIT {
         }
         assertTrue(Files.readString(Namespace.HOME.resolve("sbom.cdx.json")).contains(
                 "\"name\":\"soleinit\""), "the bill names it");
+    }
+
+    @Test
+    void itHasAManualPageForEachCommand() throws IOException {
+        Path pages = Namespace.HOME.resolve("share/man/man1");
+        Finished help = Namespace.command(Map.of(), Namespace.HOME.resolve("bin/daemon").toString(),
+                "--help");
+        List<String> commands = help.output().split("Commands:\n")[1].lines()
+                .map(line -> line.strip().split("[ ,]")[0]).filter(word -> word.matches("[a-z]+")).toList();
+        assertTrue(commands.contains("restart") && commands.size() > 12, help.output());
+        for (String command : commands) {
+            Path page = pages.resolve("daemon-" + command + ".1.gz");
+            try (InputStream text = new GZIPInputStream(Files.newInputStream(page))) {
+                assertTrue(new String(text.readAllBytes()).startsWith(".TH DAEMON\\-"), page.toString());
+            }
+        }
+        assertTrue(Files.exists(pages.resolve("daemon.1.gz")));
     }
 
     @Test
