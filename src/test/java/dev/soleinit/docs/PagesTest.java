@@ -77,6 +77,9 @@ class PagesTest {
             if (block.mark().equals("run by")) {
                 notThere(block).forEach(line -> wrong.add(where + block.value() + " has no: " + line));
             }
+            if (block.language().equals("console") && !page.path().endsWith("README.md")) {
+                wrong.add(where + "only README.md's are run in the image: make it sh");
+            }
             boolean shown = !page.path().startsWith("docs") && !page.path().endsWith("README.md");
             if (shown && block.language().equals("sh") && block.mark().isEmpty()) {
                 wrong.add(where + "only README.md and docs/ are run: say <!-- not run: why -->");
