@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the short table of the README from a report.
+"""Makes the short table of docs/benchmarks.md from a report.
 
   bench/table.py REPORT.md TABLE.md
 """

@@ -8,6 +8,15 @@ IMAGE=$(make_image \
         --no-install-recommends nginx-light redis-server postgresql curl procps >/dev/null \
         && rm -rf /var/lib/apt/lists/*') || exit
 
+# the image that README.md shows, word for word; its command is its own
+own=$(awk '/^```dockerfile$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md |
+    docker build -q -) || exit
+own=$(IMAGE=$own start_node) || exit
+holds "the README's image serves" within 15 curl -sf "http://$(address "$own")/"
+holds "its health check says ready" docker exec "$own" daemon status --ready
+holds "it stops by nginx's own signal, with 0" same "exit code" 0 \
+    "$(docker stop -t 10 "$own" >/dev/null; exit_code "$own")"
+
 # life ID SENTENCE PROBE...: the probe answers; after kill -9 it answers again as generation 2;
 # after daemon restart as generation 3; docker stop ends it with 0 in time
 life() {

@@ -308,8 +308,10 @@ class Attribution {
         bill.put("bomFormat", "CycloneDX");
         bill.put("specVersion", "1.6");
         bill.put("version", 1);
-        bill.put("metadata", Map.of("component", component("application", "soleinit", own,
-                "pkg:maven/dev.soleinit/soleinit@" + own)));
+        Map<String, Object> soleinit = component("application", "soleinit", own,
+                "pkg:maven/dev.soleinit/soleinit@" + own);
+        soleinit.put("licenses", List.of(Map.of("expression", "Apache-2.0")));
+        bill.put("metadata", Map.of("component", soleinit));
         bill.put("components", components);
         return bill;
     }

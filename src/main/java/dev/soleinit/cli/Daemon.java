@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",
         description = "The sole owner of one daemon's life, and the way to ask it.")
 public final class Daemon implements Runnable {
-    private static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
+    static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
             "reload", "preflight", "dev", "status", "wait", "events", "signal",
             "config", "version", "completion");
 

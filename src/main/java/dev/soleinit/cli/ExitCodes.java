@@ -1,6 +1,8 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Exit codes of the CLI. Source of 69 to 78: sysexits(3). */
 final class ExitCodes {
@@ -19,6 +21,24 @@ final class ExitCodes {
     static final int CONFIGURATION = 78;
 
     private ExitCodes() {}
+
+    /** What each means, for manuals. */
+    static Map<Integer, String> meanings() {
+        return new TreeMap<>(Map.of(
+                OK, "It was done, or holds already. 'status': the daemon is ready.",
+                FAILED, "It was refused, or was tried and failed. 'status': the daemon is not ready.",
+                USAGE, "The command line cannot be understood, the value of a flag included.",
+                DOWN, "'status' alone: the daemon is held down, or has ended.",
+                NOBODY, "'status' alone: no supervisor answers.",
+                UNCONFIRMED, "'reload' alone: the daemon was told, and nothing has shown that it "
+                        + "reloaded.",
+                NO_SUPERVISOR, "No supervisor can be reached.",
+                TRY_LATER, "Try again later: a safe restart gave up, a time was over, the supervisor is "
+                        + "busy, does not answer, or another one owns the directories. 'preflight': a "
+                        + "restart would cut work.",
+                NOT_PERMITTED, "Only the supervisor's user and root may ask it.",
+                CONFIGURATION, "A setting in a variable or in the file cannot be used."));
+    }
 
     /** A mistake on the command line is one of usage, wherever it is noticed. */
     static int of(ConfigException bad) {

@@ -41,6 +41,13 @@ final class SettingOptions {
                         + (setting.repeatable() ? "; repeatable" : "")).build();
     }
 
+    /** Whether an option is one of these, and not one of the command's own. */
+    static boolean isSetting(OptionSpec option) {
+        return Arrays.stream(Setting.values()).anyMatch(one ->
+                option.longestName().equals("--" + one.key()) && Arrays.equals(
+                        option.description(), option(one).description()));
+    }
+
     /** Loads the settings with the flags that were given. */
     static Configuration load(ParseResult parsed, Map<String, String> environment,
             List<String> command) throws CliException {

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** Turns a line into a request, or says which standard error it is. Stateless. */
 final class RequestReader {
-    private static final List<String> METHODS = List.of("status", "start", "stop",
+    static final List<String> METHODS = List.of("status", "start", "stop",
             "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
     private static final int LONGEST_REASON = 500;
 

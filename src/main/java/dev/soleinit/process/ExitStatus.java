@@ -27,7 +27,7 @@ public sealed interface ExitStatus {
         return switch (this) {
             case Exited exited -> exited.value();
             case Unknown _ -> 1;
-            case Signaled signaled -> 128 + signaled.signal().number();
+            case Signaled signaled -> SupervisorExit.SIGNALED + signaled.signal().number();
         };
     }
 

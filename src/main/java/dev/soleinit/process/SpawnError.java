@@ -10,11 +10,11 @@ public record SpawnError(Kind kind, String message) {
     /** The sorts of failure a caller can act on. */
     public enum Kind {
         /** No such program (ENOENT, ENOTDIR, ELOOP): exit code 127. */
-        NOT_FOUND(127),
+        NOT_FOUND(SupervisorExit.NOT_FOUND),
         /** It is there but cannot be executed (EACCES, ENOEXEC, EISDIR and the like): 126. */
-        NOT_EXECUTABLE(126),
+        NOT_EXECUTABLE(SupervisorExit.NOT_EXECUTABLE),
         /** The kernel has nothing left to start it with (EAGAIN, ENOMEM, EMFILE): try later. */
-        RESOURCES(126);
+        RESOURCES(SupervisorExit.NOT_EXECUTABLE);
 
         private final int exitCode;
 

@@ -2,6 +2,7 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.os.Os;
 import dev.soleinit.os.PosixOs;
+import dev.soleinit.process.SupervisorExit;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Selector;
@@ -16,7 +17,6 @@ import java.util.concurrent.FutureTask;
  * {@link LogOutput} would have other settings.
  */
 public final class Ahead {
-    private static final int FAILED = 1;
 
     private final FutureTask<Os> kernel = new FutureTask<>(PosixOs::new);
 
@@ -47,11 +47,12 @@ public final class Ahead {
             return kernel.get();
         } catch (ExecutionException failed) {
             String reason = String.valueOf(failed.getCause().getMessage());
-            throw new CannotSupervise(FAILED, "Cannot load the C library: "
+            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE, "Cannot load the C library: "
                     + reason.lines().findFirst().orElse("") + "; is all of this folder there, and is "
                     + "it built for this machine?");
         } catch (InterruptedException stop) {
-            throw new CannotSupervise(FAILED, "Cannot supervise: interrupted");
+            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE,
+                    "Cannot supervise: interrupted");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.process.Signal;
+import dev.soleinit.process.SupervisorExit;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -34,7 +35,7 @@ final class FallbackInit {
     int run(int daemon) {
         withdraw();
         if (daemon == 0) {
-            return 70;
+            return SupervisorExit.SOFTWARE;
         }
         while (true) {
             try {

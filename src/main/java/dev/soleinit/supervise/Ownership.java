@@ -3,6 +3,7 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Os;
 import dev.soleinit.process.Signal;
+import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.rundir.Lock;
 import dev.soleinit.rundir.Marker;
 import dev.soleinit.rundir.StateDir;
@@ -31,8 +32,9 @@ final class Ownership {
 
     Locks take() {
         Lock supervisor = Lock.acquire(configuration.runDir().resolve("supervisor.lock"))
-                .orElseThrow(() -> new CannotSupervise(75, "Cannot supervise: another supervisor owns "
-                        + configuration.runDir() + explained(Marker.read(configuration.runDir()))
+                .orElseThrow(() -> new CannotSupervise(SupervisorExit.TAKEN,
+                        "Cannot supervise: another supervisor owns " + configuration.runDir()
+                        + explained(Marker.read(configuration.runDir()))
                         + "; stop it first, or give this one its own --run-dir"));
         return new Locks(supervisor, owner());
     }
@@ -47,8 +49,9 @@ final class Ownership {
                 return lock.get();
             }
             if (os.nanoTime() >= deadline) {
-                throw new CannotSupervise(75, "Cannot supervise: the state directory "
-                        + configuration.stateDir() + " is owned by "
+                throw new CannotSupervise(SupervisorExit.TAKEN,
+                        "Cannot supervise: the state directory " + configuration.stateDir()
+                        + " is owned by "
                         + StateDir.describeOwner(configuration.stateDir())
                         + "; stop that one, wait with --wait-for-owner, or give --state-dir");
             }
@@ -63,7 +66,7 @@ final class Ownership {
         for (Signal signal : signals) {
             if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                     || signal.equals(Signal.QUIT)) {
-                throw new CannotSupervise(128 + signal.number(),
+                throw new CannotSupervise(SupervisorExit.SIGNALED + signal.number(),
                         "Stopped by " + signal + " while waiting for the owner of the state");
             }
         }

@@ -6,6 +6,7 @@ import dev.soleinit.machine.State;
 import dev.soleinit.os.CannotListen;
 import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
+import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
 import dev.soleinit.rundir.EventJournal;
 import dev.soleinit.rundir.GenerationFile;
@@ -28,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
-    private static final int CONFIGURATION = 78;
-    private static final int TRY_LATER = 75;
     /** A disk that stands still does not keep PID 1 from ending. */
     private static final long LONGEST_TIDYING_MS = 500;
 
@@ -70,10 +69,10 @@ public final class Supervisor {
             return reason.exitCode();
         } catch (RunDirException | IllegalArgumentException reason) {
             LOG.error(reason.getMessage());
-            return CONFIGURATION;
+            return SupervisorExit.CONFIGURATION;
         } catch (IllegalStateException kernel) {
             LOG.error(kernel.getMessage());
-            return 1;
+            return SupervisorExit.CANNOT_SUPERVISE;
         }
     }
 
@@ -125,8 +124,9 @@ public final class Supervisor {
     /** Without the launcher the JVM has threads that block nothing. */
     private void requireBlockedSignals() {
         if (!os.signalsAreBlocked()) {
-            throw new CannotSupervise(1, "Cannot supervise: signals are not blocked, so they could "
-                    + "get lost; start it with bin/entrypoint or bin/daemon");
+            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE,
+                    "Cannot supervise: signals are not blocked, so they could get lost; start it "
+                            + "with bin/entrypoint or bin/daemon");
         }
     }
 
@@ -168,7 +168,8 @@ public final class Supervisor {
             os.listen(configuration.listen(), identity);
         } catch (CannotListen reason) {
             os.stopListening();
-            throw new CannotSupervise(reason.taken() ? TRY_LATER : CONFIGURATION, reason.getMessage());
+            throw new CannotSupervise(reason.taken() ? SupervisorExit.TAKEN
+                    : SupervisorExit.CONFIGURATION, reason.getMessage());
         }
     }
 

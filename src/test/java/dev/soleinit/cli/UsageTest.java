@@ -83,6 +83,21 @@ class UsageTest {
     void theCompletionScriptKnowsCommandsAndFlags() {
         String script = run("completion").out();
         assertTrue(script.contains("--stop-timeout") && script.contains("restart"), script);
+        assertEquals(script, run("completion zsh").out());
+    }
+
+    @Test
+    void theCompletionScriptOfFishIsCommandsOfOneLine() {
+        String script = run("completion fish").out();
+        assertTrue(script.contains("\ncomplete -c daemon -n '__fish_seen_subcommand_from supervise' -l "
+                + "stop-timeout -r -d 'stop signal to SIGKILL (default: 8s)'\n"), script);
+        assertTrue(script.contains("\ncomplete -c daemon -n '__fish_seen_subcommand_from restart' -l safe "
+                + "-d "), script);
+        assertTrue(script.contains("\ncomplete -c daemon -n '__fish_seen_subcommand_from config; and "
+                + "__fish_seen_subcommand_from show' -l json -d "), script);
+        script.lines().skip(1).forEach(line -> assertTrue(line.matches(
+                "complete -c daemon( -[efr]| -[nd] '([^'\\\\]|\\\\['\\\\])+'| -[al] [a-z-]+)+"), line));
+        assertEquals(ExitCodes.USAGE, run("completion tcsh").exitCode());
     }
 
     // ---- config

@@ -1,10 +1,12 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.docs.Generated;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -184,6 +186,14 @@ class TransitionTableTest {
             });
         });
         Golden.check("transitions.txt", table.toString());
+    }
+
+    @Test
+    void thePictureShowsTheTable() throws IOException {
+        PhaseDiagram diagram = new PhaseDiagram();
+        states().values().forEach(state -> events().forEach((word, event) -> diagram.add(state.phase(),
+                SupervisorMachine.step(state, event, 100 * SECOND, 0.5).state().phase(), word)));
+        Generated.check(Path.of("docs/phases.svg"), diagram.svg());
     }
 
     @Test

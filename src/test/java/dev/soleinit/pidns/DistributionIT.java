@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import dev.soleinit.pidns.Namespace.Finished;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +153,33 @@ class DistributionIT {
             lines.forEach(line -> assertTrue(line.matches(
                     "[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z (INFO|WARN) soleinit - .+"), line));
         }
+    }
+
+    @Test
+    void itCarriesItsOwnLicence() throws IOException {
+        for (String file : List.of("LICENSE", "NOTICE")) {
+            assertEquals(-1, Files.mismatch(Path.of(file), Namespace.HOME.resolve(file)), file);
+        }
+        assertTrue(Files.readString(Namespace.HOME.resolve("sbom.cdx.json")).contains(
+                "\"name\":\"soleinit\""), "the bill names it");
+    }
+
+    @Test
+    void itHasAManualPageForEachCommand() throws IOException {
+        Path pages = Namespace.HOME.resolve("share/man/man1");
+        Finished help = Namespace.command(Map.of(), Namespace.HOME.resolve("bin/daemon").toString(),
+                "--help");
+        List<String> commands = help.output().split("Commands:\n")[1].lines()
+                .filter(line -> line.matches("  [a-z].*")).map(line -> line.strip().split("[ ,]")[0])
+                .toList();
+        assertTrue(commands.contains("restart") && commands.size() > 12, help.output());
+        for (String command : commands) {
+            Path page = pages.resolve("daemon-" + command + ".1.gz");
+            try (InputStream text = new GZIPInputStream(Files.newInputStream(page))) {
+                assertTrue(new String(text.readAllBytes()).startsWith(".TH DAEMON\\-"), page.toString());
+            }
+        }
+        assertTrue(Files.exists(pages.resolve("daemon.1.gz")));
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The README's table of costs is what was measured, and whole. */
+/** The tables of docs/benchmarks.md are what was measured, and whole. */
 class CostTableTest {
     private static final String NUMBER = "(> )?[0-9]+(\\.[0-9]+)?( s)?|–";
 
@@ -33,20 +33,20 @@ class CostTableTest {
 
     private static String shown(String writer) throws IOException {
         String begin = "<!-- bench/" + writer + " writes this table -->\n";
-        String readme = Files.readString(Path.of("README.md"));
-        int from = readme.indexOf(begin) + begin.length();
-        return readme.substring(from, readme.indexOf("<!-- end of the table -->", from));
+        String page = Files.readString(Path.of("docs/benchmarks.md"));
+        int from = page.indexOf(begin) + begin.length();
+        return page.substring(from, page.indexOf("<!-- end of the table -->", from));
     }
 
     @Test
-    void theReadmeShowsTheResultsFile() throws IOException {
+    void thePageShowsTheResultsFile() throws IOException {
         assertEquals(Files.readString(Path.of("bench/results/table.md")), shown("run"),
                 "run bench/run, or bench/table.py and bench/put");
         check(shown("run"));
     }
 
     @Test
-    void theReadmeShowsTheSizes() throws IOException {
+    void thePageShowsTheSizes() throws IOException {
         assertEquals(Files.readString(Path.of("bench/results/sizes.md")), shown("sizes"),
                 "run bench/sizes, or bench/put");
         List<List<String>> rows = rows(shown("sizes"));
@@ -54,6 +54,26 @@ class CostTableTest {
                 rows.stream().skip(2).map(List::getFirst).toList());
         rows.stream().skip(2).forEach(row -> assertTrue(row.get(2).matches("[0-9]+\\.[0-9]{2}"),
                 row.toString()));
+    }
+
+    /** README says the same in a sentence, rounded. */
+    @Test
+    void theReadmeSaysWhatTheTablesSay() throws IOException {
+        List<List<String>> costs = rows(Files.readString(Path.of("bench/results/table.md")));
+        List<List<String>> sizes = rows(Files.readString(Path.of("bench/results/sizes.md")));
+        String readme = Files.readString(Path.of("README.md")).replace("\n", " ");
+        for (String said : List.of("a JVM: " + rounded(costs.get(2).get(2)) + " MB of memory",
+                "where tini takes " + costs.get(3).get(2) + " MB",
+                "runtime, " + rounded(costs.get(6).get(2)) + " MB and",
+                "It adds " + rounded(sizes.get(2).get(2)) + " MB to an image")) {
+            assertTrue(readme.contains(said), said);
+        }
+        double start = Double.parseDouble(costs.get(2).get(1));
+        assertTrue(start > 50 && start < 150, "a tenth of a second at the start: " + start);
+    }
+
+    private static long rounded(String number) {
+        return Math.round(Double.parseDouble(number));
     }
 
     @Test

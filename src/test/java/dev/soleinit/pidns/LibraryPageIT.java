@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The daemon that the README shows is one. */
+/** The daemon that docs/lifecycle-library.md shows is one. */
 @ExtendWith(Required.PidNamespace.class)
-class ReadmeIT {
+class LibraryPageIT {
     @TempDir
     Path dir;
 
@@ -26,9 +26,9 @@ class ReadmeIT {
     }
 
     @Test
-    void theDaemonOfTheReadmeServesAndKeepsItsState() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        String code = readme.split("```java\n")[1].split("```")[0];
+    void theDaemonOfThePageServesAndKeepsItsState() throws IOException {
+        String page = Files.readString(Path.of("docs/lifecycle-library.md"));
+        String code = page.split("```java\n")[1].split("```")[0];
         assertTrue(code.lines().count() < 40, "under forty lines");
         Path file = Files.writeString(dir.resolve("Hello.java"), code);
         String jar = Namespace.HOME.resolve("lib/soleinit.jar").toString();
