@@ -295,7 +295,7 @@ final class Turn {
     }
 
     private long sweepUntil() {
-        long grace = now + settings().sweepGrace().toNanos();
+        long grace = ExitGate.endedAt(this) + settings().sweepGrace().toNanos();
         long hardEnd = state.ending()
                 .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
                 .orElse(grace);

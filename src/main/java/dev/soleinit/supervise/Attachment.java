@@ -52,10 +52,6 @@ final class Attachment {
         asked.clear();
     }
 
-    boolean attached() {
-        return link.isPresent();
-    }
-
     // ---- what it says
 
     /** Takes a word, answers it where an answer is wanted, and says what it means. */

@@ -27,7 +27,9 @@ final class Telling {
             case Phase.Ready ready -> ready.leaving() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
-        return state.phase().getClass().getSimpleName() + extra + " " + state.goal();
+        String held = state.desk().exit().map(exit -> ", its end is held until "
+                + seconds(state.deadline())).orElse("");
+        return state.phase().getClass().getSimpleName() + extra + " " + state.goal() + held;
     }
 
     static String effects(List<Effect> effects) {

@@ -47,6 +47,7 @@ final class Invariants {
     private Event current;
     private boolean spawnedNow;
     private boolean startsNow;
+    private boolean endComplete;
     private long stored;
     private long storedBy;
 
@@ -63,8 +64,10 @@ final class Invariants {
 
     // ---- what goes in
 
-    void before(Event event, long at) {
+    /** Before an event; with some of them the end of the daemon is complete. */
+    void before(Event event, long at, boolean complete) {
         now = at;
+        endComplete = complete;
         current = event;
         spawnedNow = false;
         startsNow = false;
@@ -171,7 +174,7 @@ final class Invariants {
             check(effect);
         }
         boolean clear = settings.leftovers().killMode() == KillMode.PROCESS
-                ? current instanceof Event.Ended : current instanceof Event.LeftoversGone;
+                ? endComplete : current instanceof Event.LeftoversGone;
         if (clear && wasPlanned && live == null && !held
                 && stopSignalAt == NEVER) {
             require(startsNow, "plannedRestartAtOnce", "a planned restart did not begin at once");

@@ -61,10 +61,13 @@ final class LeftoverInvariants {
         return Math.min(stoppedAt + least(), Math.max(stoppedAt, hurried));
     }
 
-    /** The whole grace, but for what would not fit inside the container's budget. */
+    /**
+     * The whole grace, but for what would not fit inside the container's budget: the end of a
+     * connection that outlives the daemon is waited for out of that, too.
+     */
     private long least() {
         long spare = settings.containerStopTimeout().minus(settings.stopTimeout()).toNanos()
-                - 500_000_000L;
+                - 600_000_000L;
         return Math.min(settings.leftovers().grace().toNanos(), spare);
     }
 

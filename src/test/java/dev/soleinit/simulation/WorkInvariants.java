@@ -61,11 +61,12 @@ final class WorkInvariants {
         }
     }
 
-    void before(Event event, long at, boolean ours) {
+    /** Before an event that is the daemon's end or not; with some of them that end is complete. */
+    void before(Event event, long at, boolean ends, boolean complete) {
         now = at;
         current = event;
-        died = ours && event instanceof Event.Ended;
-        require(fencedAt == NEVER || died || now - fencedAt < 13 * SECOND || told, "fenceEnds",
+        died = complete;
+        require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND || told, "fenceEnds",
                 "fenced for " + (now - fencedAt) / SECOND + " s without a stop");
         if (event instanceof Event.Told word && (word.generation() < generation
                 || word.generation() > Math.max(generation, newest))) {
@@ -101,12 +102,14 @@ final class WorkInvariants {
             }
             default -> { }
         }
-        if (died) {
-            lost = new TreeSet<>(open.keySet());
-            open.clear();
+        if (ends) {
             ready = false;
             dead = true;
             fencedAt = NEVER;
+        }
+        if (complete) {
+            lost = new TreeSet<>(open.keySet());
+            open.clear();
         }
     }
 

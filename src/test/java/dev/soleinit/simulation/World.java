@@ -55,12 +55,14 @@ final class World {
     private final boolean killable;
     private State state;
     private Child live;
+    private Child spawned;
     private boolean ending;
     private SimDaemon daemon;
     private final WorkInvariants workInvariants;
     private final AskedInvariants askedInvariants;
     private final SimLeftovers leftovers;
     private final LeftoverInvariants leftoverInvariants;
+    private final LastMessages lastMessages = new LastMessages();
     private long now;
     /** What the kernel answers while an effect is performed. */
     private final Deque<Event> answers = new ArrayDeque<>();
@@ -215,9 +217,10 @@ final class World {
                 daemon.died();
             }
         }
-        invariants.before(event, now);
+        boolean ended = lastMessages.before(event, now);
+        invariants.before(event, now, ended);
         killInvariants.before(event, now);
-        workInvariants.before(event, now, ours);
+        workInvariants.before(event, now, ours, ended);
         leftoverInvariants.before(event, now);
         askedInvariants.before(event);
         Step step = machine.step(state, event, now, random.nextDouble());
@@ -228,6 +231,7 @@ final class World {
         workInvariants.after(step.effects());
         leftoverInvariants.after(step.effects());
         askedInvariants.after(step.effects());
+        lastMessages.after(step.effects());
         step.effects().forEach(this::perform);
         for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
             happen(answer);
@@ -318,7 +322,8 @@ final class World {
         long executing = random.nextInt(8) == 0 ? random.nextInt(70_000) : 0;
         boolean refuses = random.nextInt(20) == 0;
         boolean attaches = random.nextBoolean() && !refuses;
-        daemon = new SimDaemon(random, child, this::later, this::said, attaches);
+        daemon = new SimDaemon(random, child, this::later, event -> said(child, event), attaches);
+        spawned = child;
         if (refuses) {
             later(executing, () -> cannotExecute(child, refused));
             return;
@@ -374,9 +379,13 @@ final class World {
         }
     }
 
-    /** A word of the daemon; its own end only while it lives. */
-    private void said(Event event) {
-        if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
+    /** A word of the daemon; its own end only while it lives, that of its connection only if it is its. */
+    private void said(Child child, Event event) {
+        if (event instanceof Event.DetachedTold) {
+            if (child == spawned) {
+                happen(new Event.DetachedTold(state.currentGeneration()));
+            }
+        } else if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
             happen(event);
         }
     }
