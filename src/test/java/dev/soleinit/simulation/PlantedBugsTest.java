@@ -79,7 +79,7 @@ class PlantedBugsTest {
                 bug("a restart overlaps", "neverOverlaps", PlantedBugsTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
                         effects(PlantedBugsTest::noGrace)),
-                bug("leftovers are never told to stop", "leftoversGetTime",
+                bug("leftovers are never told to stop", "leftoversGetTime|endIsDecided",
                         effects(list -> list.stream().filter(one ->
                                 !(one instanceof Effect.StopLeftovers)).toList())),
                 bug("leftovers have twice their grace", "leftoversAreKilled",
