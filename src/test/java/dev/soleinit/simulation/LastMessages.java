@@ -8,7 +8,7 @@ import java.util.List;
  * When the end of the daemon is complete, seen from outside: one that is attached may have said
  * something that arrives after its end, but only so long is waited for that.
  */
-final class LastMessages {
+final class LastMessages extends Monitor {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long TIMEOUT = 100_000_000L;
 
@@ -66,5 +66,14 @@ final class LastMessages {
             throw new Broken("endIsDecided", "nothing follows from the end of the daemon");
         }
         swept |= effects.stream().anyMatch(Effect.SignalRest.class::isInstance);
+    }
+
+    @Override
+    void print(Canonical out) {
+        out.flags(attached, swept, acted);
+        out.generation(generation);
+        out.generation(newest);
+        out.pid(pid);
+        out.time(endedAt);
     }
 }

@@ -16,18 +16,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What must hold for work, seen from outside: the daemon's words in, effects out. */
-final class WorkInvariants {
+final class WorkInvariants extends Monitor {
     private static final long SECOND = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Supplier<Set<String>> reallyAdmitted;
-    private final Map<String, Item> open = new TreeMap<>();
-    private final Map<Long, RestartAsked> outstanding = new HashMap<>();
-    private final Map<Long, Long> askedAt = new HashMap<>();
+    private Set<String> reallyAdmitted = Set.of();
+    private Map<String, Item> open = new TreeMap<>();
+    private Map<Long, RestartAsked> outstanding = new HashMap<>();
+    private Map<Long, Long> askedAt = new HashMap<>();
     private long now;
     private long generation;
     private long next;
@@ -51,19 +50,10 @@ final class WorkInvariants {
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
-    WorkInvariants(Supplier<Set<String>> reallyAdmitted) {
-        this.reallyAdmitted = reallyAdmitted;
-    }
-
-    private static void require(boolean holds, String invariant, String what) {
-        if (!holds) {
-            throw new Broken(invariant, what);
-        }
-    }
-
     /** Before an event that is the daemon's end or not; with some of them that end is complete. */
-    void before(Event event, long at, boolean ends, boolean complete) {
+    void before(Event event, long at, boolean ends, boolean complete, Set<String> admitted) {
         now = at;
+        reallyAdmitted = admitted;
         current = event;
         died = complete;
         require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND || told, "fenceEnds",
@@ -196,7 +186,7 @@ final class WorkInvariants {
         if (byRestart && onlySafe) {
             Set<String> ignored = new HashSet<>();
             outstanding.values().forEach(asked -> ignored.addAll(asked.ignored()));
-            Set<String> cut = new TreeSet<>(reallyAdmitted.get());
+            Set<String> cut = new TreeSet<>(reallyAdmitted);
             cut.removeAll(ignored);
             require(cut.isEmpty(), "safeNeverCuts", "a safe restart cuts " + cut);
         }
@@ -204,10 +194,11 @@ final class WorkInvariants {
 
     private void finished(long id, Result result, int cut) {
         RestartAsked asked = outstanding.remove(id);
+        Long since = askedAt.remove(id);
         if (asked == null || asked.mode() != Mode.SAFE || asked.patience().isZero()) {
             return;
         }
-        long late = now - askedAt.get(id) - asked.patience().toNanos();
+        long late = now - since - asked.patience().toNanos();
         require(result != Result.GAVE_UP || late >= 0, "givesUpInTime", "gave up "
                 + -late / 1_000_000 + " ms early");
     }
@@ -228,6 +219,33 @@ final class WorkInvariants {
             require(!bounded || now - since <= bound, "requestsEnd", "request "
                     + asked.id() + " (" + asked.mode() + ") is " + (now - askedAt.get(asked.id()))
                     / SECOND + " s old and the daemon serves on");
+        }
+    }
+
+    @Override
+    WorkInvariants copy() {
+        WorkInvariants copy = (WorkInvariants) super.copy();
+        copy.open = new TreeMap<>(open);
+        copy.outstanding = new HashMap<>(outstanding);
+        copy.askedAt = new HashMap<>(askedAt);
+        return copy;
+    }
+
+    @Override
+    void print(Canonical out) {
+        out.flags(ready, told, dead, gaveUp);
+        for (long number : new long[] {generation, next, newest, commandOf, reloadTold}) {
+            out.generation(number);
+        }
+        for (long at : new long[] {fencedAt, spawnedAt, servingSince}) {
+            out.time(at);
+        }
+        out.deadline(silentUntil);
+        out.deadline(silentFrom);
+        out.texts(open.keySet());
+        out.texts(kept);
+        for (long id : out.open()) {
+            out.time(outstanding.containsKey(id) ? askedAt.get(id) : NEVER);
         }
     }
 }

@@ -48,8 +48,7 @@ final class World {
     private final Random random;
     private final Machine machine;
     private final Settings settings;
-    private final Invariants invariants;
-    private final KillInvariants killInvariants;
+    private final Monitors monitors;
     private final PriorityQueue<Due> due = new PriorityQueue<>();
     private final Deque<String> transitions = new ArrayDeque<>();
     private final boolean killable;
@@ -58,11 +57,7 @@ final class World {
     private Child spawned;
     private boolean ending;
     private SimDaemon daemon;
-    private final WorkInvariants workInvariants;
-    private final AskedInvariants askedInvariants;
     private final SimLeftovers leftovers;
-    private final LeftoverInvariants leftoverInvariants;
-    private final LastMessages lastMessages = new LastMessages();
     private long now;
     /** What the kernel answers while an effect is performed. */
     private final Deque<Event> answers = new ArrayDeque<>();
@@ -76,14 +71,9 @@ final class World {
         this.machine = machine;
         this.settings = settings();
         this.killable = random.nextInt(20) != 0;
-        this.invariants = new Invariants(settings, 7);
+        this.monitors = new Monitors(settings, 7);
         this.leftovers = new SimLeftovers(new Random(seed + 1), this::later, this::leftoversGone,
                 killable);
-        this.leftoverInvariants = new LeftoverInvariants(settings, leftovers::living);
-        this.workInvariants = new WorkInvariants(
-                () -> daemon == null ? Set.of() : daemon.admitted());
-        this.askedInvariants = new AskedInvariants(settings.coordination());
-        this.killInvariants = new KillInvariants(settings);
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
@@ -112,7 +102,7 @@ final class World {
             while (!(state.phase() instanceof Phase.Done)) {
                 advance();
             }
-            invariants.over(now, ((Phase.Done) state.phase()).code(), killable);
+            monitors.over(now, ((Phase.Done) state.phase()).code(), killable);
         } catch (Broken broken) {
             throw (Broken) new Broken(broken.getMessage().split(":")[0], broken.getMessage()
                     + "\nlast transitions:\n  " + String.join("\n  ", transitions))
@@ -217,21 +207,11 @@ final class World {
                 daemon.died();
             }
         }
-        boolean ended = lastMessages.before(event, now);
-        invariants.before(event, now, ended);
-        killInvariants.before(event, now);
-        workInvariants.before(event, now, ours, ended);
-        leftoverInvariants.before(event, now);
-        askedInvariants.before(event);
+        monitors.before(event, now, ours, daemon == null ? Set.of() : daemon.admitted());
         Step step = machine.step(state, event, now, random.nextDouble());
         note(event, step);
         state = step.state();
-        invariants.after(step.effects());
-        killInvariants.after(step.effects());
-        workInvariants.after(step.effects());
-        leftoverInvariants.after(step.effects());
-        askedInvariants.after(step.effects());
-        lastMessages.after(step.effects());
+        monitors.after(step.effects(), leftovers.living());
         step.effects().forEach(this::perform);
         for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
             happen(answer);
