@@ -55,7 +55,8 @@ final class AfterEnd {
             turn.desk(turn.desk().with(turn.desk().tale().map(tale -> tale.withCut(cut))));
             Drain.manifest(turn, run, turn.desk().kept() ? Drain.reason(turn) : reason);
         }
-        turn.desk(turn.desk().kept(false).attached(false).looking(false, ""));
+        turn.desk(turn.desk().kept(false).attached(false).looking(false, "")
+                .unfence(false));
         turn.state = turn.state.with(Work.none());
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 final class Canonical {
     private static final long NEVER = Long.MAX_VALUE;
     /** No decision depends on anything that is longer ago. */
-    private static final long PAST = 130_000_000_000L;
+    private static final long PAST = 60_000_000_000L;
 
     private final long now;
     private final long generation;
@@ -50,6 +50,11 @@ final class Canonical {
     /** A time of the supervisor's clock. */
     void time(long at) {
         number(at == NEVER ? NEVER : Math.max(at - now, -PAST));
+    }
+
+    /** A time in the past that does not matter any more after so many seconds. */
+    void since(long at, int seconds) {
+        number(at == NEVER ? NEVER : Math.max(at - now, -seconds * 1_000_000_000L));
     }
 
     /** A time that matters only while it lies ahead. */

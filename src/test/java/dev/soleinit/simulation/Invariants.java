@@ -182,6 +182,10 @@ final class Invariants extends Monitor {
             case Effect.Spawn(long next, var _) -> spawn(next);
             case Effect.Send(Child child, Signal signal, boolean _) -> send(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
+            case Effect.RunStop(long number) -> {
+                require(live != null, "onlyTheLiveChild", "stops " + number + ", alive is none");
+                toldToStop(current instanceof Event.SignalCame(Signal signal) ? signal : Signal.TERM);
+            }
             case Effect.Accept(long id, var _, var _) -> accept(id);
             case Effect.Finish(long id, var outcome) -> finish(id, outcome.result());
             case Effect.StoreGeneration(long next) -> {
@@ -195,7 +199,7 @@ final class Invariants extends Monitor {
                             "ends what " + child + " left, but alive is " + live);
             case Effect.KillLeftovers _ -> { }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
-                    Effect.RunStop _, Effect.RunCheck _,
+                    Effect.RunCheck _,
                     Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
                     Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
@@ -237,6 +241,10 @@ final class Invariants extends Monitor {
             kill(child);
             return;
         }
+        toldToStop(signal);
+    }
+
+    private void toldToStop(Signal signal) {
         boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
         if (stop) {
             termSent = true;
@@ -315,8 +323,8 @@ final class Invariants extends Monitor {
         print(out, lastDead);
         out.generation(generation);
         out.generation(stored);
-        out.time(readySince);
-        out.time(stopSignalAt);
+        out.since(readySince, 30);
+        out.since(stopSignalAt, 10);
         for (long at : new long[] {killAllowedAt, silentFrom, noSpawnBefore, storedBy}) {
             out.deadline(at);
         }

@@ -72,6 +72,7 @@ final class KillInvariants extends Monitor {
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
                         free();
                 case Effect.Send(var _, Signal signal, boolean _) -> sent(signal);
+                case Effect.RunStop _ -> sent(Signal.TERM);
                 case Effect.KillGroup _ -> free();
                 default -> { }
             }

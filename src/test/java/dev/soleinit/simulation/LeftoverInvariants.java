@@ -70,7 +70,7 @@ final class LeftoverInvariants extends Monitor {
 
     @Override
     void print(Canonical out) {
-        out.time(stoppedAt);
-        out.time(hurriedAt);
+        out.since(stoppedAt, 3);
+        out.since(hurriedAt, 3);
     }
 }

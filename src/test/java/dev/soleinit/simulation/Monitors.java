@@ -17,7 +17,7 @@ final class Monitors {
 
     Monitors(Settings settings, long generation) {
         this(new Invariants(settings, generation), new KillInvariants(settings),
-                new LeftoverInvariants(settings), new WorkInvariants(),
+                new LeftoverInvariants(settings), new WorkInvariants(settings),
                 new AskedInvariants(settings.coordination()), new LastMessages());
     }
 

@@ -381,7 +381,7 @@ class PlantedBugsTest {
         CheckQueue all = new CheckQueue(d.checks().run(), d.checks().all(), List.of());
         return new Step(with(step.state(), step.state().work(), new Desk(d.pending(), d.wakeAt(),
                 d.lookAt(), d.looking(), d.sayAt(), d.coolUntil(), d.attached(), d.busy(), d.tale(),
-                d.kept(), all, d.exit())), step.effects());
+                d.kept(), all, d.exit(), d.unfence())), step.effects());
     }
 
     private static List<Effect> confirmAll(List<Effect> effects) {

@@ -7,6 +7,7 @@ import dev.soleinit.machine.Item;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +23,10 @@ import java.util.stream.Collectors;
 final class WorkInvariants extends Monitor {
     private static final long SECOND = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
+    /** So long is waited for the manifest to be on disk. */
+    private static final long DISK = 5 * SECOND;
+
+    private final boolean readyWhenSpawned;
 
     private Set<String> reallyAdmitted = Set.of();
     private Map<String, Item> open = new TreeMap<>();
@@ -38,6 +43,7 @@ final class WorkInvariants extends Monitor {
     private boolean ready;
     private boolean told;
     private long fencedAt = NEVER;
+    private boolean connected;
     private Event current;
     /** From when on it may be taken for hung, by the interval that it asked for. */
     private long silentFrom = NEVER;
@@ -50,19 +56,28 @@ final class WorkInvariants extends Monitor {
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
+    WorkInvariants(Settings settings) {
+        readyWhenSpawned = settings.readyWhenSpawned();
+    }
+
     /** Before an event that is the daemon's end or not; with some of them that end is complete. */
     void before(Event event, long at, boolean ends, boolean complete, Set<String> admitted) {
         now = at;
         reallyAdmitted = admitted;
         current = event;
         died = complete;
-        require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND || told, "fenceEnds",
+        // nobody can lift a fence while there is no connection
+        boolean connects = event instanceof Event.AttachedTold;
+        fencedAt = fencedAt != NEVER && (connects || !connected) ? now : fencedAt;
+        connected = connects || connected && !(event instanceof Event.DetachedTold);
+        require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND + DISK || told, "fenceEnds",
                 "fenced for " + (now - fencedAt) / SECOND + " s without a stop");
         if (event instanceof Event.Told word && (word.generation() < generation
                 || word.generation() > Math.max(generation, newest))) {
             return;
         }
         switch (event) {
+            case Event.Spawned _ -> ready |= readyWhenSpawned;
             case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
@@ -111,6 +126,7 @@ final class WorkInvariants extends Monitor {
         dead = false;
         told = false;
         fencedAt = NEVER;
+        connected = false;
         spawnedAt = now;
         kept = Set.of();
         open.clear();
@@ -212,7 +228,7 @@ final class WorkInvariants extends Monitor {
         for (RestartAsked asked : outstanding.values()) {
             boolean safe = asked.mode() == Mode.SAFE;
             long bound = (safe ? asked.patience().toNanos() + 3 * SECOND
-                    : asked.drain().toNanos() + 2 * SECOND) + (asked.machine() ? 31 * SECOND : 0);
+                    : asked.drain().toNanos() + 2 * SECOND) + DISK + (asked.machine() ? 31 * SECOND : 0);
             boolean bounded = askedAt.get(asked.id()) > spawnedAt
                     && (!safe || onlySafe && !asked.patience().isZero());
             long since = Math.max(servingSince, askedAt.get(asked.id()));
@@ -233,12 +249,14 @@ final class WorkInvariants extends Monitor {
 
     @Override
     void print(Canonical out) {
-        out.flags(ready, told, dead, gaveUp);
+        out.flags(ready, told, dead, gaveUp, connected);
         for (long number : new long[] {generation, next, newest, commandOf, reloadTold}) {
             out.generation(number);
         }
-        for (long at : new long[] {fencedAt, spawnedAt, servingSince}) {
-            out.time(at);
+        out.since(fencedAt, 19);
+        if (!outstanding.isEmpty()) {
+            out.time(spawnedAt);
+            out.time(servingSince);
         }
         out.deadline(silentUntil);
         out.deadline(silentFrom);

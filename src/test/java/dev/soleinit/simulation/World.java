@@ -239,7 +239,7 @@ final class World {
             case Effect.KillLeftovers _ -> leftovers.signal(Signal.KILL);
             case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
             case Effect.Tell(var notice) -> daemon.told(notice);
-            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? 5 : 0,
+            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
                     random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestKept());
             case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.Looked(
                     state.currentGeneration(), new Look(Look.Verdict.values()[random.nextInt(3)], "")));
