@@ -181,7 +181,11 @@ final class Surroundings implements Cloneable {
         }
     }
 
+    /** A fence that is called off before it was handled is answered in vain. */
     private void tell(Notice notice) {
+        if (notice instanceof Notice.Unfence) {
+            told.removeIf(Notice.Fence.class::isInstance);
+        }
         told.add(notice);
         handleSilently();
     }
