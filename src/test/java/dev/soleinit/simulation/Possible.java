@@ -168,6 +168,7 @@ final class Possible {
         }
         if (has(Feature.READY)) {
             events.add(new Event.ReloadingTold(current, now.now));
+            events.add(new Event.StoppingTold(current));
         }
         if (has(Feature.HANGS)) {
             events.add(new Event.HungTold(current, "frozen"));
@@ -205,6 +206,9 @@ final class Possible {
         if (has(Feature.WORKS)) {
             work(current, "w1", !around.fenced);
             work(current, "w2", !around.fenced);
+            if (around.work != 0) {
+                events.add(new Event.WorkReported(current, List.of()));
+            }
         }
     }
 

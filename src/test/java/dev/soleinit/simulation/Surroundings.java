@@ -84,6 +84,7 @@ final class Surroundings implements Cloneable {
             case Event.DetachedTold _ -> disconnect();
             case Event.WorkBegun(long _, var item) -> work |= bit(item.id());
             case Event.WorkEnded(long _, String id) -> work &= ~bit(id);
+            case Event.WorkReported _ -> work = 0;
             case Event.FencedTold _ -> handled();
             case Event.DrainedTold _ -> draining = false;
             case Event.GenerationStored(long number, var _) -> storing.remove(number);

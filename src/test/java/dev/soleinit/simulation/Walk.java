@@ -59,7 +59,13 @@ final class Walk {
         this.until = begun + (long) (seconds * 1e9);
     }
 
+    /** Until everything has been seen, an invariant breaks or the time is over. */
     Result run() {
+        return run(Integer.MAX_VALUE);
+    }
+
+    /** The same for at most so many situations. */
+    Result run(int most) {
         Situation root = new Situation(settings, machine);
         List<Move> prefix = new ArrayList<>();
         try {
@@ -76,7 +82,7 @@ final class Walk {
             int last = size;
             for (int node = first; node < last; node++) {
                 Optional<String> story = expand(node, prefix);
-                if (story.isPresent() || System.nanoTime() > until) {
+                if (story.isPresent() || node >= most || System.nanoTime() > until) {
                     return result(depth, false, story);
                 }
             }

@@ -1,9 +1,14 @@
 package dev.soleinit.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.machine.Event;
 import dev.soleinit.machine.SupervisorMachine;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,6 +22,25 @@ class WalkTest {
 
     static List<WalkSettings> walks() {
         return WalkSettings.all();
+    }
+
+    @Test
+    void everyEventHappensSomewhere() {
+        Set<String> seen = new TreeSet<>();
+        for (WalkSettings settings : walks()) {
+            new Walk(settings, (state, event, now, random) -> {
+                seen.add(event.getClass().getSimpleName());
+                return SupervisorMachine.step(state, event, now, random);
+            }, 600, ".*").run(1_000);
+        }
+        Set<String> all = new TreeSet<>();
+        for (Class<?> one : Event.class.getPermittedSubclasses()) {
+            for (Class<?> kind : one.isSealed() ? one.getPermittedSubclasses()
+                    : new Class<?>[] {one}) {
+                all.add(kind.getSimpleName());
+            }
+        }
+        assertEquals(all, seen);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -81,6 +81,10 @@ final class WorkInvariants extends Monitor {
             case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
+            case Event.WorkReported(long _, var items) -> {
+                open.clear();
+                items.forEach(item -> open.put(item.id(), item));
+            }
             case Event.WatchdogChanged(long _, Duration interval) -> silentFrom = interval.isZero()
                     ? NEVER : now + interval.toNanos();
             case Event.FailedTold _ -> {
