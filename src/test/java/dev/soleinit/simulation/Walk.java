@@ -17,18 +17,19 @@ final class Walk {
     /**
      * How far it went.
      *
-     * @param depth       so many events deep every situation has been looked at
+     * @param begun       so many events happen before the first step
+     * @param depth       so many events deep after these every situation has been looked at
      * @param states      different situations
      * @param transitions events tried
      * @param cpuSeconds what it has had of the processor
      * @param story       what led to a broken invariant, if one broke
      */
-    record Result(String name, int depth, boolean everything, int states, long transitions,
+    record Result(String name, int begun, int depth, boolean everything, int states, long transitions,
             double seconds, double cpuSeconds, Optional<String> story) {
         String words() {
-            return String.format("%-42s %s%d events deep, %,d states, %,d transitions, %.1f s, "
-                    + "%.1f of them at work", name, everything ? "all that there is, " : "", depth,
-                    states, transitions, seconds, cpuSeconds);
+            return String.format("%-42s %s%d + %d events deep, %,d states, %,d transitions, "
+                    + "%.1f s, %.1f of them at work", name, everything ? "all that there is, " : "",
+                    begun, depth, states, transitions, seconds, cpuSeconds);
         }
     }
 
@@ -92,7 +93,7 @@ final class Walk {
     }
 
     private Result result(int depth, boolean everything, Optional<String> story) {
-        return new Result(settings.name(), depth, everything, size, transitions,
+        return new Result(settings.name(), settings.start().size(), depth, everything, size, transitions,
                 (System.nanoTime() - begun) / 1e9, (cpu() - cpuBegun) / 1e9, story);
     }
 
