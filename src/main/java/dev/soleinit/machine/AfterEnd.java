@@ -26,12 +26,13 @@ final class AfterEnd {
 
     static void ended(Turn turn, Run run, ExitStatus status, Optional<String> failure,
             Optional<String> why) {
-        End end = describe(turn, run, status, failure.or(() -> why));
+        long at = ExitGate.endedAt(turn);
+        End end = describe(turn, run, status, failure.or(() -> why), at);
         turn.state = turn.state.ended(end);
         keepWork(turn, run, end.cause());
         long killAt = ClearingPhase.killAt(turn);
         switch (turn.state.goal()) {
-            case UP -> unasked(turn, run, status, failure);
+            case UP -> unasked(turn, run, status, failure, at);
             case RESTART, DOWN -> respawnAtOnce(turn);
             case EXIT -> turn.sweep(codeAfterStop(turn.settings(), status.code()));
         }
@@ -40,6 +41,7 @@ final class AfterEnd {
         } else {
             turn.noteEnd();
         }
+        turn.desk(turn.desk().withoutExit());
     }
 
     /** What it had not ended is durable before the next process can ask for it. */
@@ -53,7 +55,8 @@ final class AfterEnd {
             turn.desk(turn.desk().with(turn.desk().tale().map(tale -> tale.withCut(cut))));
             Drain.manifest(turn, run, turn.desk().kept() ? Drain.reason(turn) : reason);
         }
-        turn.desk(turn.desk().kept(false).attached(false).looking(false, ""));
+        turn.desk(turn.desk().kept(false).attached(false).looking(false, "")
+                .unfence(false));
         turn.state = turn.state.with(Work.none());
     }
 
@@ -67,8 +70,9 @@ final class AfterEnd {
         turn.become(new Phase.BackingOff(turn.now, ""));
     }
 
-    private static End describe(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
-        Duration uptime = Duration.ofNanos(turn.now - run.spawnedAt());
+    private static End describe(Turn turn, Run run, ExitStatus status, Optional<String> failure,
+            long at) {
+        Duration uptime = Duration.ofNanos(at - run.spawnedAt());
         boolean asked = turn.state.goal() != Goal.UP;
         String cause = failure.orElse(switch (turn.state.goal()) {
             case UP -> status instanceof ExitStatus.Signaled ? "ended by a signal" : "exited by itself";
@@ -77,10 +81,11 @@ final class AfterEnd {
             case EXIT -> "the supervisor was told to end";
         });
         return new End(run.child().generation(), run.child().pid(), status, uptime, asked, cause,
-                turn.now, failure.isPresent());
+                at, failure.isPresent());
     }
 
-    private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure) {
+    private static void unasked(Turn turn, Run run, ExitStatus status, Optional<String> failure,
+            long at) {
         if (turn.desk().mode(turn.now).isPresent()) {
             // a restart was about to begin: this was it
             respawnAtOnce(turn);
@@ -93,7 +98,7 @@ final class AfterEnd {
                     : codeAfterStop(turn.settings(), status.code()));
             return;
         }
-        boolean healthy = failure.isEmpty() && run.healthy(turn.now, turn.settings().healthyAfter());
+        boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().healthyAfter());
         int asked = healthy ? 0 : turn.state.askedInARow();
         if (status.code() == RESTART_ME && failure.isEmpty() && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresHere(),

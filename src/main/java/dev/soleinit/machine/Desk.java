@@ -24,11 +24,11 @@ import java.util.Set;
  */
 public record Desk(List<Pending> pending, long wakeAt, long lookAt, boolean looking, long sayAt,
         long coolUntil, boolean attached, String busy, Optional<Tale> tale, boolean kept,
-        CheckQueue checks) {
+        CheckQueue checks, Optional<HeldExit> exit, boolean unfence) {
 
     static Desk empty() {
         return new Desk(List.of(), Phase.NEVER, 0, false, 0, 0, false, "", Optional.empty(), false,
-                CheckQueue.empty());
+                CheckQueue.empty(), Optional.empty(), false);
     }
 
     /** The strongest mode of those that are due, if any is. */
@@ -72,51 +72,66 @@ public record Desk(List<Pending> pending, long wakeAt, long lookAt, boolean look
         boolean none = next.isEmpty();
         return new Desk(List.copyOf(next), none ? Phase.NEVER : wakeAt, lookAt, looking,
                 none ? 0 : sayAt, coolUntil, attached, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk wake(long at) {
         return new Desk(pending, at, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk lookNotBefore(long at) {
         return new Desk(pending, wakeAt, at, looking, sayAt, coolUntil, attached, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk looking(boolean now, String words) {
         return new Desk(pending, wakeAt, lookAt, now, sayAt, coolUntil, attached, words, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk sayNotBefore(long at) {
         return new Desk(pending, wakeAt, lookAt, looking, at, coolUntil, attached, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk coolUntil(long at) {
         return new Desk(pending, wakeAt, lookAt, looking, sayAt, at, attached, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk attached(boolean now) {
         return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, now, busy, tale, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk with(Optional<Tale> next) {
         return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, next, kept,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk kept(boolean now) {
         return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, now,
-                checks);
+                checks, exit, unfence);
     }
 
     Desk with(CheckQueue next) {
         return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
-                next);
+                next, exit, unfence);
+    }
+
+    Desk with(HeldExit next) {
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                checks, Optional.of(next), unfence);
+    }
+
+    Desk withoutExit() {
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                checks, Optional.empty(), unfence);
+    }
+
+    Desk unfence(boolean owed) {
+        return new Desk(pending, wakeAt, lookAt, looking, sayAt, coolUntil, attached, busy, tale, kept,
+                checks, exit, owed);
     }
 }

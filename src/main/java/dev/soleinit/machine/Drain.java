@@ -275,6 +275,10 @@ final class Drain {
             turn.desk(turn.desk().looking(turn.desk().looking(), "the daemon does not answer the "
                     + "fence").lookNotBefore(turn.now + interval(turn)));
             callOff(turn, phase);
+        } else if (phase.stage() == Stage.KEEPING) {
+            // what the disk was given may still get there: the next manifest has to take its place
+            manifestFailed(turn, phase, "the disk does not answer");
+            turn.desk(turn.desk().kept(true));
         } else {
             keep(turn, phase);
         }
@@ -284,6 +288,8 @@ final class Drain {
     private static void callOff(Turn turn, Draining phase) {
         if (turn.desk().attached()) {
             turn.add(new Effect.Tell(new Notice.Unfence()));
+        } else {
+            turn.desk(turn.desk().unfence(true));
         }
         turn.want(Goal.UP);
         if (phase.run().readyAt().isPresent()) {
@@ -301,8 +307,9 @@ final class Drain {
         boolean forced = turn.desk().mode(turn.now).equals(Optional.of(Mode.FORCE));
         turn.desk(turn.desk().with(Optional.of(new Tale(
                 Math.max(0, phase.blockers() - cut.size()), cut, phase.since(), forced))));
-        turn.become(new Draining(phase.run(), phase.startBy(), Stage.KEEPING, Phase.NEVER,
-                phase.blockers(), phase.since(), phase.told(), phase.idle()));
+        turn.become(new Draining(phase.run(), phase.startBy(), Stage.KEEPING,
+                turn.after(Turn.UNTIL_STORED), phase.blockers(), phase.since(), phase.told(),
+                phase.idle()));
         if (turn.state.work().items().isEmpty()) {
             stop(turn, phase.run());
         } else {

@@ -206,7 +206,7 @@ final class RunningPhases {
     private static void running(Turn turn, Run run, Event event) {
         switch (event) {
             case Ended(int pid, var status, var why) when pid == run.child().pid() ->
-                    AfterEnd.ended(turn, run, status, Optional.empty(), why);
+                    AfterEnd.ended(turn, run, status, ExitGate.failure(turn), why);
             case SignalCame(Signal signal) -> signalToRunning(turn, run, signal);
             case StopAsked(long id, String reason) -> {
                 RestartDesk.stopInstead(turn, id, reason);

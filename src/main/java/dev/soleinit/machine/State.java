@@ -45,11 +45,19 @@ public record State(Settings settings, Goal goal, Phase phase, long generation,
 
     /** When the machine wants to be woken although nothing has happened. */
     public long deadline() {
+        if (desk.exit().isPresent()) {
+            return desk.exit().get().deadline();
+        }
         boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
                 || phase instanceof Phase.Draining;
         long alive = phase instanceof Phase.Ready ready ? ready.run().aliveBy() : Phase.NEVER;
         return waits ? Math.min(Math.min(phase.deadline(), desk.wakeAt()), alive)
                 : phase.deadline();
+    }
+
+    /** Whether the daemon has ended, and what it said before is still being read. */
+    public boolean awaitsLastMessages() {
+        return desk.exit().isPresent();
     }
 
     /** The generation that runs; else the newest that was used. */

@@ -51,6 +51,13 @@ public final class SupervisorMachine {
         if (event instanceof Told told && !turn.heard(told)) {
             return turn.done();
         }
+        for (Event due : ExitGate.due(turn, event)) {
+            decideChecked(turn, due);
+        }
+        return turn.done();
+    }
+
+    private static void decideChecked(Turn turn, Event event) {
         if (!CheckGate.holds(turn, event)) {
             decide(turn, event);
         }
@@ -58,7 +65,6 @@ public final class SupervisorMachine {
             CheckGate.finished(turn, run, failure).forEach(passed -> decide(turn, passed));
         }
         CheckGate.afterwards(turn);
-        return turn.done();
     }
 
     private static void decide(Turn turn, Event event) {

@@ -41,7 +41,7 @@ final class Turn {
     static final Duration MARGIN = Duration.ofMillis(500);
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
     private static final int MOST_EARLY = 1024;
-    /** How long a start waits for the disk to have taken its number. */
+    /** How long a start waits for the disk to have taken its number, and a stop for the manifest. */
     static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
     private final List<Effect> effects = new ArrayList<>();
@@ -100,7 +100,7 @@ final class Turn {
             case WorkBegun(long _, Item item) -> state = state.with(state.work().with(item));
             case WorkEnded(long _, String id) -> state = state.with(state.work().without(id));
             case WorkReported(long _, List<Item> items) -> state = state.with(Work.of(items));
-            case AttachedTold _ -> desk(desk().attached(true));
+            case AttachedTold _ -> attached();
             case DetachedTold _ -> desk(desk().attached(false));
             case MainTold(long _, int pid, long ticks) -> mainIs(pid, ticks);
             case WatchdogChanged(long _, Duration interval) -> become(state.phase()
@@ -109,6 +109,13 @@ final class Turn {
                     DrainedTold _, Looked _, AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
         }
         return true;
+    }
+
+    private void attached() {
+        if (desk().unfence()) {
+            add(new Effect.Tell(new Notice.Unfence()));
+        }
+        desk(desk().attached(true).unfence(false));
     }
 
     private void mainIs(int pid, long startTicks) {
@@ -295,7 +302,7 @@ final class Turn {
     }
 
     private long sweepUntil() {
-        long grace = now + settings().sweepGrace().toNanos();
+        long grace = ExitGate.endedAt(this) + settings().sweepGrace().toNanos();
         long hardEnd = state.ending()
                 .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
                 .orElse(grace);

@@ -52,10 +52,6 @@ final class Attachment {
         asked.clear();
     }
 
-    boolean attached() {
-        return link.isPresent();
-    }
-
     // ---- what it says
 
     /** Takes a word, answers it where an answer is wanted, and says what it means. */
@@ -179,6 +175,10 @@ final class Attachment {
             return;
         }
         long id = ++lastId;
+        if (notice instanceof Notice.Unfence) {
+            // a late answer to what was lifted must not be taken for one to the next fence
+            asked.values().removeIf(Notice.Fence.class::isInstance);
+        }
         asked.put(id, notice);
         asked.keySet().removeIf(old -> old < id - 100);
         switch (notice) {

@@ -35,8 +35,6 @@ final class EventLoop {
     /** How often to look whether the last stranger has gone: their parent is told, not we. */
     private static final long SWEEP_LOOK_NANOS = 10_000_000L;
     private static final int WORDS_A_TURN = 512;
-    /** How long the last words of a dead daemon are waited for: they are in its socket already. */
-    private static final long LAST_WORDS_NANOS = 100_000_000L;
     private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
 
     private final Parts parts;
@@ -53,8 +51,6 @@ final class EventLoop {
     private final NotifyListener notify;
     private final MemoryWatch memory;
     private final CompatTrace trace;
-    private Optional<Event> heldEnd = Optional.empty();
-    private long heldUntil = Phase.NEVER;
 
     EventLoop(Parts parts, State initial, long epoch) {
         this.parts = parts;
@@ -117,21 +113,18 @@ final class EventLoop {
         signals.addAll(os.takeSignals());
         reap();
         takeWords();
-        hearLastWords();
-        if (heldEnd.isEmpty()) {
-            decideOnSignals();
-            passDeadline();
-            takeEvent();
-            sendReplies(false);
-        }
+        decideOnSignals();
+        passDeadline();
+        takeEvent();
+        sendReplies(false);
         if (rehearse()) {
             return;
         }
-        boolean behind = parts.publisher().isBehind(now());
-        if (heldEnd.isEmpty() && !behind) {
+        boolean busy = state.awaitsLastMessages() || parts.publisher().isBehind(now());
+        if (!busy) {
             takeCall();
         }
-        boolean idle = parts.inbox().isEmpty() || heldEnd.isPresent() || behind;
+        boolean idle = parts.inbox().isEmpty() || busy;
         if (!(state.phase() instanceof Phase.Done)) {
             if (idle) {
                 parts.effects().prepare();
@@ -178,27 +171,13 @@ final class EventLoop {
         parts.leftovers().poll(state, now()).ifPresent(this::decide);
     }
 
-    /** What a daemon said before it died counts, although it is read after its death. */
+    /** What a daemon said before it died counts: it may go on in another process. */
     private void ended(Event.Ended end) {
         listen();
-        if (end.pid() != daemon()) {
-            orphansReaped++;
-            return;
-        }
-        if (parts.attachment().attached()) {
-            heldEnd = Optional.of(end);
-            heldUntil = now() + LAST_WORDS_NANOS;
+        if (end.pid() == daemon()) {
+            decide(end);
         } else {
-            decide(end);
-        }
-    }
-
-    private void hearLastWords() {
-        if (heldEnd.isPresent() && (!parts.attachment().attached() || now() >= heldUntil)) {
-            Event end = heldEnd.get();
-            heldEnd = Optional.empty();
-            heldUntil = Phase.NEVER;
-            decide(end);
+            orphansReaped++;
         }
     }
 
@@ -321,9 +300,13 @@ final class EventLoop {
         sendReplies(false);
     }
 
-    /** Who is told that the daemon is ready may look into the public files at once. */
+    /**
+     * Who is told that the daemon is ready may look into the public files at once, and nobody is told so
+     * of one that has ended.
+     */
     private void sendReplies(boolean atOnce) {
-        if (atOnce || !parts.publisher().isBehind(now())) {
+        boolean stale = state.awaitsLastMessages() || parts.publisher().isBehind(now());
+        if (atOnce || !stale) {
             parts.requests().flush(state, now()).forEach(parts.files()::reloadFailed);
             parts.waits().look(state, now());
         }
@@ -339,7 +322,7 @@ final class EventLoop {
     }
 
     private void follow() {
-        child = daemon() == 0 ? child : daemon();
+        child = daemon() == 0 || state.awaitsLastMessages() ? child : daemon();
         if (daemon() == 0) {
             notify.forgetStatusText();
         }
@@ -359,9 +342,6 @@ final class EventLoop {
                 parts.publisher().behindUntil(), parts.helpers().deadline(now),
                 parts.liveness().deadline(), parts.processes().deadline(),
                 parts.leftovers().deadline(), parts.shell().deadline(state)).min().orElse(Phase.NEVER);
-        if (heldEnd.isPresent()) {
-            next = heldUntil;
-        }
         if (state.phase() instanceof Phase.Sweeping) {
             next = Math.min(next, now + SWEEP_LOOK_NANOS);
         }

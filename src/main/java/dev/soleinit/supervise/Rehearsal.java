@@ -37,6 +37,7 @@ final class Rehearsal {
         Event stop = new Event.SignalCame(Signal.TERM);
         play(running, 0, exit, new Event.LeftoversGone());
         play(running, HEALTHY, exit, new Event.LeftoversGone());
+        play(running, 0, new Event.AttachedTold(1), exit, new Event.DetachedTold(1));
         play(running, 0, new Event.SignalCame(Signal.USR1));
         play(running, 0, stop, exit, new Event.NobodyLeft());
     }

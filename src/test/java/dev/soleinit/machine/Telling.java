@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Phases and effects in a few words. */
-final class Telling {
+public final class Telling {
     private Telling() {}
 
-    static String phase(State state) {
+    public static String phase(State state) {
         String extra = switch (state.phase()) {
             case Phase.BackingOff(long until, String reason) ->
                     "(until " + seconds(until) + ": " + reason + ")";
@@ -27,10 +27,12 @@ final class Telling {
             case Phase.Ready ready -> ready.leaving() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
-        return state.phase().getClass().getSimpleName() + extra + " " + state.goal();
+        String held = state.desk().exit().map(exit -> ", its end is held until "
+                + seconds(state.deadline())).orElse("");
+        return state.phase().getClass().getSimpleName() + extra + " " + state.goal() + held;
     }
 
-    static String effects(List<Effect> effects) {
+    public static String effects(List<Effect> effects) {
         return effects.isEmpty() ? "-"
                 : effects.stream().map(Telling::effect).collect(Collectors.joining(", "));
     }

@@ -108,6 +108,8 @@ class TransitionTableTest {
         State busy = step(step(ready, 90, new Event.AttachedTold(1)), 90,
                 new Event.WorkBegun(1, item("s1")));
         states.put("Ready UP (busy)", busy);
+        states.put("Ready UP (its end is held)", step(busy, 100, new Event.Ended(10,
+                new ExitStatus.Exited(1))));
         states.put("Ready UP (a safe restart waits)", step(busy, 99, restart(9, Mode.SAFE)));
         states.put("Draining RESTART (draining)", step(busy, 99, restart(9, Mode.GRACEFUL)));
         states.put("Draining RESTART (fencing)", step(step(busy, 98, new Event.WorkEnded(1, "s1")),

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Set;
 
 /** What must hold before a reload or restart, and for what is told of it, seen from outside. */
-final class AskedInvariants {
+final class AskedInvariants extends Monitor {
     private final Coordination coordination;
-    private final Map<Long, Event.Asked> asked = new HashMap<>();
-    private final Set<Long> accepted = new HashSet<>();
-    private final Map<Long, Long> askedAt = new HashMap<>();
-    private final Map<Long, Long> runSince = new HashMap<>();
+    private Map<Long, Event.Asked> asked = new HashMap<>();
+    private Set<Long> accepted = new HashSet<>();
+    private Map<Long, Long> askedAt = new HashMap<>();
+    private Map<Long, Long> runSince = new HashMap<>();
     /** The newest run of the check that has passed began then. */
     private long passedSince = -1;
     private long clock;
@@ -33,20 +33,17 @@ final class AskedInvariants {
         this.coordination = coordination;
     }
 
-    private static void require(boolean holds, String invariant, String what) {
-        if (!holds) {
-            throw new Broken(invariant, what);
-        }
-    }
-
     void before(Event event) {
         clock++;
         current = event;
         switch (event) {
             case RestartAsked restart -> asks(restart);
             case ReloadAsked reload -> asks(reload);
-            case Event.CheckFinished(long run, var failure) when failure.isEmpty() ->
-                    passedSince = Math.max(passedSince, runSince.getOrDefault(run, -1L));
+            case Event.CheckFinished(long run, var failure) -> {
+                Long since = runSince.remove(run);
+                passedSince = failure.isEmpty() && since != null ? Math.max(passedSince, since)
+                        : passedSince;
+            }
             case Event.Forked _ -> {
                 attached = false;
                 works = false;
@@ -72,8 +69,11 @@ final class AskedInvariants {
                 case Effect.StoreGeneration _ -> heard = current instanceof Event.ReloadingTold;
                 case Effect.Tell _ -> heard = true;
                 case Effect.Accept(long id, var _, var _) when asked.containsKey(id) -> accept(id);
-                case Effect.Finish(long id, var outcome) when asked.containsKey(id) ->
-                        finished(asked.remove(id), outcome.result());
+                case Effect.Finish(long id, var outcome) when asked.containsKey(id) -> {
+                    accepted.remove(id);
+                    askedAt.remove(id);
+                    finished(asked.remove(id), outcome.result());
+                }
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
                 default -> { }
@@ -115,5 +115,30 @@ final class AskedInvariants {
                 || restarts.stream().anyMatch(RestartAsked::assumeIdle);
         require(!byRestart || !safe || known, "safeNeverBlind",
                 "a safe restart begins, and nothing is known of the daemon's work");
+    }
+
+    @Override
+    AskedInvariants copy() {
+        AskedInvariants copy = (AskedInvariants) super.copy();
+        copy.asked = new HashMap<>(asked);
+        copy.accepted = new HashSet<>(accepted);
+        copy.askedAt = new HashMap<>(askedAt);
+        copy.runSince = new HashMap<>(runSince);
+        return copy;
+    }
+
+    /** Of the clock only what was before what matters. */
+    @Override
+    void print(Canonical out) {
+        out.flags(attached, works, heard);
+        out.requests(accepted);
+        for (long id : out.open()) {
+            long since = askedAt.getOrDefault(id, Long.MAX_VALUE);
+            long before = passedSince >= since ? 1 : 0;
+            for (long run : runSince.values()) {
+                before = before << 1 | (run >= since ? 1 : 0);
+            }
+            out.number(before);
+        }
     }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What must hold whatever happens, seen from outside: events in, effects out. */
-final class Invariants {
+final class Invariants extends Monitor {
     private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
     /** What the kernel of {@link World} takes to kill, at the most, and some. */
     private static final long KERNEL = 10_000_000;
@@ -38,15 +38,16 @@ final class Invariants {
     private boolean held;
     /** From when on it may be taken for hung, by the interval that it asked for. */
     private long silentFrom = NEVER;
-    private final Set<Long> planned = new HashSet<>();
+    private Set<Long> planned = new HashSet<>();
     private boolean termSent;
     private long noSpawnBefore;
-    private final Map<Long, Event> asked = new HashMap<>();
-    private final Set<Long> finished = new HashSet<>();
-    private final Set<Long> accepted = new HashSet<>();
+    /** The requests without an answer. */
+    private Map<Long, Event> asked = new HashMap<>();
+    private Set<Long> accepted = new HashSet<>();
     private Event current;
     private boolean spawnedNow;
     private boolean startsNow;
+    private boolean endComplete;
     private long stored;
     private long storedBy;
 
@@ -55,16 +56,12 @@ final class Invariants {
         this.generation = generation;
     }
 
-    private static void require(boolean holds, String invariant, String what) {
-        if (!holds) {
-            throw new Broken(invariant, what);
-        }
-    }
-
     // ---- what goes in
 
-    void before(Event event, long at) {
+    /** Before an event; with some of them the end of the daemon is complete. */
+    void before(Event event, long at, boolean complete) {
         now = at;
+        endComplete = complete;
         current = event;
         spawnedNow = false;
         startsNow = false;
@@ -154,8 +151,7 @@ final class Invariants {
     }
 
     private boolean restartWaits() {
-        return accepted.stream().anyMatch(id -> !finished.contains(id)
-                && asked.get(id) instanceof Event.RestartAsked);
+        return accepted.stream().anyMatch(id -> asked.get(id) instanceof Event.RestartAsked);
     }
 
     private void quickFailure() {
@@ -171,7 +167,7 @@ final class Invariants {
             check(effect);
         }
         boolean clear = settings.leftovers().killMode() == KillMode.PROCESS
-                ? current instanceof Event.Ended : current instanceof Event.LeftoversGone;
+                ? endComplete : current instanceof Event.LeftoversGone;
         if (clear && wasPlanned && live == null && !held
                 && stopSignalAt == NEVER) {
             require(startsNow, "plannedRestartAtOnce", "a planned restart did not begin at once");
@@ -186,22 +182,12 @@ final class Invariants {
             case Effect.Spawn(long next, var _) -> spawn(next);
             case Effect.Send(Child child, Signal signal, boolean _) -> send(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
-            case Effect.Accept(long id, var _, var _) -> accept(id);
-            case Effect.Finish(long id, var outcome) -> {
-                planned.remove(id);
-                require(asked.containsKey(id) && finished.add(id), "answeredOnce",
-                        "request " + id + " was answered twice or never asked");
-                boolean wantsReady = asked.get(id) instanceof Event.StartAsked
-                        || asked.get(id) instanceof Event.RestartAsked
-                        || asked.get(id) instanceof Event.ReloadAsked;
-                boolean good = outcome.result() == Result.COMPLETE
-                        || outcome.result() == Result.UNCONFIRMED || outcome.result() == Result.ALREADY;
-                require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
-                        "request " + id + " was told that the daemon is ready, but it is not");
-                require(!(asked.get(id) instanceof Event.StopAsked) || !good || live == null
-                        || stopSignalAt != NEVER, "downIfTold",
-                        "request " + id + " was told that the daemon is down, but it lives");
+            case Effect.RunStop(long number) -> {
+                require(live != null, "onlyTheLiveChild", "stops " + number + ", alive is none");
+                toldToStop(current instanceof Event.SignalCame(Signal signal) ? signal : Signal.TERM);
             }
+            case Effect.Accept(long id, var _, var _) -> accept(id);
+            case Effect.Finish(long id, var outcome) -> finish(id, outcome.result());
             case Effect.StoreGeneration(long next) -> {
                 require(next == generation + 1, "generationRises", generation + " was followed by " + next);
                 generation = next;
@@ -213,11 +199,28 @@ final class Invariants {
                             "ends what " + child + " left, but alive is " + live);
             case Effect.KillLeftovers _ -> { }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
-                    Effect.RunStop _, Effect.RunCheck _,
+                    Effect.RunCheck _,
                     Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
                     Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
         }
+    }
+
+    private void finish(long id, Result result) {
+        planned.remove(id);
+        accepted.remove(id);
+        Event request = asked.remove(id);
+        require(request != null, "answeredOnce", "request " + id
+                + " was answered twice or never asked");
+        boolean wantsReady = request instanceof Event.StartAsked
+                || request instanceof Event.RestartAsked || request instanceof Event.ReloadAsked;
+        boolean good = result == Result.COMPLETE || result == Result.UNCONFIRMED
+                || result == Result.ALREADY;
+        require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
+                "request " + id + " was told that the daemon is ready, but it is not");
+        require(!(request instanceof Event.StopAsked) || !good || live == null
+                || stopSignalAt != NEVER, "downIfTold",
+                "request " + id + " was told that the daemon is down, but it lives");
     }
 
     private void spawn(long next) {
@@ -238,6 +241,10 @@ final class Invariants {
             kill(child);
             return;
         }
+        toldToStop(signal);
+    }
+
+    private void toldToStop(Signal signal) {
         boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
         if (stop) {
             termSent = true;
@@ -269,7 +276,7 @@ final class Invariants {
     }
 
     private void accept(long id) {
-        require(asked.containsKey(id) && !finished.contains(id) && accepted.add(id), "answeredOnce",
+        require(asked.containsKey(id) && accepted.add(id), "answeredOnce",
                 "request " + id + " was accepted twice or after its end");
         if (!(asked.get(id) instanceof Event.StopAsked)) {
             // one that had to pass a check ends a backoff only now
@@ -288,14 +295,61 @@ final class Invariants {
     // ---- the end
 
     void over(long at, int code, boolean killable) {
-        for (long id : asked.keySet()) {
-            require(finished.contains(id), "answeredOnce", "request " + id + " was never answered");
-        }
+        require(asked.isEmpty(), "answeredOnce", "requests " + asked.keySet()
+                + " were never answered");
         if (stopSignalAt != NEVER && killable) {
             long budget = settings.stopTimeout().plus(settings.sweepGrace()).toNanos();
             require(at - stopSignalAt <= budget + KERNEL, "endsInTime", "ended "
                     + (at - stopSignalAt) / 1_000_000 + " ms after the first stop signal");
         }
         require(live == null || !killable, "endsInTime", "ended although the daemon lives");
+    }
+
+    // ---- what is remembered
+
+    @Override
+    Invariants copy() {
+        Invariants copy = (Invariants) super.copy();
+        copy.planned = new HashSet<>(planned);
+        copy.asked = new HashMap<>(asked);
+        copy.accepted = new HashSet<>(accepted);
+        return copy;
+    }
+
+    @Override
+    void print(Canonical out) {
+        out.flags(spawning, toldReady, held, termSent, interrupts > 1, interrupts > 0);
+        print(out, live);
+        print(out, lastDead);
+        out.generation(generation);
+        out.generation(stored);
+        out.since(readySince, 30);
+        out.since(stopSignalAt, 10);
+        for (long at : new long[] {killAllowedAt, silentFrom, noSpawnBefore, storedBy}) {
+            out.deadline(at);
+        }
+        out.requests(planned);
+        out.requests(accepted);
+        for (long id : out.open()) {
+            out.number(kind(asked.get(id)));
+        }
+    }
+
+    private static void print(Canonical out, Child child) {
+        out.pid(child == null ? 0 : child.pid());
+        out.generation(child == null ? 0 : child.generation());
+    }
+
+    private static long kind(Event request) {
+        return switch (request) {
+            case Event.StartAsked _ -> 1;
+            case Event.StopAsked _ -> 2;
+            case Event.SignalAsked _ -> 3;
+            case Event.ReloadAsked reload -> reload.unchecked() ? 4 : 5;
+            case Event.RestartAsked restart -> 10 + restart.mode().ordinal() * 8
+                    + (restart.machine() ? 4 : 0) + (restart.unchecked() ? 2 : 0)
+                    + (restart.assumeIdle() ? 1 : 0);
+            case null, default -> 0;
+        };
     }
 }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Set;
 
 /** Whoever was told to stop is killed in time, however much more time he asks for; from outside. */
-final class KillInvariants {
+final class KillInvariants extends Monitor {
     private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
     private static final int MAX_EXTENSION = 10;
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Settings settings;
-    private final Set<Long> forced = new HashSet<>();
-    private final Set<Long> forcing = new HashSet<>();
+    private Set<Long> forced = new HashSet<>();
+    private Set<Long> forcing = new HashSet<>();
     private int live;
     private long killBy = NEVER;
     private boolean stopping;
@@ -65,10 +65,14 @@ final class KillInvariants {
                     killBy = stopping ? Math.min(killBy, now + settings.forceGrace().toNanos())
                             : killBy;
                 }
-                case Effect.Finish(long id, var _) -> forced.remove(id);
+                case Effect.Finish(long id, var _) -> {
+                    forced.remove(id);
+                    forcing.remove(id);
+                }
                 case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
                         free();
                 case Effect.Send(var _, Signal signal, boolean _) -> sent(signal);
+                case Effect.RunStop _ -> sent(Signal.TERM);
                 case Effect.KillGroup _ -> free();
                 default -> { }
             }
@@ -89,5 +93,22 @@ final class KillInvariants {
         long grace = soon ? settings.forceGrace().toNanos() : settings.stopTimeout().toNanos();
         stopping = true;
         killBy = Math.min(killBy, now + (soon || told ? 1 : MAX_EXTENSION) * grace);
+    }
+
+    @Override
+    KillInvariants copy() {
+        KillInvariants copy = (KillInvariants) super.copy();
+        copy.forced = new HashSet<>(forced);
+        copy.forcing = new HashSet<>(forcing);
+        return copy;
+    }
+
+    @Override
+    void print(Canonical out) {
+        out.pid(live);
+        out.time(killBy);
+        out.flag(stopping);
+        out.requests(forced);
+        out.requests(forcing);
     }
 }

@@ -7,22 +7,18 @@ import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Signal;
 import java.util.List;
-import java.util.function.IntSupplier;
 
 /** What must hold between two generations, seen from outside. */
-final class LeftoverInvariants {
+final class LeftoverInvariants extends Monitor {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Settings settings;
-    private final IntSupplier living;
     private long now;
     private long stoppedAt = NEVER;
     private long hurriedAt = NEVER;
 
-    /** Watches; {@code living} is how many there really are. */
-    LeftoverInvariants(Settings settings, IntSupplier living) {
+    LeftoverInvariants(Settings settings) {
         this.settings = settings;
-        this.living = living;
     }
 
     void before(Event event, long at) {
@@ -35,12 +31,13 @@ final class LeftoverInvariants {
         }
     }
 
-    void after(List<Effect> effects) {
+    /** After an event; {@code living} is how many there really are. */
+    void after(List<Effect> effects, int living) {
         for (Effect effect : effects) {
             if (effect instanceof Effect.Spawn) {
                 require(settings.leftovers().killMode() == KillMode.PROCESS
-                        || living.getAsInt() == 0, "neverOverlaps",
-                        "spawned beside " + living.getAsInt() + " of the generation before");
+                        || living == 0, "neverOverlaps",
+                        "spawned beside " + living + " of the generation before");
             } else if (effect instanceof Effect.StopLeftovers(var _, Signal signal)) {
                 require(!signal.equals(Signal.KILL), "leftoversGetTime", "their stop signal is KILL");
                 stoppedAt = now;
@@ -61,16 +58,19 @@ final class LeftoverInvariants {
         return Math.min(stoppedAt + least(), Math.max(stoppedAt, hurried));
     }
 
-    /** The whole grace, but for what would not fit inside the container's budget. */
+    /**
+     * The whole grace, but for what would not fit inside the container's budget: the end of a
+     * connection that outlives the daemon is waited for out of that, too.
+     */
     private long least() {
         long spare = settings.containerStopTimeout().minus(settings.stopTimeout()).toNanos()
-                - 500_000_000L;
+                - 600_000_000L;
         return Math.min(settings.leftovers().grace().toNanos(), spare);
     }
 
-    private static void require(boolean holds, String invariant, String what) {
-        if (!holds) {
-            throw new Broken(invariant, what);
-        }
+    @Override
+    void print(Canonical out) {
+        out.since(stoppedAt, 3);
+        out.since(hurriedAt, 3);
     }
 }

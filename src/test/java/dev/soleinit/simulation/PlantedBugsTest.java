@@ -68,17 +68,24 @@ class PlantedBugsTest {
                 bug("nobody looks again under the fence", "safeNeverCuts",
                         PlantedBugsTest::blindUnderTheFence),
                 bug("what a death cuts is not kept", "cutIsNamed", PlantedBugsTest::cutsSilently),
+                bug("an end is decided before the last messages", "cutIsNamed",
+                        PlantedBugsTest::deafToLastMessages),
+                bug("an end waits for its connection for ever", "endIsDecided",
+                        PlantedBugsTest::waitsForEver),
+                bug("a signal goes to one that has ended", "onlyTheLiveChild",
+                        PlantedBugsTest::signalsTheDead),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
                         .filter(one -> !(one instanceof Effect.Tell(Notice.Unfence _))).toList())),
                 bug("a restart overlaps", "neverOverlaps", PlantedBugsTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
                         effects(PlantedBugsTest::noGrace)),
-                bug("leftovers are never told to stop", "leftoversGetTime",
+                bug("leftovers are never told to stop", "leftoversGetTime|endIsDecided",
                         effects(list -> list.stream().filter(one ->
                                 !(one instanceof Effect.StopLeftovers)).toList())),
                 bug("leftovers have twice their grace", "leftoversAreKilled",
                         PlantedBugsTest::slowLeftovers),
-                bug("a stop waits for leftovers", "endsInTime", PlantedBugsTest::deafWhileClearing),
+                bug("a stop waits for leftovers", "stopWins|endsInTime",
+                        PlantedBugsTest::deafWhileClearing),
                 bug("a check that fails counts as passed", "checkedFirst",
                         PlantedBugsTest::failedCheckPasses),
                 bug("force does without a check", "checkedFirst", PlantedBugsTest::forceUnchecked),
@@ -314,8 +321,28 @@ class PlantedBugsTest {
 
     private static Step cutsSilently(State state, Event event, long now, double random) {
         Step step = SupervisorMachine.step(state, event, now, random);
-        return !(event instanceof Event.Ended) ? step : new Step(step.state(), step.effects()
+        boolean end = event instanceof Event.Ended || state.awaitsLastMessages();
+        return !end ? step : new Step(step.state(), step.effects()
                 .stream().filter(one -> !(one instanceof Effect.KeepManifest)).toList());
+    }
+
+    private static Step deafToLastMessages(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        return event instanceof Event.Ended && step.state().awaitsLastMessages()
+                ? joined(step, SupervisorMachine.step(step.state(), new Event.DetachedTold(
+                        step.state().currentGeneration()), now, random)) : step;
+    }
+
+    private static Step waitsForEver(State state, Event event, long now, double random) {
+        return state.awaitsLastMessages() && event instanceof Event.DeadlinePassed
+                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+    }
+
+    private static Step signalsTheDead(State state, Event event, long now, double random) {
+        Step step = SupervisorMachine.step(state, event, now, random);
+        return state.awaitsLastMessages() && event instanceof Event.SignalCame(Signal signal)
+                ? new Step(step.state(), List.of(new Effect.Send(
+                        state.phase().current().orElseThrow().child(), signal, false))) : step;
     }
 
     private static Step patient(double times, State state, Event event, long now, double random) {
@@ -355,7 +382,7 @@ class PlantedBugsTest {
         CheckQueue all = new CheckQueue(d.checks().run(), d.checks().all(), List.of());
         return new Step(with(step.state(), step.state().work(), new Desk(d.pending(), d.wakeAt(),
                 d.lookAt(), d.looking(), d.sayAt(), d.coolUntil(), d.attached(), d.busy(), d.tale(),
-                d.kept(), all)), step.effects());
+                d.kept(), all, d.exit(), d.unfence())), step.effects());
     }
 
     private static List<Effect> confirmAll(List<Effect> effects) {

@@ -56,8 +56,15 @@ final class SimDaemon {
         return admitted;
     }
 
+    /** What it has said still arrives, and then the end of its connection. */
     void died() {
         dead = true;
+        if (reports) {
+            // now and then another process has the connection, too
+            lastArrival = Math.max(lastArrival, clock) + (random.nextInt(8) == 0
+                    ? random.nextInt(200) : 0);
+            say(new Event.DetachedTold(child.generation()));
+        }
     }
 
     /** It goes on in another process. */

@@ -7,6 +7,7 @@ import dev.soleinit.machine.Item;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,18 +17,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What must hold for work, seen from outside: the daemon's words in, effects out. */
-final class WorkInvariants {
+final class WorkInvariants extends Monitor {
     private static final long SECOND = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
+    /** So long is waited for the manifest to be on disk. */
+    private static final long DISK = 5 * SECOND;
 
-    private final Supplier<Set<String>> reallyAdmitted;
-    private final Map<String, Item> open = new TreeMap<>();
-    private final Map<Long, RestartAsked> outstanding = new HashMap<>();
-    private final Map<Long, Long> askedAt = new HashMap<>();
+    private final boolean readyWhenSpawned;
+
+    private Set<String> reallyAdmitted = Set.of();
+    private Map<String, Item> open = new TreeMap<>();
+    private Map<Long, RestartAsked> outstanding = new HashMap<>();
+    private Map<Long, Long> askedAt = new HashMap<>();
     private long now;
     private long generation;
     private long next;
@@ -39,6 +43,7 @@ final class WorkInvariants {
     private boolean ready;
     private boolean told;
     private long fencedAt = NEVER;
+    private boolean connected;
     private Event current;
     /** From when on it may be taken for hung, by the interval that it asked for. */
     private long silentFrom = NEVER;
@@ -51,30 +56,35 @@ final class WorkInvariants {
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
-    WorkInvariants(Supplier<Set<String>> reallyAdmitted) {
-        this.reallyAdmitted = reallyAdmitted;
+    WorkInvariants(Settings settings) {
+        readyWhenSpawned = settings.readyWhenSpawned();
     }
 
-    private static void require(boolean holds, String invariant, String what) {
-        if (!holds) {
-            throw new Broken(invariant, what);
-        }
-    }
-
-    void before(Event event, long at, boolean ours) {
+    /** Before an event that is the daemon's end or not; with some of them that end is complete. */
+    void before(Event event, long at, boolean ends, boolean complete, Set<String> admitted) {
         now = at;
+        reallyAdmitted = admitted;
         current = event;
-        died = ours && event instanceof Event.Ended;
-        require(fencedAt == NEVER || died || now - fencedAt < 13 * SECOND || told, "fenceEnds",
+        died = complete;
+        // nobody can lift a fence while there is no connection
+        boolean connects = event instanceof Event.AttachedTold;
+        fencedAt = fencedAt != NEVER && (connects || !connected) ? now : fencedAt;
+        connected = connects || connected && !(event instanceof Event.DetachedTold);
+        require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND + DISK || told, "fenceEnds",
                 "fenced for " + (now - fencedAt) / SECOND + " s without a stop");
         if (event instanceof Event.Told word && (word.generation() < generation
                 || word.generation() > Math.max(generation, newest))) {
             return;
         }
         switch (event) {
+            case Event.Spawned _ -> ready |= readyWhenSpawned;
             case Event.Forked forked -> begins(forked.child().generation());
             case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
+            case Event.WorkReported(long _, var items) -> {
+                open.clear();
+                items.forEach(item -> open.put(item.id(), item));
+            }
             case Event.WatchdogChanged(long _, Duration interval) -> silentFrom = interval.isZero()
                     ? NEVER : now + interval.toNanos();
             case Event.FailedTold _ -> {
@@ -101,12 +111,14 @@ final class WorkInvariants {
             }
             default -> { }
         }
-        if (died) {
-            lost = new TreeSet<>(open.keySet());
-            open.clear();
+        if (ends) {
             ready = false;
             dead = true;
             fencedAt = NEVER;
+        }
+        if (complete) {
+            lost = new TreeSet<>(open.keySet());
+            open.clear();
         }
     }
 
@@ -118,6 +130,7 @@ final class WorkInvariants {
         dead = false;
         told = false;
         fencedAt = NEVER;
+        connected = false;
         spawnedAt = now;
         kept = Set.of();
         open.clear();
@@ -193,7 +206,7 @@ final class WorkInvariants {
         if (byRestart && onlySafe) {
             Set<String> ignored = new HashSet<>();
             outstanding.values().forEach(asked -> ignored.addAll(asked.ignored()));
-            Set<String> cut = new TreeSet<>(reallyAdmitted.get());
+            Set<String> cut = new TreeSet<>(reallyAdmitted);
             cut.removeAll(ignored);
             require(cut.isEmpty(), "safeNeverCuts", "a safe restart cuts " + cut);
         }
@@ -201,10 +214,11 @@ final class WorkInvariants {
 
     private void finished(long id, Result result, int cut) {
         RestartAsked asked = outstanding.remove(id);
+        Long since = askedAt.remove(id);
         if (asked == null || asked.mode() != Mode.SAFE || asked.patience().isZero()) {
             return;
         }
-        long late = now - askedAt.get(id) - asked.patience().toNanos();
+        long late = now - since - asked.patience().toNanos();
         require(result != Result.GAVE_UP || late >= 0, "givesUpInTime", "gave up "
                 + -late / 1_000_000 + " ms early");
     }
@@ -218,13 +232,42 @@ final class WorkInvariants {
         for (RestartAsked asked : outstanding.values()) {
             boolean safe = asked.mode() == Mode.SAFE;
             long bound = (safe ? asked.patience().toNanos() + 3 * SECOND
-                    : asked.drain().toNanos() + 2 * SECOND) + (asked.machine() ? 31 * SECOND : 0);
+                    : asked.drain().toNanos() + 2 * SECOND) + DISK + (asked.machine() ? 31 * SECOND : 0);
             boolean bounded = askedAt.get(asked.id()) > spawnedAt
                     && (!safe || onlySafe && !asked.patience().isZero());
             long since = Math.max(servingSince, askedAt.get(asked.id()));
             require(!bounded || now - since <= bound, "requestsEnd", "request "
                     + asked.id() + " (" + asked.mode() + ") is " + (now - askedAt.get(asked.id()))
                     / SECOND + " s old and the daemon serves on");
+        }
+    }
+
+    @Override
+    WorkInvariants copy() {
+        WorkInvariants copy = (WorkInvariants) super.copy();
+        copy.open = new TreeMap<>(open);
+        copy.outstanding = new HashMap<>(outstanding);
+        copy.askedAt = new HashMap<>(askedAt);
+        return copy;
+    }
+
+    @Override
+    void print(Canonical out) {
+        out.flags(ready, told, dead, gaveUp, connected);
+        for (long number : new long[] {generation, next, newest, commandOf, reloadTold}) {
+            out.generation(number);
+        }
+        out.since(fencedAt, 19);
+        if (!outstanding.isEmpty()) {
+            out.time(spawnedAt);
+            out.time(servingSince);
+        }
+        out.deadline(silentUntil);
+        out.deadline(silentFrom);
+        out.texts(open.keySet());
+        out.texts(kept);
+        for (long id : out.open()) {
+            out.time(outstanding.containsKey(id) ? askedAt.get(id) : NEVER);
         }
     }
 }

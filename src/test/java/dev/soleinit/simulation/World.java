@@ -48,19 +48,16 @@ final class World {
     private final Random random;
     private final Machine machine;
     private final Settings settings;
-    private final Invariants invariants;
-    private final KillInvariants killInvariants;
+    private final Monitors monitors;
     private final PriorityQueue<Due> due = new PriorityQueue<>();
     private final Deque<String> transitions = new ArrayDeque<>();
     private final boolean killable;
     private State state;
     private Child live;
+    private Child spawned;
     private boolean ending;
     private SimDaemon daemon;
-    private final WorkInvariants workInvariants;
-    private final AskedInvariants askedInvariants;
     private final SimLeftovers leftovers;
-    private final LeftoverInvariants leftoverInvariants;
     private long now;
     /** What the kernel answers while an effect is performed. */
     private final Deque<Event> answers = new ArrayDeque<>();
@@ -74,14 +71,9 @@ final class World {
         this.machine = machine;
         this.settings = settings();
         this.killable = random.nextInt(20) != 0;
-        this.invariants = new Invariants(settings, 7);
+        this.monitors = new Monitors(settings, 7);
         this.leftovers = new SimLeftovers(new Random(seed + 1), this::later, this::leftoversGone,
                 killable);
-        this.leftoverInvariants = new LeftoverInvariants(settings, leftovers::living);
-        this.workInvariants = new WorkInvariants(
-                () -> daemon == null ? Set.of() : daemon.admitted());
-        this.askedInvariants = new AskedInvariants(settings.coordination());
-        this.killInvariants = new KillInvariants(settings);
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
@@ -110,7 +102,7 @@ final class World {
             while (!(state.phase() instanceof Phase.Done)) {
                 advance();
             }
-            invariants.over(now, ((Phase.Done) state.phase()).code(), killable);
+            monitors.over(now, ((Phase.Done) state.phase()).code(), killable);
         } catch (Broken broken) {
             throw (Broken) new Broken(broken.getMessage().split(":")[0], broken.getMessage()
                     + "\nlast transitions:\n  " + String.join("\n  ", transitions))
@@ -215,19 +207,11 @@ final class World {
                 daemon.died();
             }
         }
-        invariants.before(event, now);
-        killInvariants.before(event, now);
-        workInvariants.before(event, now, ours);
-        leftoverInvariants.before(event, now);
-        askedInvariants.before(event);
+        monitors.before(event, now, ours, daemon == null ? Set.of() : daemon.admitted());
         Step step = machine.step(state, event, now, random.nextDouble());
         note(event, step);
         state = step.state();
-        invariants.after(step.effects());
-        killInvariants.after(step.effects());
-        workInvariants.after(step.effects());
-        leftoverInvariants.after(step.effects());
-        askedInvariants.after(step.effects());
+        monitors.after(step.effects(), leftovers.living());
         step.effects().forEach(this::perform);
         for (Event answer = answers.poll(); answer != null; answer = answers.poll()) {
             happen(answer);
@@ -255,7 +239,7 @@ final class World {
             case Effect.KillLeftovers _ -> leftovers.signal(Signal.KILL);
             case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
             case Effect.Tell(var notice) -> daemon.told(notice);
-            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? 5 : 0,
+            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
                     random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestKept());
             case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.Looked(
                     state.currentGeneration(), new Look(Look.Verdict.values()[random.nextInt(3)], "")));
@@ -318,7 +302,8 @@ final class World {
         long executing = random.nextInt(8) == 0 ? random.nextInt(70_000) : 0;
         boolean refuses = random.nextInt(20) == 0;
         boolean attaches = random.nextBoolean() && !refuses;
-        daemon = new SimDaemon(random, child, this::later, this::said, attaches);
+        daemon = new SimDaemon(random, child, this::later, event -> said(child, event), attaches);
+        spawned = child;
         if (refuses) {
             later(executing, () -> cannotExecute(child, refused));
             return;
@@ -374,9 +359,13 @@ final class World {
         }
     }
 
-    /** A word of the daemon; its own end only while it lives. */
-    private void said(Event event) {
-        if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
+    /** A word of the daemon; its own end only while it lives, that of its connection only if it is its. */
+    private void said(Child child, Event event) {
+        if (event instanceof Event.DetachedTold) {
+            if (child == spawned) {
+                happen(new Event.DetachedTold(state.currentGeneration()));
+            }
+        } else if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
             happen(event);
         }
     }

@@ -1,0 +1,169 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Desk;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.HeldExit;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Pending;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.Run;
+import dev.soleinit.machine.State;
+import dev.soleinit.machine.Waiting;
+import dev.soleinit.process.Signal;
+import java.util.List;
+import java.util.Optional;
+
+/** What the machine's decisions depend on, without what is only said to people. */
+final class CanonicalState {
+    /** So many quick failures in a row have the longest delay. */
+    private static final int MOST_FAILURES = 6;
+
+    private CanonicalState() {}
+
+    static void print(State state, Canonical out) {
+        out.number(state.goal().ordinal());
+        phase(state.phase(), out);
+        out.flags(state.everSpawned(), state.hold().isPresent(), state.arguments().isPresent());
+        out.number(Math.min(state.failures(), MOST_FAILURES));
+        out.number(state.settings().giveUpAfter() == 0 ? 0 : state.failuresHere());
+        out.number(state.askedInARow());
+        out.number(state.early().size());
+        for (Signal signal : state.early()) {
+            out.number(signal.number());
+        }
+        out.number(state.waiting().size());
+        for (Waiting one : state.waiting()) {
+            out.request(one.id());
+            out.number(one.kind().ordinal());
+        }
+        out.flag(state.ending().isPresent());
+        state.ending().ifPresent(ending -> {
+            out.number(ending.signal().number());
+            out.since(ending.since(), 10);
+            out.flag(ending.interrupted());
+        });
+        out.number(state.ends().isEmpty() ? -1 : state.ends().getFirst().status().code());
+        items(state, out);
+        desk(state.desk(), out);
+    }
+
+    private static void items(State state, Canonical out) {
+        if (state.work().isEmpty()) {
+            out.number(0);
+            return;
+        }
+        for (Item item : state.work().items()) {
+            out.text(item.id());
+            out.flag(item.blocks());
+        }
+    }
+
+    private static void phase(Phase phase, Canonical out) {
+        out.text(phase.getClass().getSimpleName());
+        phase.current().ifPresent(run -> run(run, out));
+        switch (phase) {
+            case Phase.Idle _ -> { }
+            case Phase.Spawning(long deadline) -> out.deadline(deadline);
+            case Phase.Starting(Run _, long deadline) -> out.deadline(deadline);
+            case Phase.Ready ready -> out.flag(ready.leaving());
+            case Phase.Draining draining -> {
+                out.number(draining.stage().ordinal());
+                out.deadline(draining.startBy());
+                out.deadline(draining.until());
+                out.flags(draining.told(), draining.idle());
+            }
+            case Phase.Reloading reloading -> {
+                out.number(reloading.stage().ordinal());
+                out.generation(reloading.next());
+                out.deadline(reloading.until());
+                out.request(reloading.lastId());
+            }
+            case Phase.Terminating(Run _, long killAt, var failure) -> {
+                out.deadline(killAt);
+                out.flag(failure.isPresent());
+            }
+            case Phase.Killing(Run _, long giveUpAt, var failure) -> {
+                out.deadline(giveUpAt);
+                out.flag(failure.isPresent());
+            }
+            case Phase.ClearingLeftovers clearing -> {
+                out.pid(clearing.child().pid());
+                out.number(clearing.stage().ordinal());
+                out.deadline(clearing.until());
+                out.deadline(clearing.spawnAt());
+            }
+            case Phase.BackingOff(long until, String _) -> out.deadline(until);
+            case Phase.Sweeping(int code, long killAt) -> {
+                out.number(code);
+                out.deadline(killAt);
+            }
+            case Phase.Done(int code) -> out.number(code);
+        }
+    }
+
+    private static void run(Run run, Canonical out) {
+        out.pid(run.child().pid());
+        out.generation(run.child().generation());
+        out.since(run.readyAt().orElse(Phase.NEVER), 30);
+        out.deadline(run.aliveBy());
+        out.number(run.watchdog().toNanos());
+        out.deadline(run.maxDeadline());
+        out.number(run.origin().ordinal());
+    }
+
+    private static void desk(Desk desk, Canonical out) {
+        out.number(desk.pending().size());
+        for (Pending one : desk.pending()) {
+            out.request(one.id());
+            out.number(one.mode().ordinal());
+            out.deadline(one.dueAt());
+            out.deadline(one.drainBy());
+            out.deadline(one.giveUpAt());
+            out.texts(one.ignored());
+            out.flags(one.machine(), one.assumeIdle());
+        }
+        out.deadline(desk.wakeAt());
+        out.deadline(desk.lookAt());
+        out.deadline(desk.sayAt());
+        out.deadline(desk.coolUntil());
+        out.flags(desk.looking(), desk.attached(), desk.kept(), desk.tale().isPresent(),
+                desk.tale().isPresent() && desk.tale().get().forced(), desk.unfence());
+        requests(desk.checks().covered(), out);
+        requests(desk.checks().later(), out);
+        exit(desk.exit(), out);
+    }
+
+    private static void requests(List<Event.Asked> list, Canonical out) {
+        out.number(list.size());
+        for (Event.Asked one : list) {
+            out.request(one.id());
+        }
+    }
+
+    private static void exit(Optional<HeldExit> exit, Canonical out) {
+        if (exit.isEmpty()) {
+            out.number(0);
+            return;
+        }
+        HeldExit held = exit.get();
+        out.pid(held.event().pid());
+        out.number(held.event().status().code());
+        out.time(held.at());
+        out.flags(held.failure().isPresent(), held.event().why().isPresent());
+        out.number(held.postponed().size());
+        held.postponed().forEach(event -> postponed(event, out));
+    }
+
+    private static void postponed(Event event, Canonical out) {
+        out.text(event.getClass().getSimpleName());
+        switch (event) {
+            case Event.Asked asked -> out.request(asked.id());
+            case Event.CallerLeft(long id) -> out.request(id);
+            case Event.SignalCame(Signal signal) -> out.number(signal.number());
+            case Event.GenerationStored(long number, var _) -> out.generation(number);
+            case Event.CheckFinished(long _, var failure) -> out.flag(failure.isPresent());
+            case Event.ReloadRan(long _, var failure) -> out.flag(failure.isPresent());
+            default -> { }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Item;
+import dev.soleinit.machine.Look;
+import dev.soleinit.machine.Mode;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.Phase;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which events the kernel, the daemon and everybody who asks can really make in a situation. */
+final class Possible {
+    private static final int STRANGER = 1;
+    private static final int[] CODES = {0, 1, 75, 78};
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Situation now;
+    private final Surroundings around;
+    private final List<Event> events = new ArrayList<>();
+
+    private Possible(Situation now) {
+        this.now = now;
+        this.around = now.around;
+    }
+
+    static List<Event> events(Situation now) {
+        Possible possible = new Possible(now);
+        if (!now.around.booted) {
+            possible.events.add(new Event.Booted());
+        }
+        possible.signals();
+        possible.requests();
+        possible.kernel();
+        possible.commands();
+        if (now.around.pid != 0 && now.around.executed) {
+            possible.daemon();
+        } else if (now.around.connected && now.around.pid == 0) {
+            possible.lastMessages();
+        }
+        return possible.events;
+    }
+
+    private boolean has(Feature feature) {
+        return now.settings.has(feature);
+    }
+
+    private void signals() {
+        for (Signal signal : List.of(Signal.TERM, Signal.INT, Signal.HUP)) {
+            events.add(new Event.SignalCame(signal));
+        }
+    }
+
+    private void requests() {
+        if (has(Feature.LEAVING)) {
+            around.open.stream().filter(id -> !around.left.contains(id))
+                    .forEach(id -> events.add(new Event.CallerLeft(id)));
+        }
+        if (around.open.size() >= 2) {
+            return;
+        }
+        long id = around.lastId + 1;
+        events.add(new Event.StartAsked(id));
+        events.add(new Event.StopAsked(id, "because"));
+        if (!has(Feature.NO_RELOADS)) {
+            events.add(new Event.ReloadAsked(id, false));
+        }
+        restart(id, Mode.IMMEDIATE, false);
+        restart(id, Mode.FORCE, false);
+        if (has(Feature.DRAINS)) {
+            restart(id, Mode.GRACEFUL, false);
+            restart(id, Mode.SAFE, false);
+        }
+        if (has(Feature.MACHINES)) {
+            restart(id, Mode.GRACEFUL, true);
+        }
+        if (has(Feature.STRANGERS)) {
+            events.add(new Event.SignalAsked(id, Signal.TERM));
+        }
+    }
+
+    private void restart(long id, Mode mode, boolean machine) {
+        events.add(new Event.RestartAsked(id, mode, DRAIN, PATIENCE, Set.of(), machine,
+                Optional.empty(), false, false));
+    }
+
+    private void kernel() {
+        if (around.pid != 0 && !around.executed) {
+            events.add(new Event.Spawned(new Child(now.state.generation(), around.pid, 1)));
+            if (has(Feature.REFUSALS)) {
+                events.add(new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND, "none")));
+            }
+        }
+        if (around.killed && around.pid != 0) {
+            events.add(new Event.Ended(around.pid, new ExitStatus.Signaled(Signal.KILL, false)));
+        } else if (around.pid != 0) {
+            for (int code : CODES) {
+                events.add(new Event.Ended(around.pid, new ExitStatus.Exited(code)));
+            }
+        }
+        if (around.first != 0) {
+            events.add(new Event.Ended(around.first, new ExitStatus.Exited(0)));
+        }
+        if (has(Feature.STRANGERS)) {
+            events.add(new Event.Ended(STRANGER, new ExitStatus.Exited(1)));
+        }
+        around.storing.forEach(number ->
+                events.add(new Event.GenerationStored(number, Optional.empty())));
+        boolean clearing = now.state.phase() instanceof Phase.ClearingLeftovers;
+        if (around.searching && clearing) {
+            events.add(new Event.LeftoversFound("process 50 (child)"));
+        }
+        if ((around.searching || around.leftovers > 0) && clearing) {
+            events.add(new Event.LeftoversGone());
+        }
+        if (now.state.phase() instanceof Phase.Sweeping) {
+            events.add(new Event.NobodyLeft());
+        }
+    }
+
+    private void commands() {
+        if (around.manifests > 0) {
+            events.add(new Event.ManifestKept());
+            events.add(new Event.ManifestFailed("full"));
+        }
+        if (around.looking) {
+            events.add(looked(Look.Verdict.IDLE));
+            events.add(looked(Look.Verdict.BUSY));
+        }
+        for (long run : around.checks) {
+            events.add(new Event.CheckFinished(run, Optional.empty()));
+            events.add(new Event.CheckFinished(run, Optional.of("exit 1")));
+        }
+        if (around.reloadCommand != 0) {
+            events.add(new Event.ReloadRan(around.reloadCommand, Optional.empty()));
+            events.add(new Event.ReloadRan(around.reloadCommand, Optional.of("exit 1")));
+        }
+        if (around.stopCommand != 0) {
+            events.add(new Event.StopRan(around.stopCommand, Optional.of("exit 1")));
+        }
+    }
+
+    private Event looked(Look.Verdict verdict) {
+        return new Event.Looked(now.state.currentGeneration(), new Look(verdict, ""));
+    }
+
+    // ---- the daemon
+
+    private void daemon() {
+        long current = now.state.currentGeneration();
+        long newest = now.state.generation();
+        if (has(Feature.READY) || has(Feature.PROBES)) {
+            events.add(new Event.ReadyTold(newest));
+        }
+        if (has(Feature.STRANGERS)) {
+            events.add(new Event.ReadyTold(current - 1));
+        }
+        if (has(Feature.PROBES)) {
+            events.add(new Event.NotReadyTold(newest));
+        }
+        if (has(Feature.READY)) {
+            events.add(new Event.ReloadingTold(current, now.now));
+            events.add(new Event.StoppingTold(current));
+        }
+        if (has(Feature.HANGS)) {
+            events.add(new Event.HungTold(current, "frozen"));
+            events.add(new Event.AliveTold(current));
+            events.add(new Event.WatchdogChanged(current, Duration.ofSeconds(15)));
+        }
+        if (has(Feature.EXTENDS)) {
+            events.add(new Event.ExtendTold(current, Duration.ofSeconds(20)));
+        }
+        if (has(Feature.FORKS) && around.pid % 2 == 0) {
+            events.add(new Event.MainTold(current, around.pid + 1, 1));
+        }
+        if (has(Feature.ATTACHES)) {
+            events.add(around.connected ? new Event.DetachedTold(current)
+                    : new Event.AttachedTold(current));
+        }
+        if (around.connected) {
+            connected(current);
+        }
+    }
+
+    private void connected(long current) {
+        boolean fence = !around.told.isEmpty() && around.told.getFirst() instanceof Notice.Fence;
+        boolean reload = !around.told.isEmpty() && around.told.getFirst() instanceof Notice.Reload;
+        if (fence) {
+            events.add(new Event.FencedTold(current));
+        }
+        if (reload) {
+            events.add(new Event.ReadyTold(((Notice.Reload) around.told.getFirst()).generation()));
+            events.add(new Event.FailedTold(current, "cannot"));
+        }
+        if (around.draining && around.work == 0) {
+            events.add(new Event.DrainedTold(current));
+        }
+        if (has(Feature.WORKS)) {
+            work(current, "w1", !around.fenced);
+            work(current, "w2", !around.fenced);
+            if (around.work != 0) {
+                events.add(new Event.WorkReported(current, List.of()));
+            }
+        }
+    }
+
+    /** The first blocks, the second is only queued. */
+    private void work(long current, String id, boolean may) {
+        if ((around.work & Surroundings.bit(id)) != 0) {
+            events.add(new Event.WorkEnded(current, id));
+        } else if (may) {
+            events.add(new Event.WorkBegun(current, new Item(id, "session", "", id.equals("w1"),
+                    Optional.empty(), "", now.now)));
+        }
+    }
+
+    /** What it had said before its end. */
+    private void lastMessages() {
+        long current = now.state.currentGeneration();
+        events.add(new Event.DetachedTold(current));
+        events.add(new Event.FailedTold(current, "cannot"));
+        if (has(Feature.WORKS)) {
+            work(current, "w1", true);
+            work(current, "w2", false);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Step;
+import dev.soleinit.machine.Telling;
+
+/** A step of a story, for people. */
+final class Story {
+    private Story() {}
+
+    static String event(Move move, long before) {
+        String pause = move.at() == before ? "" : "  (" + (move.at() - before) / 1_000_000
+                + " ms later)\n";
+        return pause + "  " + move.event() + (move.refused() ? ", and no process can be had" : "")
+                + "\n";
+    }
+
+    static String outcome(Step step) {
+        return "  = " + Telling.phase(step.state()) + " | " + Telling.effects(step.effects())
+                + "\n";
+    }
+}

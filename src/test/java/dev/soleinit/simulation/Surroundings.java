@@ -1,0 +1,207 @@
+package dev.soleinit.simulation;
+
+import dev.soleinit.machine.Effect;
+import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Notice;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What can happen next around the machine, as little of it as decides that: which process lives, what it
+ * works on and has been told, which effects have not been answered yet.
+ */
+final class Surroundings implements Cloneable {
+    private static final List<Set<String>> WORK = List.of(Set.of(), Set.of("w1"), Set.of("w2"),
+            Set.of("w1", "w2"));
+
+    /** The living daemon, 0 if there is none. */
+    int pid;
+    /** A former main process of it that has not been reaped. */
+    int first;
+    boolean executed;
+    boolean killed;
+    /** The daemon's connection is open; it may be read to its end only after the daemon's. */
+    boolean connected;
+    boolean fenced;
+    boolean draining;
+    /** Bits: the work that it has begun and not ended, as has been heard. */
+    int work;
+    /** What it was told and has not handled. */
+    List<Notice> told = new ArrayList<>();
+
+    boolean booted;
+    List<Long> storing = new ArrayList<>();
+    boolean searching;
+    int leftovers;
+    int manifests;
+    boolean looking;
+    TreeSet<Long> checks = new TreeSet<>();
+    long reloadCommand;
+    long stopCommand;
+    boolean sweeping;
+
+    long lastId;
+    TreeSet<Long> open = new TreeSet<>();
+    TreeSet<Long> left = new TreeSet<>();
+
+    Surroundings copy() {
+        try {
+            Surroundings copy = (Surroundings) clone();
+            copy.told = new ArrayList<>(told);
+            copy.storing = new ArrayList<>(storing);
+            copy.checks = new TreeSet<>(checks);
+            copy.open = new TreeSet<>(open);
+            copy.left = new TreeSet<>(left);
+            return copy;
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    Set<String> admitted() {
+        return WORK.get(pid == 0 ? 0 : work & 1);
+    }
+
+    // ---- what happens
+
+    void before(Event event) {
+        switch (event) {
+            case Event.Booted _ -> booted = true;
+            case Event.Forked(Child child) -> born(child);
+            case Event.Spawned _ -> executed = true;
+            case Event.SpawnFailed _ -> pid = 0;
+            case Event.Ended end when end.pid() == pid -> pid = 0;
+            case Event.Ended end when end.pid() == first -> first = 0;
+            case Event.MainTold main -> {
+                first = pid;
+                pid = main.pid();
+            }
+            case Event.AttachedTold _ -> connected = true;
+            case Event.DetachedTold _ -> disconnect();
+            case Event.WorkBegun(long _, var item) -> work |= bit(item.id());
+            case Event.WorkEnded(long _, String id) -> work &= ~bit(id);
+            case Event.WorkReported _ -> work = 0;
+            case Event.FencedTold _ -> handled();
+            case Event.DrainedTold _ -> draining = false;
+            case Event.GenerationStored(long number, var _) -> storing.remove(number);
+            case Event.LeftoversFound _ -> {
+                searching = false;
+                leftovers = 1;
+            }
+            case Event.LeftoversGone _ -> {
+                searching = false;
+                leftovers = 0;
+            }
+            case Event.ManifestKept _, Event.ManifestFailed _ -> manifests--;
+            case Event.Looked _ -> looking = false;
+            case Event.CheckFinished(long run, var _) -> checks.remove(run);
+            case Event.ReloadRan _ -> reloadCommand = 0;
+            case Event.StopRan _ -> stopCommand = 0;
+            case Event.CallerLeft(long id) -> left.add(id);
+            case Event.Asked asked -> {
+                lastId = asked.id();
+                open.add(asked.id());
+            }
+            case Event.ReadyTold _, Event.FailedTold _ when !told.isEmpty()
+                    && told.getFirst() instanceof Notice.Reload -> handled();
+            default -> { }
+        }
+    }
+
+    private void born(Child child) {
+        pid = child.pid();
+        first = 0;
+        executed = false;
+        killed = false;
+        work = 0;
+        looking = false;
+        fenced = false;
+        draining = false;
+        disconnect();
+    }
+
+    /** A fence outlives the connection that it came by. */
+    private void disconnect() {
+        connected = false;
+        told.clear();
+    }
+
+    static int bit(String item) {
+        return item.equals("w1") ? 1 : 2;
+    }
+
+    /** It has handled the first of what it was told, and at once what needs no answer. */
+    void handled() {
+        fenced |= told.getFirst() instanceof Notice.Fence;
+        told.removeFirst();
+        handleSilently();
+    }
+
+    private void handleSilently() {
+        while (!told.isEmpty() && !(told.getFirst() instanceof Notice.Fence)
+                && !(told.getFirst() instanceof Notice.Reload)) {
+            switch (told.removeFirst()) {
+                case Notice.Unfence _ -> {
+                    fenced = false;
+                    draining = false;
+                }
+                case Notice.Drain _ -> {
+                    fenced = true;
+                    draining = true;
+                }
+                case Notice.Stopping _, Notice.Fence _, Notice.Reload _ -> { }
+            }
+        }
+    }
+
+    // ---- what is done
+
+    void perform(Effect effect) {
+        switch (effect) {
+            case Effect.Send(Child _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
+                    killed = true;
+            case Effect.KillGroup _ -> killed = true;
+            case Effect.Tell(Notice notice) when connected && pid != 0 -> tell(notice);
+            case Effect.StoreGeneration(long number) -> storing.add(number);
+            case Effect.StopLeftovers _ -> searching = true;
+            case Effect.KeepManifest _ -> manifests++;
+            case Effect.RunPreflight _ -> looking = true;
+            case Effect.RunCheck(long run) -> checks.add(run);
+            case Effect.RunReload(long number) -> reloadCommand = number;
+            case Effect.RunStop(long number) -> stopCommand = number;
+            case Effect.SignalRest _ -> sweeping = true;
+            case Effect.Finish(long id, var _) -> {
+                open.remove(id);
+                left.remove(id);
+            }
+            default -> { }
+        }
+    }
+
+    /** A fence that is called off before it was handled is answered in vain. */
+    private void tell(Notice notice) {
+        if (notice instanceof Notice.Unfence) {
+            told.removeIf(Notice.Fence.class::isInstance);
+        }
+        told.add(notice);
+        handleSilently();
+    }
+
+    void print(Canonical out) {
+        out.pid(pid);
+        out.pid(first);
+        out.flags(executed, killed, connected, fenced, draining, booted, searching, looking,
+                reloadCommand != 0, stopCommand != 0, sweeping);
+        out.number(work | leftovers << 4 | manifests << 8);
+        out.number(told.size());
+        for (Notice notice : told) {
+            out.text(notice.getClass().getSimpleName());
+        }
+        storing.forEach(out::generation);
+        out.requests(left);
+    }
+}
