@@ -1,0 +1,136 @@
+"""
+Signals to PID 1 at random moments, restarts and deaths of the daemon included: each is noted by the
+daemon, ended it before it could note any, or is said by PID 1 to have reached nobody.
+
+Signals of one number that meet in the kernel are one signal, so the next one is sent when it is known
+what has become of the last.
+"""
+import calendar
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+
+import world as worlds
+from kernel import within
+from watch import Watch
+
+# what ends a process that does not ask for it: one that is ignored by default shows nothing
+NAMES = {signal.SIGUSR1: "SIGUSR1", signal.SIGUSR2: "SIGUSR2", signal.SIGHUP: "SIGHUP",
+         **{signal.SIGRTMIN + i: "SIGRTMIN" + ("+%d" % i if i else "") for i in range(10)}}
+SETTINGS = ["--ready", "none", "--backoff-initial", "20ms", "--backoff-max", "40ms",
+            "--stop-timeout", "3s", "--container-stop-timeout", "10s"]
+
+
+class Tail:
+    """The lines of a file that grows."""
+
+    def __init__(self, path):
+        self.path = path
+        self.at = 0
+        self.rest = ""
+
+    def more(self):
+        try:
+            with open(self.path, errors="replace") as file:
+                file.seek(self.at)
+                text = file.read()
+                self.at = file.tell()
+        except OSError:
+            return []
+        *lines, self.rest = (self.rest + text).split("\n")
+        return lines
+
+
+class Fates:
+    """What is said of signals, by the daemon and by PID 1."""
+
+    def __init__(self, world, seen):
+        self.seen = Tail(seen)
+        self.log = Tail(world.path("log"))
+        self.ends = []
+
+    def of(self, number):
+        """What has come since the last look."""
+        log = self.log.more()
+        self.ends += [instant(line) for line in log if " ended after " in line]
+        if any(line == "got %d" % number for line in self.seen.more()):
+            return "noted by the daemon"
+        if any(" ended after " in line and ": %s," % NAMES[number] in line for line in log):
+            return "that ended a daemon before it was armed"
+        if any("%s reached nobody" % NAMES[number] in line for line in log):
+            return "said to reach nobody"
+        return None
+
+    def died(self, sent):
+        """Whether a daemon ended right then: what was pending died with it."""
+        return any(sent - 0.05 <= end <= sent + 0.05 for end in self.ends)
+
+
+def instant(line):
+    stamp, rest = line.split("Z ", 1)[0].split(".")
+    return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%S")) + float("0." + rest)
+
+
+def disturb(run, world, chance, over):
+    """Deaths and restarts all the while, at random moments."""
+    while not over.wait(chance.uniform(0.05, 0.6)):
+        if chance.random() < 0.5:
+            if world.signal_main(signal.SIGKILL):
+                run.fault("kill-daemon")
+        else:
+            world.call("restart.request", force=chance.random() < 0.5, door="cli")
+            run.fault("restart")
+
+
+def main(run, count):
+    base = tempfile.mkdtemp(prefix="chaos-")
+    seen = base + "/p/keep/seen"
+    here = os.path.dirname(os.path.abspath(__file__))
+    world = worlds.PidWorld(run, base + "/p", ["python3", here + "/counter.py", seen, "--config",
+                                               base + "/p/node.json"], SETTINGS)
+    watch = Watch(run, world)
+    chance = run.random(0)
+    over = threading.Event()
+    try:
+        world.start()
+        watch.start()
+        run.require(world.await_ready(), "the daemon gets ready", world.log()[-900:])
+        # a chance of its own, since it runs beside
+        other = threading.Thread(target=disturb, args=(run, world, run.random(1), over))
+        other.start()
+        fates = Fates(world, seen)
+        for _ in range(count):
+            send(run, world, fates, chance)
+        over.set()
+        other.join()
+    finally:
+        over.set()
+        watch.over.set()
+        world.ends_allowed = True
+        world.close()
+    if run.violations:
+        print("log and state are kept in " + base)
+    else:
+        shutil.rmtree(base, ignore_errors=True)
+    return run.figures()
+
+
+def send(run, world, fates, chance):
+    number = chance.choice(list(NAMES))
+    time.sleep(chance.uniform(0, 0.25))
+    fates.of(number)
+    sent = time.time()
+    world.signal_pid1(number)
+    run.fault("signal")
+    fate = within(2, lambda: fates.of(number), 0.002)
+    if fate is None and fates.died(sent):
+        fate = "that died with their daemon"
+    if fate:
+        run.count("signals " + fate)
+    else:
+        run.violation("each signal is noted, ends the daemon or is said to reach nobody",
+                      "%s, sent at %.3f, did nothing; log: %s" % (NAMES[number], sent,
+                                                                  world.log()[-700:]))

@@ -1,0 +1,335 @@
+"""One supervisor under test, its folder, and what is known of it from outside."""
+import calendar
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import kernel
+from kernel import within
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HOME = os.environ["SOLEINIT_HOME"]
+STOP_TIMEOUT, SWEEP_GRACE = 3, 1
+BUDGET = STOP_TIMEOUT + SWEEP_GRACE + 1
+DOCUMENTED = {0, 1, 2, 3, 4, 5, 69, 75, 77, 78}
+SETTINGS = ["--ready", "attach", "--ready-timeout", "20s", "--backoff-initial", "50ms",
+            "--backoff-max", "200ms", "--stop-timeout", "%ds" % STOP_TIMEOUT, "--sweep-grace",
+            "%ds" % SWEEP_GRACE, "--container-stop-timeout", "10s", "--drain-timeout", "2s",
+            "--restart-timeout", "2s", "--leftover-grace", "1s", "--restart-cooldown", "0"]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class World:
+    """What both kinds have in common; they differ in how PID 1 is started and reached."""
+
+    def __init__(self, run, folder, command=None, settings=SETTINGS):
+        self.run = run
+        self.folder = folder
+        self.port = free_port()
+        for name in ("run", "state", "keep"):
+            os.makedirs(os.path.join(folder, name))
+        shutil.copy(os.path.join(HERE, "guard"), folder)
+        self.tag = os.path.join(folder, "node.json")
+        node = [self.home() + "/libexec/node", "--config", self.tag, "--host", "127.0.0.1",
+                "--port", str(self.port)]
+        listen = [] if command else ["--listen", "tcp:127.0.0.1:%d" % self.port]
+        self.arguments = ["--run-dir", self.path("run"), "--state-dir", self.path("state"),
+                          *settings, *listen, "--", self.path("guard"), self.path("keep"),
+                          *(command or node)]
+        self.pid1 = 0
+        self.begun_at = 0.0
+        self.ends_allowed = True
+        self.serves_http = command is None
+
+    def home(self):
+        return "/opt/soleinit" if self.in_docker else HOME
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    # ---- looking
+
+    def is_alive(self):
+        return self.pid1 > 0 and kernel.is_alive(self.pid1)
+
+    def call(self, method, timeout=10, **params):
+        """One request on the control socket; None where nobody answers."""
+        line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n"
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(timeout)
+                client.connect(self.path("run", "control.sock"))
+                client.sendall(line.encode())
+                answer = b""
+                while not answer.endswith(b"\n"):
+                    part = client.recv(65536)
+                    if not part:
+                        return None
+                    answer += part
+            return json.loads(answer).get("result")
+        except (OSError, ValueError):
+            return None
+
+    def status(self):
+        return self.call("status") or {}
+
+    def state(self):
+        return self.status().get("state")
+
+    def open_work(self, timeout=10):
+        """Ids of the sessions that the daemon says it has."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request("GET", "/work")
+            return json.loads(connection.getresponse().read())["open"]
+        except (OSError, ValueError, KeyError, http.client.HTTPException):
+            return []
+        finally:
+            connection.close()
+
+    def main(self):
+        """The daemon's process id as seen from here; 0 while there is none."""
+        text = kernel.read(self.path("run", "daemon.pid")).strip()
+        inner = int(text) if text.isdigit() else 0
+        for pid in kernel.children(self.pid1) if inner and self.is_alive() else []:
+            if kernel.inner_pid(pid) == inner and kernel.is_alive(pid):
+                return pid
+        return 0
+
+    def await_ready(self, seconds=30):
+        return within(seconds, lambda: self.state() == "ready", 0.02)
+
+    def starts(self):
+        """Generations in the order of their starts, with what became of each."""
+        lines = kernel.read(self.path("keep", "starts")).splitlines()
+        return [(int(number), word) for number, word in (line.split() for line in lines)]
+
+    def daemons(self):
+        """Each living process that is, or is about to become, the daemon, with its start ticks."""
+        found = {}
+        for pid in kernel.processes():
+            words = kernel.arguments(pid)
+            if self.tag in words and "--state-dir" not in words:
+                found[pid] = kernel.stat(pid)
+        # not what one of them has forked and that is about to become another program
+        return [(pid, stat[2]) for pid, stat in found.items()
+                if stat and stat[0] not in "ZX" and stat[1] not in found]
+
+    # ---- doing
+
+    def signal_main(self, number):
+        pid = self.main()
+        return pid > 0 and kernel.send(pid, number)
+
+    def signal_pid1(self, number):
+        return self.is_alive() and kernel.send(self.pid1, number)
+
+    def kill_pid1(self):
+        self.ends_allowed = True
+        self.signal_pid1(signal.SIGKILL)
+        self.await_gone(BUDGET)
+
+    def await_gone(self, seconds):
+        return within(seconds, lambda: not self.is_alive())
+
+    def cli(self, *words, bound=25, allowed=()):
+        """Runs the command; checks that it ends in time, and with a documented code."""
+        begun = time.monotonic()
+        try:
+            done = subprocess.run(self.command(words), stdin=subprocess.DEVNULL, timeout=bound,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  env=self.environment())
+        except subprocess.TimeoutExpired as late:
+            self.run.violation("'daemon %s' ends within %d s" % (" ".join(words), bound),
+                               "it did not; so far it said %r" % late.stdout)
+            return None, ""
+        output = done.stdout.decode(errors="replace")
+        self.run.count("requests")
+        took = time.monotonic() - begun
+        self.run.record("command s", took)
+        if took > 8:
+            self.run.say("'daemon %s' took %.1f s, exit %d: %s" % (
+                " ".join(words), took, done.returncode, output.strip()[-200:]))
+        documented = done.returncode in DOCUMENTED or done.returncode in allowed \
+            or self.excuses(done.returncode, output)
+        self.run.require(documented, "'daemon %s' ends with a documented code" % " ".join(words),
+                         "%d: %s" % (done.returncode, output[-300:]))
+        return done.returncode, output
+
+    def cli_beside(self, *words, **options):
+        thread = threading.Thread(target=self.cli, args=words, kwargs=options)
+        thread.start()
+        return thread
+
+    def excuses(self, code, output):
+        """Codes that are not the command's own."""
+        return False
+
+    def environment(self):
+        return dict(os.environ, DAEMON_RUN_DIR=self.path("run"),
+                    DAEMON_STATE_DIR=self.path("state"), DAEMON_SUPERVISOR="container")
+
+
+class PidWorld(World):
+    """A PID namespace of its own, without Docker; standard error is a pipe that is read here."""
+
+    in_docker = False
+    kind = "pid"
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.process = None
+        self.reads = threading.Event()
+        self.reads.set()
+        self.pipe = None
+
+    def start(self, *more):
+        reader, writer = os.pipe()
+        self.pipe = writer
+        self.process = subprocess.Popen(
+            ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", HOME + "/bin/entrypoint",
+             *more, *self.arguments], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+        threading.Thread(target=self.copy_log, args=(reader,), daemon=True).start()
+        parent = self.process.pid
+        self.pid1 = within(5, lambda: next(iter(kernel.children(parent)), 0), 0.001) or 0
+        self.begun_at = time.monotonic()
+        self.ends_allowed = False
+
+    def copy_log(self, reader):
+        with open(self.path("log"), "ab", buffering=0) as log:
+            while True:
+                self.reads.wait()
+                part = os.read(reader, 65536)
+                if not part:
+                    break
+                log.write(part)
+        os.close(reader)
+
+    def fill_pipe(self):
+        """What is in it belongs to nobody: newlines."""
+        os.set_blocking(self.pipe, False)
+        try:
+            while True:
+                os.write(self.pipe, b"\n" * 4096)
+        except BlockingIOError:
+            pass
+        os.set_blocking(self.pipe, True)
+
+    def await_gone(self, seconds):
+        gone = super().await_gone(seconds)
+        if gone and self.process:
+            self.process.wait()
+            if self.pipe is not None:
+                os.close(self.pipe)
+                self.pipe = None
+        return gone
+
+    def exit_code(self):
+        return self.process.returncode
+
+    def command(self, words):
+        return [HOME + "/bin/daemon", *words]
+
+    def log(self):
+        return kernel.read(self.path("log"))
+
+    def close(self):
+        self.reads.set()
+        if self.is_alive():
+            self.kill_pid1()
+
+
+class DockerWorld(World):
+    """A container; its folder is mounted at the same path, so that all else is as in the other."""
+
+    in_docker = True
+    kind = "docker"
+
+    def __init__(self, run, folder, image, name):
+        super().__init__(run, folder)
+        self.image = image
+        self.name = name
+        os.makedirs(self.path("clock"))
+        shutil.copy(os.environ["CHAOS_CLOCK"], self.path("clock", "clock.so"))
+        self.step_clock(0)
+        self.made = False
+
+    def docker(self, *words, check=True):
+        done = subprocess.run(["docker", *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True)
+        if check and done.returncode != 0:
+            raise RuntimeError("docker %s: %s" % (" ".join(words), done.stderr))
+        return done.stdout.strip()
+
+    def start(self):
+        if not self.made:
+            self.docker("create", "--name", self.name, "--network", "host", "-v",
+                        "%s:%s" % (self.folder, self.folder), "-v",
+                        "%s:/chaos" % self.path("clock"), "--memory", "512m", "--pids-limit",
+                        "400", self.image, *self.arguments)
+            self.made = True
+        self.docker("start", self.name)
+        self.find_pid1()
+
+    def find_pid1(self):
+        self.pid1 = int(self.docker("inspect", "-f", "{{.State.Pid}}", self.name) or 0)
+        self.begun_at = time.monotonic()
+        self.ends_allowed = False
+
+    def exit_code(self):
+        return int(self.docker("wait", self.name))
+
+    def await_gone(self, seconds):
+        gone = super().await_gone(seconds)
+        if gone:
+            self.docker("wait", self.name)
+        return gone
+
+    def step_clock(self, seconds):
+        """In place, because it is mapped."""
+        with open(self.path("clock", "clock"), "r+b" if self.made_clock() else "wb") as file:
+            file.write(seconds.to_bytes(8, "little", signed=True))
+
+    def made_clock(self):
+        return os.path.exists(self.path("clock", "clock"))
+
+    def last_event(self):
+        lines = kernel.read(self.path("state", "events.jsonl")).splitlines()
+        return lines[-1] if lines else ""
+
+    def has_stepped(self, offset):
+        """Whether PID 1's journal has a time that is off by so much."""
+        def is_off():
+            at = json.loads(self.last_event() or "{}").get("at", "1970-01-01T00:00:00")[:19]
+            stamp = calendar.timegm(time.strptime(at, "%Y-%m-%dT%H:%M:%S"))
+            return abs(stamp - time.time() - offset) < 60
+        return within(3, is_off, 0.05)
+
+    def command(self, words):
+        return ["docker", "exec", "-e", "DAEMON_RUN_DIR=" + self.path("run"), "-e",
+                "DAEMON_STATE_DIR=" + self.path("state"), self.name, "daemon", *words]
+
+    def excuses(self, code, output):
+        # ended with its container; or the engine found none to run it in
+        return code == 137 and self.ends_allowed \
+            or code in (1, 126, 128) and "Error response from daemon" in output
+
+    def log(self):
+        done = subprocess.run(["docker", "logs", self.name], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        return done.stdout.decode(errors="replace")
+
+    def close(self):
+        if self.made:
+            self.docker("rm", "-f", "-v", self.name, check=False)
