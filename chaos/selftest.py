@@ -33,9 +33,10 @@ def generation_set_back(step):
     step.world.ends_allowed = True
     step.world.signal_pid1(signal.SIGTERM)
     step.await_end()
-    for name in os.listdir(step.world.path("state")):
-        if name.startswith("generation"):
-            os.unlink(step.world.path("state", name))
+    # with all that PID 1 could know it from
+    for folder in ("state", "run"):
+        for name in os.listdir(step.world.path(folder)):
+            os.unlink(step.world.path(folder, name))
     step.world.start()
     step.world.await_ready()
     time.sleep(0.3)
