@@ -35,8 +35,7 @@ def generation_set_back(step):
     step.await_end()
     # with all that PID 1 could know it from
     for folder in ("state", "run"):
-        for name in os.listdir(step.world.path(folder)):
-            os.unlink(step.world.path(folder, name))
+        shutil.rmtree(step.world.path(folder))
     step.world.start()
     step.world.await_ready()
     time.sleep(0.3)
