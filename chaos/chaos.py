@@ -232,6 +232,8 @@ def loop(run, all_, everything, given):
 
 def main():
     given = options()
+    # whoever ends this run ends its worlds with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if given.self_test:
         import selftest
         return selftest.main(given.seed, given.self_test)

@@ -111,7 +111,7 @@ BREAKS = {
     "command-hangs": (command_hangs, "ends within"),
     "strange-code": (strange_code, "documented code"),
     "zombie-stays": (zombie_stays, "no zombie stays"),
-    "descriptors-grow": (descriptors_grow, "the descriptors of PID 1"),
+    "descriptors-grow": (descriptors_grow, "descriptors"),
     "ends-by-itself": (ends_by_itself, "PID 1 does not end by itself"),
     "jvm-crashes": (jvm_crashes, "the JVM does not crash"),
 }

@@ -107,8 +107,10 @@ class Sessions:
         told_by = min(session.ended, self.silent_from or session.ended) - UNTOLD
         if not run.require(self.cuts or down, "nothing is cut where nothing may cut", where):
             return
-        if session.name in open_now or self.watch.is_named(session.name):
-            run.count("sessions named or resumed")
+        if session.name in open_now or session.name in self.watch.resumed_since(session.ended):
+            run.count("sessions resumed")
+        elif self.watch.is_named(session.name):
+            run.count("sessions named")
         elif killed:
             run.count("sessions lost with a killed PID 1")
         elif since is None or since > told_by:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 
+import kernel
 import world as worlds
 from kernel import within
 from watch import Watch
@@ -65,8 +66,8 @@ class Fates:
         return None
 
     def died(self, sent):
-        """Whether a daemon ended right then: what was pending died with it."""
-        return any(sent - 0.05 <= end <= sent + 0.05 for end in self.ends)
+        """Whether a daemon ended right then: what was on its way died with it."""
+        return any(sent - 0.05 <= end <= sent + 0.25 for end in self.ends)
 
 
 def instant(line):
@@ -118,16 +119,32 @@ def main(run, count):
     return run.figures()
 
 
+def is_pending(world, number):
+    """Whether a child of PID 1 has it, and has not noted it yet."""
+    for pid in kernel.children(world.pid1):
+        for line in kernel.read("/proc/%d/status" % pid).splitlines():
+            if line.startswith(("SigPnd:", "ShdPnd:")) and int(line.split()[1], 16) >> number - 1 & 1:
+                return True
+    return False
+
+
 def send(run, world, fates, chance):
     number = chance.choice(list(NAMES))
     time.sleep(chance.uniform(0, 0.25))
     fates.of(number)
+    handed = []
+
+    def fate_of():
+        handed.extend([True] if is_pending(world, number) else [])
+        return fates.of(number)
     sent = time.time()
     world.signal_pid1(number)
     run.fault("signal")
-    fate = within(2, lambda: fates.of(number), 0.002)
-    if fate is None and fates.died(sent):
-        fate = "that died with their daemon"
+    fate = within(2, fate_of, 0.001)
+    if fate is None and handed:
+        fate = "handed to a daemon that died with it"
+    elif fate is None and fates.died(sent):
+        fate = "that met a dying daemon"
     if fate:
         run.count("signals " + fate)
     else:

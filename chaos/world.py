@@ -198,8 +198,8 @@ class PidWorld(World):
         reader, writer = os.pipe()
         self.pipe = writer
         self.process = subprocess.Popen(
-            ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", HOME + "/bin/entrypoint",
-             *more, *self.arguments], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--mount-proc",
+             "--kill-child", HOME + "/bin/entrypoint", *more, *self.arguments], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
         threading.Thread(target=self.copy_log, args=(reader,), daemon=True).start()
         parent = self.process.pid
         self.pid1 = within(5, lambda: next(iter(kernel.children(parent)), 0), 0.001) or 0
