@@ -52,12 +52,16 @@ class Fates:
         self.seen = Tail(seen)
         self.log = Tail(world.path("log"))
         self.ends = []
+        self.armed = set()
 
     def of(self, number):
         """What has come since the last look."""
         log = self.log.more()
-        self.ends += [instant(line) for line in log if " ended after " in line]
-        if any(line == "got %d" % number for line in self.seen.more()):
+        self.ends += [(instant(line), line.split("generation ")[1].split()[0]) for line in log
+                      if " ended after " in line]
+        seen = self.seen.more()
+        self.armed.update(line.split()[1] for line in seen if line.startswith("armed "))
+        if "got %d" % number in seen:
             return "noted by the daemon"
         if any(" ended after " in line and ": %s," % NAMES[number] in line for line in log):
             return "that ended a daemon before it was armed"
@@ -66,8 +70,9 @@ class Fates:
         return None
 
     def died(self, sent):
-        """Whether a daemon ended right then: what was on its way died with it."""
-        return any(sent - 0.05 <= end <= sent + 0.25 for end in self.ends)
+        """Whether the daemon of that moment ended right then, or never came to note anything."""
+        ends = [end for end in self.ends if end[0] >= sent - 0.05]
+        return bool(ends) and (ends[0][0] <= sent + 0.25 or ends[0][1] not in self.armed)
 
 
 def instant(line):
@@ -130,7 +135,7 @@ def is_pending(world, number):
 
 def send(run, world, fates, chance):
     number = chance.choice(list(NAMES))
-    time.sleep(chance.uniform(0, 0.25))
+    time.sleep(chance.uniform(0, 0.4))
     fates.of(number)
     handed = []
 

@@ -28,7 +28,9 @@ def kill_pid1(step):
     for _ in range(step.burst(1, 3)):
         step.kill_pid1()
         step.restart_world()
-        step.pause(0, 1.2)
+        if step.chance.random() < 0.6:
+            step.world.await_ready()
+        step.pause(0, 0.8)
 
 
 @fault("kill-pid1-in-restart")
