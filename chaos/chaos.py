@@ -207,7 +207,7 @@ def options():
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--world", choices=["pid", "docker"])
-    parser.add_argument("--only", metavar="FAULT", help="one of those that README.md lists, or signals")
+    parser.add_argument("--only", metavar="FAULT", help="one of those that README.md lists, or signals, or starts")
     parser.add_argument("--count", type=int, help="with --only: so many of it, however long it takes")
     parser.add_argument("--step", type=int, help="this step of the seed alone")
     parser.add_argument("--self-test", nargs="?", const="all", metavar="BREAK",
@@ -244,9 +244,12 @@ def main():
     if given.only == "signals":
         import signals
         return signals.main(run, given.count or 200)
+    if given.only == "starts":
+        import starts
+        return starts.main(run, given.count or 200)
     known = faults.load()
     if given.only and given.only not in known:
-        print("chaos/run: no fault '%s'; there are %s, signals" % (given.only, ", ".join(sorted(known))),
+        print("chaos/run: no fault '%s'; there are %s, signals, starts" % (given.only, ", ".join(sorted(known))),
               file=sys.stderr)
         return 2
     chosen = [known[given.only]] if given.only else list(known.values())

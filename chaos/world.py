@@ -58,6 +58,20 @@ class World:
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
+    def entered(self):
+        """
+        The first program of the namespace is ours from here on, with all signals blocked: whoever
+        made the namespace has no handler, and what reaches the first process then is dropped.
+        """
+        def has_blocked():
+            status = kernel.read("/proc/%d/status" % self.pid1)
+            comm = status.split("\n", 1)[0][6:]
+            return not status or "SigBlk:\t0000000000000000" not in status \
+                and comm != "unshare" and not comm.startswith("runc")
+        within(5, has_blocked, 0.0005)
+        self.begun_at = time.monotonic()
+        self.ends_allowed = False
+
     # ---- looking
 
     def is_alive(self):
@@ -202,9 +216,8 @@ class PidWorld(World):
              "--kill-child", HOME + "/bin/entrypoint", *more, *self.arguments], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
         threading.Thread(target=self.copy_log, args=(reader,), daemon=True).start()
         parent = self.process.pid
-        self.pid1 = within(5, lambda: next(iter(kernel.children(parent)), 0), 0.001) or 0
-        self.begun_at = time.monotonic()
-        self.ends_allowed = False
+        self.pid1 = within(5, lambda: next(iter(kernel.children(parent)), 0), 0.0005) or 0
+        self.entered()
 
     def copy_log(self, reader):
         with open(self.path("log"), "ab", buffering=0) as log:
@@ -280,12 +293,8 @@ class DockerWorld(World):
                         "400", self.image, *self.arguments)
             self.made = True
         self.docker("start", self.name)
-        self.find_pid1()
-
-    def find_pid1(self):
         self.pid1 = int(self.docker("inspect", "-f", "{{.State.Pid}}", self.name) or 0)
-        self.begun_at = time.monotonic()
-        self.ends_allowed = False
+        self.entered()
 
     def exit_code(self):
         return int(self.docker("wait", self.name))
