@@ -79,6 +79,19 @@ def send(pid, signal):
         return False
 
 
+def slack():
+    """
+    How much slower than alone this machine may be: its load per CPU, 1 at the least. Seconds that the
+    machine's other work takes are nobody's fault; on a quiet one nothing is added.
+    """
+    return min(20.0, max(1.0, os.getloadavg()[0] / os.cpu_count()))
+
+
+def bound(seconds):
+    """So many seconds, and one more for each that a busy machine makes of one."""
+    return seconds + slack() - 1
+
+
 def within(seconds, condition, pause=0.01):
     """Until the condition holds; its value, or None if it never does."""
     deadline = time.monotonic() + seconds

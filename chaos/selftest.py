@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-import world as worlds
+from pidworld import PidWorld
 from chaos import Step
 from run import Run
 from watch import Watch
@@ -97,7 +97,7 @@ def ends_by_itself(step):
 def jvm_crashes(step):
     step.world.ends_allowed = True
     step.world.signal_pid1(signal.SIGSEGV)
-    step.world.await_gone(10)
+    step.world.await_gone(30)
     step.watch.check_crash()
 
 
@@ -121,7 +121,7 @@ def run_one(seed, name):
     """The run in which this was broken."""
     run = Run(seed, " --self-test " + name)
     base = tempfile.mkdtemp(prefix="chaos-")
-    world = worlds.PidWorld(run, base + "/p")
+    world = PidWorld(run, base + "/p")
     watch = Watch(run, world)
     try:
         world.start()
@@ -134,7 +134,7 @@ def run_one(seed, name):
     finally:
         world.ends_allowed = True
         watch.over.set()
-        watch.join()
+        watch.join(5)
         world.close()
         shutil.rmtree(base, ignore_errors=True)
     return run

@@ -3,6 +3,8 @@ import http.client
 import threading
 import time
 
+import kernel
+
 LONG = 60_000
 # A session that began so short a time before its daemon died may not have been told of yet.
 UNTOLD = 0.3
@@ -34,7 +36,8 @@ class Sessions:
     def begin(self, chance, rate=12, long_ones=0):
         for number in range(long_ones):
             self.post("L%s-%d" % (self.label, number), LONG)
-        self.source = threading.Thread(target=self.short_ones, args=(chance.randrange(1 << 30), rate))
+        self.source = threading.Thread(target=self.short_ones, daemon=True,
+                                       args=(chance.randrange(1 << 30), rate))
         self.source.start()
 
     def short_ones(self, number, rate):
@@ -83,7 +86,7 @@ class Sessions:
             self.source.join()
         for thread, session in zip(self.threads, list(self.all)):
             if session.millis < LONG:
-                thread.join(20)
+                thread.join(kernel.bound(20))
 
     def judge(self, run, killed, down):
         """Each admitted one ended, goes on, or is named; but for a SIGKILL of PID 1."""
@@ -104,7 +107,8 @@ class Sessions:
     def judge_cut(self, run, session, killed, down, open_now):
         where = "session %s of %d ms" % (session.name, session.millis)
         since = self.watch.open_since.get(session.name)
-        told_by = min(session.ended, self.silent_from or session.ended) - UNTOLD
+        told_by = min(session.ended, self.silent_from or session.ended) \
+            - UNTOLD * kernel.slack()
         if not run.require(self.cuts or down, "nothing is cut where nothing may cut", where):
             return
         if session.name in open_now or session.name in self.watch.resumed_since(session.ended):

@@ -14,7 +14,7 @@ import threading
 import time
 
 import kernel
-import world as worlds
+from pidworld import PidWorld
 from kernel import within
 from watch import Watch
 
@@ -95,7 +95,7 @@ def main(run, count):
     base = tempfile.mkdtemp(prefix="chaos-")
     seen = base + "/p/keep/seen"
     here = os.path.dirname(os.path.abspath(__file__))
-    world = worlds.PidWorld(run, base + "/p", ["python3", here + "/counter.py", seen, "--config",
+    world = PidWorld(run, base + "/p", ["python3", here + "/counter.py", seen, "--config",
                                                base + "/p/node.json"], SETTINGS)
     watch = Watch(run, world)
     chance = run.random(0)
@@ -105,7 +105,8 @@ def main(run, count):
         watch.start()
         run.require(world.await_ready(), "the daemon gets ready", world.log()[-900:])
         # a chance of its own, since it runs beside
-        other = threading.Thread(target=disturb, args=(run, world, run.random(1), over))
+        other = threading.Thread(target=disturb, args=(run, world, run.random(1), over),
+                                 daemon=True)
         other.start()
         fates = Fates(world, seen)
         for _ in range(count):

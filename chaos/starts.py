@@ -8,6 +8,7 @@ import tempfile
 import time
 
 import world as worlds
+from pidworld import PidWorld
 from watch import Watch
 
 SETTINGS = ["--ready", "none", "--stop-timeout", "3s", "--drain-timeout", "2s",
@@ -22,9 +23,9 @@ def life(run, world, chance):
     world.ends_allowed = True
     begun = time.monotonic()
     world.signal_pid1(signal.SIGTERM)
-    gone = world.await_gone(worlds.BUDGET)
+    gone = world.await_gone(worlds.budget())
     run.record("TERM to gone s", time.monotonic() - begun)
-    if not run.require(gone, "TERM ends PID 1 within %d s" % worlds.BUDGET, world.log()[-600:]):
+    if not run.require(gone, "TERM ends PID 1 within %d s" % worlds.budget(), world.log()[-600:]):
         world.kill_pid1()
     code = world.exit_code()
     run.require(code in (TERMINATED, -signal.SIGTERM), "PID 1 ends with %d" % TERMINATED,
@@ -33,7 +34,7 @@ def life(run, world, chance):
 
 def main(run, count):
     base = tempfile.mkdtemp(prefix="chaos-")
-    world = worlds.PidWorld(run, base + "/p", ["sleep", "1000"], SETTINGS)
+    world = PidWorld(run, base + "/p", ["sleep", "1000"], SETTINGS)
     watch = Watch(run, world)
     watch.start()
     chance = run.random(0)
@@ -44,7 +45,7 @@ def main(run, count):
         watch.check_crash()
     finally:
         watch.over.set()
-        watch.join()
+        watch.join(5)
         world.close()
     if run.violations:
         print("log and state are kept in " + base)

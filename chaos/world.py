@@ -1,5 +1,4 @@
 """One supervisor under test, its folder, and what is known of it from outside."""
-import calendar
 import http.client
 import json
 import os
@@ -16,12 +15,16 @@ from kernel import within
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.environ["SOLEINIT_HOME"]
 STOP_TIMEOUT, SWEEP_GRACE = 3, 1
-BUDGET = STOP_TIMEOUT + SWEEP_GRACE + 1
 DOCUMENTED = {0, 1, 2, 3, 4, 5, 69, 75, 77, 78}
 SETTINGS = ["--ready", "attach", "--ready-timeout", "20s", "--backoff-initial", "50ms",
             "--backoff-max", "200ms", "--stop-timeout", "%ds" % STOP_TIMEOUT, "--sweep-grace",
             "%ds" % SWEEP_GRACE, "--container-stop-timeout", "10s", "--drain-timeout", "2s",
             "--restart-timeout", "2s", "--leftover-grace", "1s", "--restart-cooldown", "0"]
+
+
+def budget():
+    """TERM to gone: the stop ladder, and a second."""
+    return kernel.bound(STOP_TIMEOUT + SWEEP_GRACE + 1)
 
 
 def free_port():
@@ -122,7 +125,7 @@ class World:
         return 0
 
     def await_ready(self, seconds=30):
-        return within(seconds, lambda: self.state() == "ready", 0.02)
+        return within(kernel.bound(seconds), lambda: self.state() == "ready", 0.02)
 
     def starts(self):
         """Generations in the order of their starts, with what became of each."""
@@ -152,7 +155,7 @@ class World:
     def kill_pid1(self):
         self.ends_allowed = True
         self.signal_pid1(signal.SIGKILL)
-        self.await_gone(BUDGET)
+        self.await_gone(budget())
 
     def await_gone(self, seconds):
         return within(seconds, lambda: not self.is_alive())
@@ -160,6 +163,7 @@ class World:
     def cli(self, *words, bound=25, allowed=()):
         """Runs the command; checks that it ends in time, and with a documented code."""
         begun = time.monotonic()
+        bound = kernel.bound(bound)
         try:
             done = subprocess.run(self.command(words), stdin=subprocess.DEVNULL, timeout=bound,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -182,7 +186,7 @@ class World:
         return done.returncode, output
 
     def cli_beside(self, *words, **options):
-        thread = threading.Thread(target=self.cli, args=words, kwargs=options)
+        thread = threading.Thread(target=self.cli, args=words, kwargs=options, daemon=True)
         thread.start()
         return thread
 
@@ -193,152 +197,3 @@ class World:
     def environment(self):
         return dict(os.environ, DAEMON_RUN_DIR=self.path("run"),
                     DAEMON_STATE_DIR=self.path("state"), DAEMON_SUPERVISOR="container")
-
-
-class PidWorld(World):
-    """A PID namespace of its own, without Docker; standard error is a pipe that is read here."""
-
-    in_docker = False
-    kind = "pid"
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.process = None
-        self.reads = threading.Event()
-        self.reads.set()
-        self.pipe = None
-
-    def start(self, *more):
-        reader, writer = os.pipe()
-        self.pipe = writer
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--mount-proc",
-             "--kill-child", HOME + "/bin/entrypoint", *more, *self.arguments], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
-        threading.Thread(target=self.copy_log, args=(reader,), daemon=True).start()
-        parent = self.process.pid
-        self.pid1 = within(5, lambda: next(iter(kernel.children(parent)), 0), 0.0005) or 0
-        self.entered()
-
-    def copy_log(self, reader):
-        with open(self.path("log"), "ab", buffering=0) as log:
-            while True:
-                self.reads.wait()
-                part = os.read(reader, 65536)
-                if not part:
-                    break
-                log.write(part)
-        os.close(reader)
-
-    def fill_pipe(self):
-        """What is in it belongs to nobody: newlines."""
-        os.set_blocking(self.pipe, False)
-        try:
-            while True:
-                os.write(self.pipe, b"\n" * 4096)
-        except BlockingIOError:
-            pass
-        os.set_blocking(self.pipe, True)
-
-    def await_gone(self, seconds):
-        gone = super().await_gone(seconds)
-        if gone and self.process:
-            self.process.wait()
-            if self.pipe is not None:
-                os.close(self.pipe)
-                self.pipe = None
-        return gone
-
-    def exit_code(self):
-        return self.process.returncode
-
-    def command(self, words):
-        return [HOME + "/bin/daemon", *words]
-
-    def log(self):
-        return kernel.read(self.path("log"))
-
-    def close(self):
-        self.reads.set()
-        if self.is_alive():
-            self.kill_pid1()
-
-
-class DockerWorld(World):
-    """A container; its folder is mounted at the same path, so that all else is as in the other."""
-
-    in_docker = True
-    kind = "docker"
-
-    def __init__(self, run, folder, image, name):
-        super().__init__(run, folder)
-        self.image = image
-        self.name = name
-        os.makedirs(self.path("clock"))
-        shutil.copy(os.environ["CHAOS_CLOCK"], self.path("clock", "clock.so"))
-        self.step_clock(0)
-        self.made = False
-
-    def docker(self, *words, check=True):
-        done = subprocess.run(["docker", *words], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True)
-        if check and done.returncode != 0:
-            raise RuntimeError("docker %s: %s" % (" ".join(words), done.stderr))
-        return done.stdout.strip()
-
-    def start(self):
-        if not self.made:
-            self.docker("create", "--name", self.name, "--network", "host", "-v",
-                        "%s:%s" % (self.folder, self.folder), "-v",
-                        "%s:/chaos" % self.path("clock"), "--memory", "512m", "--pids-limit",
-                        "400", self.image, *self.arguments)
-            self.made = True
-        self.docker("start", self.name)
-        self.pid1 = int(self.docker("inspect", "-f", "{{.State.Pid}}", self.name) or 0)
-        self.entered()
-
-    def exit_code(self):
-        return int(self.docker("wait", self.name))
-
-    def await_gone(self, seconds):
-        gone = super().await_gone(seconds)
-        if gone:
-            self.docker("wait", self.name)
-        return gone
-
-    def step_clock(self, seconds):
-        """In place, because it is mapped."""
-        with open(self.path("clock", "clock"), "r+b" if self.made_clock() else "wb") as file:
-            file.write(seconds.to_bytes(8, "little", signed=True))
-
-    def made_clock(self):
-        return os.path.exists(self.path("clock", "clock"))
-
-    def last_event(self):
-        lines = kernel.read(self.path("state", "events.jsonl")).splitlines()
-        return lines[-1] if lines else ""
-
-    def has_stepped(self, offset):
-        """Whether PID 1's journal has a time that is off by so much."""
-        def is_off():
-            at = json.loads(self.last_event() or "{}").get("at", "1970-01-01T00:00:00")[:19]
-            stamp = calendar.timegm(time.strptime(at, "%Y-%m-%dT%H:%M:%S"))
-            return abs(stamp - time.time() - offset) < 60
-        return within(3, is_off, 0.05)
-
-    def command(self, words):
-        return ["docker", "exec", "-e", "DAEMON_RUN_DIR=" + self.path("run"), "-e",
-                "DAEMON_STATE_DIR=" + self.path("state"), self.name, "daemon", *words]
-
-    def excuses(self, code, output):
-        # ended with its container; or the engine found none to run it in
-        return code == 137 and self.ends_allowed \
-            or code in (1, 126, 128) and "Error response from daemon" in output
-
-    def log(self):
-        done = subprocess.run(["docker", "logs", self.name], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        return done.stdout.decode(errors="replace")
-
-    def close(self):
-        if self.made:
-            self.docker("rm", "-f", "-v", self.name, check=False)

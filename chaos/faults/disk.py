@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+import kernel
 from faults import fault
 from faults.kills import kill_main
 from kernel import within
@@ -62,14 +63,14 @@ def frozen_disk(step):
         elif what == "kill":
             before = len(step.world.starts())
             killed = kill_main(step)
-            back = within(8, lambda: len(step.world.starts()) > before)
+            back = within(kernel.bound(8), lambda: len(step.world.starts()) > before)
             step.run.require(back or not killed, "a frozen disk holds a start up 5 s at the most",
                              "none within 8 s")
         else:
             step.sessions.may_cut()
             step.world.ends_allowed = True
             step.world.signal_pid1(15)
-            gone = within(5, lambda: not step.world.daemons())
+            gone = within(kernel.bound(5), lambda: not step.world.daemons())
             step.run.require(gone, "TERM ends the daemon although the disk is frozen",
                              "it lives: %s" % step.world.daemons())
     finally:

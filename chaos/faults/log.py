@@ -1,4 +1,5 @@
 """A reader of the log that stands still."""
+import kernel
 from faults import fault
 from faults.kills import kill_main
 from kernel import within
@@ -16,7 +17,7 @@ def stalled_log(step):
         if what == "kill":
             before = len(world.starts())
             killed = kill_main(step)
-            back = within(5, lambda: len(world.starts()) > before)
+            back = within(kernel.bound(5), lambda: len(world.starts()) > before)
             step.run.require(back or not killed, "a stalled log holds no start up", "none within 5 s")
             world.cli("status")
         elif what == "restart":

@@ -21,7 +21,7 @@ def flood(step, act, seconds, hands=3):
                 step.run.count("flood messages")
             except OSError:
                 time.sleep(0.001)
-    threads = [threading.Thread(target=hand, args=(number,)) for number in range(hands)]
+    threads = [threading.Thread(target=hand, args=(number,), daemon=True) for number in range(hands)]
     for one in threads:
         one.start()
     return threads
