@@ -146,7 +146,7 @@ def send(run, world, fates, chance):
     sent = time.time()
     world.signal_pid1(number)
     run.fault("signal")
-    fate = within(2, fate_of, 0.001)
+    fate = within(kernel.bound(2), fate_of, 0.001)
     if fate is None and handed:
         fate = "handed to a daemon that died with it"
     elif fate is None and fates.died(sent):
