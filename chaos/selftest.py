@@ -7,9 +7,11 @@ import subprocess
 import tempfile
 import time
 
+import kernel
 from pidworld import PidWorld
 from chaos import Step
 from run import Run
+from sessions import UNTOLD
 from watch import Watch
 
 
@@ -51,8 +53,10 @@ def term_swallowed(step):
 
 def session_lost(step):
     """PID 1 is killed, and nobody has said so: what is in flight then is in no manifest."""
-    step.sessions.post("lost", 30_000)
-    time.sleep(1)
+    step.sessions.post("lost", 50_000)
+    kernel.within(20, lambda: "lost" in step.watch.open_since)
+    # long enough for the daemon to have told, as the check sees it
+    time.sleep(UNTOLD * 20 + 0.5)
     step.world.kill_pid1()
     step.restart_world()
     step.world.await_ready()
@@ -63,7 +67,8 @@ def session_lost(step):
 
 def command_hangs(step):
     step.world.signal_pid1(signal.SIGSTOP)
-    step.world.cli("status", bound=2)
+    # two seconds, however busy the machine is
+    step.world.cli("status", bound=3 - kernel.slack())
     step.world.signal_pid1(signal.SIGCONT)
 
 
