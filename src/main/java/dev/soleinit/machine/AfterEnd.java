@@ -53,7 +53,8 @@ final class AfterEnd {
         if (turn.desk().kept() || !turn.state.work().items().isEmpty()) {
             List<Item> cut = turn.state.work().blockers(Set.of());
             turn.desk(turn.desk().with(turn.desk().tale().map(tale -> tale.withCut(cut))));
-            Drain.manifest(turn, run, turn.desk().kept() ? Drain.reason(turn) : reason);
+            Drain.manifest(turn, run, turn.desk().kept() ? Drain.reason(turn) : reason,
+                    true);
         }
         turn.desk(turn.desk().kept(false).attached(false).looking(false, "")
                 .unfence(false));

@@ -313,7 +313,7 @@ final class Drain {
         if (turn.state.work().items().isEmpty()) {
             stop(turn, phase.run());
         } else {
-            manifest(turn, phase.run(), reason(turn));
+            manifest(turn, phase.run(), reason(turn), false);
         }
     }
 
@@ -321,10 +321,10 @@ final class Drain {
         return turn.desk().tale().map(Tale::forced).orElse(false) ? "forced restart" : "restart";
     }
 
-    static void manifest(Turn turn, Run run, String reason) {
+    static void manifest(Turn turn, Run run, String reason, boolean ended) {
         turn.desk(turn.desk().kept(true));
         turn.add(new Effect.KeepManifest(run.child().generation(), reason,
-                turn.state.work().items(), turn.desk().tale().map(Tale::drained).orElse(0)));
+                turn.state.work().items(), turn.desk().tale().map(Tale::drained).orElse(0), ended));
     }
 
     /** Work that is cut without a trace would be lost: only who said so may do that. */

@@ -53,9 +53,11 @@ public sealed interface Effect {
     /**
      * Makes the interrupted work of a generation durable, in place of what was kept of it before;
      * answered by {@link Event.ManifestKept} or {@link Event.ManifestFailed}.
+     *
+     * @param ended its process is gone: what no disk takes is kept in memory
      */
-    record KeepManifest(long generation, String reason, List<Item> left, int drained)
-            implements Effect {}
+    record KeepManifest(long generation, String reason, List<Item> left, int drained,
+            boolean ended) implements Effect {}
 
     /** Runs the preflight command; answered by {@link Event.Looked}. */
     record RunPreflight() implements Effect {}

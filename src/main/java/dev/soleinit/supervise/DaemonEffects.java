@@ -3,14 +3,17 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
+import dev.soleinit.machine.Item;
 import dev.soleinit.machine.Notice;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The effects that have to do with the daemon's work and files. Used on the loop's thread. */
 final class DaemonEffects {
     private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(60);
+    private static final int MAX_NAMES = 50;
 
     private final Configuration configuration;
     private final Attachment attachment;
@@ -52,13 +55,25 @@ final class DaemonEffects {
 
     private Event kept(Effect.KeepManifest keep) {
         try {
-            resume.keep(keep.generation(), keep.reason(), keep.left(), keep.drained());
+            resume.keep(keep);
             return new Event.ManifestKept();
         } catch (IOException full) {
-            return new Event.ManifestFailed(full.getMessage());
+            return new Event.ManifestFailed(full.getMessage() + (keep.ended()
+                    ? "; until this supervisor ends it has " + names(keep.left()) : ""));
         } catch (OutOfMemoryError tooMuch) {
             return new Event.ManifestFailed("not enough memory for so many checkpoints");
         }
+    }
+
+    /** Where the disk does not take them, the log has to have them. */
+    private static String names(List<Item> left) {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < Math.min(left.size(), MAX_NAMES); i++) {
+            names.append(i == 0 ? "" : ", ").append(left.get(i).kind()).append(' ')
+                    .append(left.get(i).id());
+        }
+        return left.size() > MAX_NAMES ? names.append(" and ").append(left.size() - MAX_NAMES)
+                .append(" more").toString() : names.toString();
     }
 
     void look(long generation, long now) {

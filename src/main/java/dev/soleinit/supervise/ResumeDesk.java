@@ -1,5 +1,6 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Item;
 import dev.soleinit.rundir.RestartManifest;
 import dev.soleinit.rundir.RestartManifest.Entry;
@@ -28,6 +29,7 @@ final class ResumeDesk {
     private final Path stateDir;
     private final Consumer<String> log;
     private volatile RestartManifest manifest;
+    private boolean unwritten;
 
     /** @param log takes lines for the journal, from the storage thread */
     ResumeDesk(Path stateDir, Consumer<String> log) {
@@ -43,9 +45,14 @@ final class ResumeDesk {
         return manifest.entries().size();
     }
 
-    /** Keeps what a generation leaves, in place of what was kept of it before. */
-    void keep(long generation, String reason, List<Item> left, int drained) throws IOException {
+    /**
+     * Keeps what a generation leaves, in place of what was kept of it before. If the disk does not
+     * take it, memory has it alone, unless its process lives on with it.
+     */
+    void keep(Effect.KeepManifest keep) throws IOException {
         Instant now = Instant.now();
+        long generation = keep.generation();
+        List<Item> left = keep.left();
         List<String> again = left.stream().map(Item::id).toList();
         List<Entry> entries = new ArrayList<>(manifest.entries().stream()
                 .filter(one -> one.generation() != generation && !again.contains(one.id())).toList());
@@ -53,7 +60,13 @@ final class ResumeDesk {
             entries.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
                     item.checkpoint(), generation, now.plus(RESUMABLE), 0, attempts(item.id())));
         }
-        replace(new RestartManifest(reason, now.toString(), generation, drained, entries));
+        RestartManifest next = new RestartManifest(keep.reason(), now.toString(), generation,
+                keep.drained(), entries);
+        if (keep.ended()) {
+            manifest = next;
+        }
+        next.write(stateDir);
+        manifest = next;
     }
 
     private int attempts(String id) {
@@ -62,7 +75,7 @@ final class ResumeDesk {
     }
 
     /** The next piece for this generation; marked as taken before anybody has it. */
-    Optional<Entry> claim(long generation) throws IOException {
+    Optional<Entry> claim(long generation) {
         forgetTheOld();
         Optional<Entry> next = manifest.entries().stream()
                 .filter(one -> one.claimedBy() != generation).findFirst()
@@ -75,7 +88,7 @@ final class ResumeDesk {
     }
 
     /** It goes on: nobody needs it any longer. False if nobody knows it. */
-    boolean confirm(String id) throws IOException {
+    boolean confirm(String id) {
         List<Entry> left = manifest.entries().stream().filter(one -> !one.id().equals(id)).toList();
         boolean known = left.size() < manifest.entries().size();
         if (known) {
@@ -88,7 +101,7 @@ final class ResumeDesk {
      * What is too old, or has failed too often, is no longer offered, and said. A clock that was
      * set back makes nothing live longer than its ten minutes from now.
      */
-    private void forgetTheOld() throws IOException {
+    private void forgetTheOld() {
         Instant now = Instant.now();
         Instant latest = now.plus(RESUMABLE);
         List<Entry> left = new ArrayList<>();
@@ -113,9 +126,18 @@ final class ResumeDesk {
                 manifest.drained(), entries);
     }
 
-    private void replace(RestartManifest next) throws IOException {
-        next.write(stateDir);
+    /** A disk that takes no more keeps no work from going on: then memory alone knows. */
+    private void replace(RestartManifest next) {
         manifest = next;
+        try {
+            next.write(stateDir);
+            unwritten = false;
+        } catch (IOException full) {
+            if (!unwritten) {
+                log.accept("Cannot note on disk which interrupted work goes on: " + full.getMessage());
+            }
+            unwritten = true;
+        }
     }
 
     static Map<String, Object> fields(Entry entry) {

@@ -62,7 +62,8 @@ public final class Telling {
                     + outcome.tale().map(tale -> " (drained " + tale.drained() + ", cut "
                             + tale.cut().stream().map(Item::id).toList() + ")").orElse("");
             case Effect.Tell(var notice) -> "tell " + notice;
-            case Effect.KeepManifest(long generation, String reason, var left, int drained) ->
+            case Effect.KeepManifest(long generation, String reason, var left, int drained,
+                    boolean _) ->
                     "keep " + left.stream().map(Item::id).toList() + " of " + generation;
             case Effect.RunPreflight _ -> "run the preflight command";
             case Effect.StoreGeneration(long generation) -> "store generation " + generation;

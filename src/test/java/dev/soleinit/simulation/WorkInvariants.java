@@ -165,8 +165,9 @@ final class WorkInvariants extends Monitor {
                     reloadTold = number;
                 }
                 case Effect.SignalRest _ -> gaveUp = !died;
-                case Effect.KeepManifest(long _, String _, var left, int _) -> kept = left.stream()
-                        .map(Item::id).collect(Collectors.toCollection(TreeSet::new));
+                case Effect.KeepManifest(long _, String _, var left, int _, boolean _) ->
+                        kept = left.stream().map(Item::id)
+                                .collect(Collectors.toCollection(TreeSet::new));
                 case Effect.Finish(long id, var outcome) -> finished(id, outcome.result(),
                         outcome.tale().map(tale -> tale.cut().size()).orElse(0));
                 default -> { }

@@ -2,8 +2,10 @@ package dev.soleinit.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Item;
 import dev.soleinit.rundir.RestartManifest;
 import dev.soleinit.rundir.RestartManifest.Entry;
@@ -30,9 +32,44 @@ class ResumeDeskTest {
         return new Item(id, "session", "an upload", true, Optional.of("at 3"), "", 0);
     }
 
+    private static Effect.KeepManifest left(long generation, int drained, Item... items) {
+        return new Effect.KeepManifest(generation, "restart", List.of(items), drained, true);
+    }
+
+    /** No file can be renamed over a folder that has something in it. */
+    private Path block() throws IOException {
+        return Files.createDirectories(dir.resolve("restart-manifest.json").resolve("full"));
+    }
+
+    private void unblock() throws IOException {
+        Files.delete(dir.resolve("restart-manifest.json").resolve("full"));
+        Files.delete(dir.resolve("restart-manifest.json"));
+    }
+
+    @Test
+    void whatTheDiskDoesNotTakeGoesOnFromMemoryAndIsWrittenOnceThereIsRoom() throws IOException {
+        ResumeDesk desk = desk();
+        block();
+        assertThrows(IOException.class, () -> desk.keep(left(1, 0, item("a"), item("b"))));
+        assertEquals("a", desk.claim(2).orElseThrow().id());
+        assertTrue(desk.confirm("a"));
+        unblock();
+        assertEquals("b", desk.claim(2).orElseThrow().id());
+        assertEquals("b", desk().claim(3).orElseThrow().id(), "another supervisor finds it");
+    }
+
+    @Test
+    void workOfAProcessThatLivesOnIsNotResumed() throws IOException {
+        ResumeDesk desk = desk();
+        block();
+        assertThrows(IOException.class, () -> desk.keep(new Effect.KeepManifest(1, "restart",
+                List.of(item("a")), 0, false)));
+        assertEquals(0, desk.candidates());
+    }
+
     @Test
     void whatIsLeftIsHandedOverOnePieceAtATimeAndGoneOnceConfirmed() throws IOException {
-        desk().keep(1, "restart", List.of(item("a"), item("b")), 4);
+        desk().keep(left(1, 4, item("a"), item("b")));
         ResumeDesk next = desk();
         assertEquals("a", next.claim(2).orElseThrow().id());
         assertTrue(next.confirm("a"));
@@ -47,7 +84,7 @@ class ResumeDeskTest {
 
     @Test
     void aCrashBetweenClaimAndConfirmLeavesItToTheNextGeneration() throws IOException {
-        desk().keep(1, "restart", List.of(item("a")), 0);
+        desk().keep(left(1, 0, item("a")));
         assertEquals(1, desk().claim(2).orElseThrow().attempts());
         assertEquals(2, desk().claim(3).orElseThrow().attempts());
         assertEquals(3, desk().claim(4).orElseThrow().attempts());
@@ -58,8 +95,8 @@ class ResumeDeskTest {
     @Test
     void whatAGenerationEndsAfterAllIsNotResumed() throws IOException {
         ResumeDesk desk = desk();
-        desk.keep(1, "restart", List.of(item("a"), item("b")), 0);
-        desk.keep(1, "restart", List.of(item("b")), 1);
+        desk.keep(left(1, 0, item("a"), item("b")));
+        desk.keep(left(1, 1, item("b")));
         assertEquals("b", desk.claim(2).orElseThrow().id());
         assertEquals(Optional.empty(), desk.claim(2));
     }
@@ -67,8 +104,8 @@ class ResumeDeskTest {
     @Test
     void unconfirmedWorkOfOlderGenerationsStays() throws IOException {
         ResumeDesk desk = desk();
-        desk.keep(1, "restart", List.of(item("a")), 0);
-        desk.keep(2, "restart", List.of(item("b")), 0);
+        desk.keep(left(1, 0, item("a")));
+        desk.keep(left(2, 0, item("b")));
         assertEquals(2, desk.candidates());
     }
 
