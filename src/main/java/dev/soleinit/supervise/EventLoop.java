@@ -344,9 +344,11 @@ final class EventLoop {
 
     private Duration untilNextDeadline() {
         long now = now();
-        long next = LongStream.of(state.deadline(), parts.prober().deadline(),
-                parts.waits().deadline(), parts.publisher().deadline(),
-                parts.publisher().behindUntil(), parts.helpers().deadline(),
+        // answers are held back while the files are behind: there is nothing to wake for
+        long waits = parts.publisher().isBehind(now) ? Phase.NEVER : parts.waits().deadline();
+        long next = LongStream.of(state.deadline(), parts.prober().deadline(), waits,
+                parts.publisher().deadline(),
+                parts.publisher().behindUntil(now), parts.helpers().deadline(),
                 parts.liveness().deadline(), parts.processes().deadline(),
                 parts.leftovers().deadline(), parts.shell().deadline(state)).min().orElse(Phase.NEVER);
         if (heldEnd.isPresent()) {
