@@ -83,6 +83,16 @@ class FallbackIT {
                 + "for (int i = 0; i < all.length; i++) all[i] = new long[1_000_000]; }");
     }
 
+    private static SocketChannel connected(UnixDomainSocketAddress address) {
+        while (true) {
+            try {
+                return SocketChannel.open(address);
+            } catch (IOException notYet) {
+                Namespace.pause(10);
+            }
+        }
+    }
+
     /** Closed in Java is not closed in the kernel while a selector still has it. */
     @Test
     @Timeout(60)
@@ -90,11 +100,8 @@ class FallbackIT {
         String daemon = Namespace.script(dir, "trap 'exit 33' TERM", "while :; do sleep 0.05; done");
         try (Namespace node = start("throw new IllegalStateException(\"planted\");", "--ready",
                 "exec sleep 2", "--", daemon)) {
-            while (!Files.exists(node.run("control.sock"))) {
-                Namespace.pause(10);
-            }
             UnixDomainSocketAddress address = UnixDomainSocketAddress.of(node.run("control.sock"));
-            try (SocketChannel waiting = SocketChannel.open(address)) {
+            try (SocketChannel waiting = connected(address)) {
                 node.waitForLog("from now on it only reaps and forwards");
                 assertEquals(-1, waiting.read(ByteBuffer.allocate(100)));
             }
