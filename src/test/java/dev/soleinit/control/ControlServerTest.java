@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -327,7 +328,11 @@ class ControlServerTest {
         SocketChannel idle = connect();
         server.abandon();
         assertEquals(null, lines(client).readLine(), "it is told that there will be no answer");
-        assertEquals(null, lines(idle).readLine());
+        try {
+            assertEquals(null, lines(idle).readLine());
+        } catch (SocketException notEvenLetIn) {
+            // that tells it as well
+        }
         assertThrows(IOException.class, this::connect, "nobody is left waiting to be let in");
     }
 
