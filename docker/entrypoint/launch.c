@@ -21,6 +21,8 @@ enum {
     USUAL_DESCRIPTORS = 1024,
     /* Threads of the JVM, the daemon, and a command of the CLI beside them. */
     NEEDED_PIDS = 24,
+    /* What the JVM of such a command takes beside what is there; measured. */
+    NEEDED_PIDS_OF_COMMAND = 12,
     OWN_UMASK = 022,
     FIRST_VICTIM = 1000,
 };
@@ -118,15 +120,40 @@ static long raise_descriptor_limit(void) {
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? old : -1;
 }
 
+/* The number in a file, or -1 if there is none. */
+static long read_count(const char *path) {
+    char digits[32];
+    return read_file(path, digits, sizeof digits) > 0 && digits[0] >= '0' && digits[0] <= '9'
+        ? strtol(digits, NULL, 10) : -1;
+}
+
 /* A JVM that gets no threads says so in a dozen lines, or hangs. */
 static void check_pids_limit(void) {
     static const char *const FILES[] = {"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"};
-    char limit[32];
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
-        if (read_file(FILES[i], limit, sizeof limit) > 0 && limit[0] >= '0' && limit[0] <= '9'
-                && strtol(limit, NULL, 10) < NEEDED_PIDS) {
+        long limit = read_count(FILES[i]);
+        if (limit >= 0 && limit < NEEDED_PIDS) {
             fail(EXIT_REFUSED, "Cannot start: only %ld processes and threads are allowed (%s), %d are needed; "
-                 "raise it (docker run --pids-limit)", strtol(limit, NULL, 10), FILES[i], NEEDED_PIDS);
+                 "raise it (docker run --pids-limit)", limit, FILES[i], NEEDED_PIDS);
+        }
+    }
+    struct rlimit user;
+    if (geteuid() != 0 && getrlimit(RLIMIT_NPROC, &user) == 0 && user.rlim_cur < NEEDED_PIDS) {
+        fail(EXIT_REFUSED, "Cannot start: only %ld processes and threads of this user are allowed (RLIMIT_NPROC), "
+             "%d are needed; raise it (docker run --ulimit nproc=...)", (long) user.rlim_cur, NEEDED_PIDS);
+    }
+}
+
+/* The same for a command of the CLI, beside what runs already. */
+static void check_pids_left(void) {
+    static const char *const FOLDERS[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/pids"};
+    for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++) {
+        long limit = read_count(text("%s/pids.max", FOLDERS[i]));
+        long used = read_count(text("%s/pids.current", FOLDERS[i]));
+        if (limit >= 0 && used >= 0 && limit - used < NEEDED_PIDS_OF_COMMAND) {
+            fail(EXIT_REFUSED, "Cannot start: %ld of the %ld processes and threads that are allowed "
+                 "(%s/pids.max) are in use, %d more are needed; raise it (docker run --pids-limit)", used, limit,
+                 FOLDERS[i], NEEDED_PIDS_OF_COMMAND);
         }
     }
 }
@@ -154,6 +181,7 @@ static void options(struct words *words, const char *home, long descriptors, int
         append(words, text("-Dsoleinit.nofile=%ld", descriptors));
     }
     if (first_victim) {
+        check_pids_left();
         long old = become_first_victim();
         if (old >= -FIRST_VICTIM) {
             append(words, text("-Dsoleinit.oom=%ld", old));

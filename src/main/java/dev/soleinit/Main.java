@@ -36,7 +36,7 @@ public final class Main {
     /** Without the shutdown of the JVM, which has no hooks to run and would take milliseconds. */
     private static void end(int code) {
         System.out.flush();
-        System.err.flush();
+        System.err.close();
         Runtime.getRuntime().halt(code);
     }
 }

@@ -28,6 +28,17 @@ final class ConnectionPool {
         return open.isEmpty();
     }
 
+    /** Closes all; one that cannot be closed does not keep the others open. */
+    void closeAll() {
+        for (Connection each : open) {
+            try {
+                each.close();
+            } catch (RuntimeException | OutOfMemoryError stuck) {
+                // the next one may fare better
+            }
+        }
+    }
+
     void remove(Connection connection) {
         open.remove(connection);
     }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,8 @@ public final class ControlServer implements AutoCloseable {
     private static final Duration HANG_UP_INTERVAL = Duration.ofMillis(200);
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final Duration HURRY = Duration.ofSeconds(1);
-    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final long PAUSE_MILLIS = 100;
+    private static final Duration PAUSE = Duration.ofMillis(PAUSE_MILLIS);
     private static final int LONGEST_PATH = 107;
 
     private final Path path;
@@ -78,8 +80,18 @@ public final class ControlServer implements AutoCloseable {
         return this;
     }
 
-    /** Binds the socket, replacing a stale one: the caller holds the supervisor's lock. */
+    /** Begins on a thread of its own making. */
     public void start() throws IOException {
+        start(Thread.ofPlatform().daemon().factory());
+    }
+
+    /**
+     * Binds the socket, replacing a stale one: the caller holds the supervisor's lock.
+     *
+     * @throws OutOfMemoryError if the kernel has no thread left; then nothing is bound, so that callers
+     *                          are refused and do not wait, and it may be called again
+     */
+    public void start(ThreadFactory threads) throws IOException {
         Json.prepare();
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
             throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
@@ -87,6 +99,19 @@ public final class ControlServer implements AutoCloseable {
         }
         Files.deleteIfExists(path);
         listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            bind();
+            Thread fresh = threads.newThread(this::run);
+            fresh.setName("control");
+            fresh.start();
+            thread = fresh;
+        } catch (IOException | OutOfMemoryError unable) {
+            closeAll();
+            throw unable;
+        }
+    }
+
+    private void bind() throws IOException {
         listener.bind(UnixDomainSocketAddress.of(path), 64);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
         if (daemonUser.isPresent()) {
@@ -96,9 +121,6 @@ public final class ControlServer implements AutoCloseable {
         listener.configureBlocking(false);
         selector = Selector.open();
         listener.register(selector, SelectionKey.OP_ACCEPT);
-        thread = new Thread(this::run, "control");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private void run() {
@@ -290,13 +312,55 @@ public final class ControlServer implements AutoCloseable {
             } catch (InterruptedException hurry) {
                 Thread.currentThread().interrupt();
             }
-            tidy();
-            for (Connection each : connections.all()) {
-                each.close();
+            try {
+                tidy();
+            } finally {
+                closeAll();
             }
-            hangUps.close();
+        }
+    }
+
+    /**
+     * Closes everything although memory may be short: who waits for an answer is better told at once that
+     * there will be none. Does not throw.
+     */
+    public void abandon() {
+        try {
+            closing = true;
+            if (thread != null) {
+                selector.wakeup();
+                thread.join(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException | RuntimeException | OutOfMemoryError hurry) {
+            // what is open is closed all the same
+        }
+        if (listener != null) {
+            try {
+                closeAll();
+            } catch (IOException | RuntimeException | OutOfMemoryError stuck) {
+                // there is no other way left to tell them
+            }
+        }
+    }
+
+    /** One after the other, whatever becomes of the one before; who would connect is refused first. */
+    private void closeAll() throws IOException {
+        try {
             listener.close();
-            Files.deleteIfExists(path);
+        } finally {
+            try {
+                connections.closeAll();
+            } finally {
+                try {
+                    hangUps.close();
+                    if (selector != null) {
+                        // as long as it is open, the kernel has the connections open, too
+                        selector.close();
+                    }
+                } finally {
+                    Files.deleteIfExists(path);
+                }
+            }
         }
     }
 }

@@ -32,7 +32,11 @@ public final class Json {
      * BigDecimal, and that class of the JDK first computes 5 to the power of 65,536.
      */
     public static void prepare() {
-        Thread.ofPlatform().daemon().name("json").start(() -> BigDecimal.valueOf(0));
+        try {
+            Thread.ofPlatform().daemon().name("json").start(() -> BigDecimal.valueOf(0));
+        } catch (OutOfMemoryError noThread) {
+            // then it is loaded by whoever parses first
+        }
     }
 
     /** One line without a line break. */

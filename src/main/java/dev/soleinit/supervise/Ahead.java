@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Loads on a thread of its own, while the settings are read, what the supervisor needs right after
@@ -18,13 +20,27 @@ import java.util.concurrent.FutureTask;
  */
 public final class Ahead {
 
-    private final FutureTask<Os> kernel = new FutureTask<>(PosixOs::new);
+    private final FutureTask<Os> kernel;
+    private boolean alone;
 
-    private Ahead() {}
+    private Ahead(Callable<Os> library) {
+        kernel = new FutureTask<>(library);
+    }
 
     public static Ahead begin() {
-        Ahead ahead = new Ahead();
-        Thread.ofPlatform().daemon().name("ahead").start(ahead::load);
+        return begin(BackgroundThreads.daemons(), PosixOs::new);
+    }
+
+    /** Without a thread it is loaded when it is needed. */
+    static Ahead begin(ThreadFactory threads, Callable<Os> library) {
+        Ahead ahead = new Ahead(library);
+        try {
+            Thread thread = threads.newThread(ahead::load);
+            thread.setName("ahead");
+            thread.start();
+        } catch (OutOfMemoryError none) {
+            ahead.alone = true;
+        }
         return ahead;
     }
 
@@ -44,6 +60,9 @@ public final class Ahead {
     /** Waits until the C library is loaded, or says why it cannot be. */
     Os kernel() {
         try {
+            if (alone) {
+                kernel.run();
+            }
             return kernel.get();
         } catch (ExecutionException failed) {
             String reason = String.valueOf(failed.getCause().getMessage());

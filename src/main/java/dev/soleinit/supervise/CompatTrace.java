@@ -70,8 +70,8 @@ final class CompatTrace {
 
     private void say(int verbosity, String line) {
         if (mode.isPresent() && mode.get().verbosity() >= verbosity) {
+            // not flushed: that waits for whoever reads, and the log writes each line at once
             System.err.print("[" + mode.get().name() + "] " + line + "\n");
-            System.err.flush();
         }
     }
 }

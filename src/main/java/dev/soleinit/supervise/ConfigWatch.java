@@ -39,6 +39,7 @@ final class ConfigWatch {
     private final Helpers helpers;
     private final Inbox inbox;
     private final Journal journal;
+    private final BackgroundThreads threads;
     private final BiConsumer<Request, Caller> door;
     private final Optional<Contents> contents;
     private Optional<FileWatcher> watcher = Optional.empty();
@@ -50,7 +51,8 @@ final class ConfigWatch {
     private Optional<Rejected> rejected = Optional.empty();
 
     ConfigWatch(Configuration configuration, Helpers helpers, Inbox inbox, Journal journal,
-            BiConsumer<Request, Caller> door) {
+            BackgroundThreads threads, BiConsumer<Request, Caller> door) {
+        this.threads = threads;
         this.configuration = configuration;
         this.helpers = helpers;
         this.inbox = inbox;
@@ -73,8 +75,8 @@ final class ConfigWatch {
             FileWatcher thread = new FileWatcher(watched, first, configuration.watchQuiet(),
                     configuration.watchPoll(),
                     change -> inbox.run(() -> changed(change)));
-            thread.start();
             watcher = Optional.of(thread);
+            threads.require("watch", () -> thread.start(threads.factory()));
         });
     }
 

@@ -105,7 +105,7 @@ final class EffectRunner {
     private void send(Child child, Signal signal, boolean group) {
         if (group) {
             processes.signal(signal);
-        } else {
+        } else if (!processes.wasReapedElsewhere(child)) {
             os.kill(child.pid(), signal);
         }
     }

@@ -41,10 +41,9 @@ final class EventLoop {
     private final Os os;
     private final long epoch;
     private final Deque<Event> events = new ArrayDeque<>();
-    private final Deque<Signal> signals = new ArrayDeque<>();
+    private final Handover handover = new Handover();
     private final SplittableRandom random;
     private State state;
-    private int child;
     private boolean rehearsed;
     private final LaunchTracker launches;
     private long orphansReaped;
@@ -81,12 +80,10 @@ final class EventLoop {
         return os.nanoTime() - epoch;
     }
 
-    /**
-     * The daemon that the kernel made and that has not been reaped, 0 if there is none: what
-     * {@link FallbackInit} goes on with, even if deciding failed right after the start.
-     */
-    int child() {
-        return child;
+    /** What is left to do if {@link #run} throws. */
+    FallbackInit rest() {
+        return new FallbackInit(os, handover.child(daemon()), handover.unforwarded(state),
+                handover.code(state, daemon()));
     }
 
     private int daemon() {
@@ -95,7 +92,7 @@ final class EventLoop {
 
     /** Turns until PID 1 has an exit code. */
     int run() {
-        signals.addAll(os.takeSignals());
+        handover.took(os.takeSignals());
         decideOnSignals();
         decide(new Event.Booted());
         while (!(state.phase() instanceof Phase.Done)) {
@@ -110,7 +107,7 @@ final class EventLoop {
         // before all else: who has sent a message may be gone in a moment
         listen();
         // before reaping: the notice of a death that comes after it must not be taken away here
-        signals.addAll(os.takeSignals());
+        handover.took(os.takeSignals());
         reap();
         takeWords();
         decideOnSignals();
@@ -152,11 +149,11 @@ final class EventLoop {
     private void reap() {
         for (Optional<Reaped> dead = os.reap(); dead.isPresent(); dead = os.reap()) {
             Reaped one = dead.get();
+            handover.reaped(one, daemon());
             if (launches.isLaunching(one.pid())) {
                 launches.poll(state).forEach(this::decide);
             }
             trace.reaped(one, daemon());
-            child = one.pid() == child ? 0 : child;
             if (one.pid() == daemon()) {
                 ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
@@ -200,7 +197,8 @@ final class EventLoop {
     }
 
     private void decideOnSignals() {
-        for (Signal signal = signals.poll(); signal != null; signal = signals.poll()) {
+        for (Signal signal = handover.nextSignal(); signal != null;
+                signal = handover.nextSignal()) {
             decideOn(signal);
         }
     }
@@ -238,6 +236,7 @@ final class EventLoop {
         parts.liveness().turn(now());
         parts.helpers().turn(now());
         parts.shell().turn(state, now());
+        parts.threads().turn(now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }
@@ -291,6 +290,9 @@ final class EventLoop {
             for (Effect effect : step.effects()) {
                 parts.effects().perform(effect, state.currentGeneration(), now())
                         .ifPresent(this::answered);
+                if (effect instanceof Effect.Send || effect instanceof Effect.RunStop) {
+                    handover.signalForwarded();
+                }
             }
         }
         // a forwarded signal changes nothing: the daemon may need this processor to handle it
@@ -314,7 +316,7 @@ final class EventLoop {
 
     private void answered(Event event) {
         if (event instanceof Event.Forked(Child forked)) {
-            child = forked.pid();
+            handover.forked(forked.pid());
             launches.forked(forked);
             parts.processes().spawned(forked);
         }
@@ -322,7 +324,7 @@ final class EventLoop {
     }
 
     private void follow() {
-        child = daemon() == 0 || state.awaitsLastMessages() ? child : daemon();
+        handover.follow(daemon());
         if (daemon() == 0) {
             notify.forgetStatusText();
         }
@@ -337,11 +339,14 @@ final class EventLoop {
 
     private Duration untilNextDeadline() {
         long now = now();
-        long next = LongStream.of(state.deadline(), parts.prober().deadline(),
-                parts.waits().deadline(), parts.publisher().deadline(),
-                parts.publisher().behindUntil(), parts.helpers().deadline(now),
+        // answers are held back while the files are behind: there is nothing to wake for
+        long waits = parts.publisher().isBehind(now) ? Phase.NEVER : parts.waits().deadline();
+        long next = LongStream.of(state.deadline(), parts.prober().deadline(), waits,
+                parts.publisher().deadline(),
+                parts.publisher().behindUntil(now), parts.helpers().deadline(now),
                 parts.liveness().deadline(), parts.processes().deadline(),
-                parts.leftovers().deadline(), parts.shell().deadline(state)).min().orElse(Phase.NEVER);
+                parts.leftovers().deadline(), parts.shell().deadline(state),
+                parts.threads().deadline()).min().orElse(Phase.NEVER);
         if (state.phase() instanceof Phase.Sweeping) {
             next = Math.min(next, now + SWEEP_LOOK_NANOS);
         }

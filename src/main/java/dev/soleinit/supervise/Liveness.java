@@ -28,9 +28,12 @@ final class Liveness {
     private int failures;
     private long lastProbe;
     private boolean asking;
+    private final BackgroundThreads threads;
     private Optional<Thread> network = Optional.empty();
 
-    Liveness(Configuration configuration, Helpers helpers, Inbox inbox, LongSupplier clock) {
+    Liveness(Configuration configuration, Helpers helpers, Inbox inbox, BackgroundThreads threads,
+            LongSupplier clock) {
+        this.threads = threads;
         this.clock = clock;
         this.live = configuration.live();
         this.helpers = helpers;
@@ -77,10 +80,13 @@ final class Liveness {
             answered(probe, Optional.of("the probe before it still waits"));
         } else {
             nextAt = now + live.timeout().plus(OVERDUE).toNanos();
-            network = Optional.of(Thread.ofPlatform().daemon().name("live").start(() -> {
+            network = threads.tryToStart("live", () -> {
                 Optional<String> failure = NetworkProbe.failure(live.how(), live.timeout());
                 inbox.run(() -> answered(probe, failure));
-            }));
+            });
+            if (network.isEmpty()) {
+                answered(probe, Optional.of("no thread is left to ask with"));
+            }
         }
     }
 

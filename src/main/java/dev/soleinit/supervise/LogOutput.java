@@ -78,6 +78,22 @@ public final class LogOutput extends PrintStream {
         }
     }
 
+    /** Loggers flush after each line, and must not wait for whoever reads; see {@link #close}. */
+    @Override
+    public void flush() {
+        // a line is on its way as soon as it is written
+    }
+
+    /** Waits for a moment until what was written has been read: the last thing that PID 1 does. */
+    @Override
+    public void close() {
+        try {
+            unbuffered.flush();
+        } catch (IOException nobodyReads) {
+            setError();
+        }
+    }
+
     /** In UTC as in RFC 3339, always with milliseconds, so that lines sort as text. */
     static String time(Instant instant) {
         String text = instant.truncatedTo(ChronoUnit.MILLIS).toString();

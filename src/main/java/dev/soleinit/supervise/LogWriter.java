@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Writes log lines on a thread of its own, each in one write: a reader that stands still (a full pipe
@@ -17,24 +18,41 @@ final class LogWriter extends OutputStream {
     private static final long MAX_FLUSH_MS = 200;
 
     private final OutputStream out;
+    private final ThreadFactory threads;
+    private boolean begun;
     private final Queue<byte[]> waiting = new ArrayDeque<>();
     private int waitingBytes;
     private long dropped;
     private boolean writing;
 
-    private LogWriter(OutputStream out) {
+    private LogWriter(OutputStream out, ThreadFactory threads) {
         this.out = out;
+        this.threads = threads;
     }
 
-    /** Without a thread, where the kernel has none left, whoever logs waits for the reader. */
     static OutputStream start(OutputStream out) {
-        LogWriter writer = new LogWriter(out);
-        try {
-            Thread.ofPlatform().daemon().name("log").start(writer::work);
-            return writer;
-        } catch (OutOfMemoryError noThread) {
-            return out;
+        return start(out, BackgroundThreads.daemons());
+    }
+
+    static OutputStream start(OutputStream out, ThreadFactory threads) {
+        LogWriter writer = new LogWriter(out, threads);
+        writer.begins();
+        return writer;
+    }
+
+    /** As long as the kernel has no thread left, whoever logs waits for the reader. */
+    private synchronized boolean begins() {
+        if (!begun) {
+            try {
+                Thread thread = threads.newThread(this::work);
+                thread.setName("log");
+                thread.start();
+                begun = true;
+            } catch (OutOfMemoryError noThread) {
+                // the next line tries again
+            }
         }
+        return begun;
     }
 
     @Override
@@ -44,6 +62,10 @@ final class LogWriter extends OutputStream {
 
     @Override
     public synchronized void write(byte[] bytes, int from, int length) {
+        if (!begins()) {
+            writeAtOnce(bytes, from, length);
+            return;
+        }
         if (waitingBytes + length > MAX_WAITING_BYTES) {
             dropped++;
             return;
@@ -53,6 +75,14 @@ final class LogWriter extends OutputStream {
         waiting.add(line);
         waitingBytes += length;
         notifyAll();
+    }
+
+    private void writeAtOnce(byte[] bytes, int from, int length) {
+        try {
+            out.write(bytes, from, length);
+        } catch (IOException nobodyReads) {
+            // there is nobody to tell
+        }
     }
 
     /** Returns once everything has been taken, or after a moment. */

@@ -13,28 +13,27 @@ import java.util.Optional;
  * Asks one generation over the network, again and again, until it answers or the probe is
  * cancelled. A thread of its own, because connecting waits; made by {@link Prober}.
  */
-final class NetworkProbe {
+final class NetworkProbe implements Runnable {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Readiness how;
     private final Duration interval;
-    private final Thread thread;
+    private final long generation;
+    private final boolean reloading;
+    private final Inbox inbox;
 
-    /** With {@code reloading} it tells each answer, good or bad, until it is cancelled. */
+    /** With {@code reloading} it tells each answer, good or bad, until its thread is interrupted. */
     NetworkProbe(Readiness how, Duration interval, long generation, boolean reloading,
             Inbox inbox) {
         this.how = how;
         this.interval = interval;
-        this.thread = new Thread(() -> run(generation, reloading, inbox), "probe");
-        thread.setDaemon(true);
-        thread.start();
+        this.generation = generation;
+        this.reloading = reloading;
+        this.inbox = inbox;
     }
 
-    void cancel() {
-        thread.interrupt();
-    }
-
-    private void run(long generation, boolean reloading, Inbox inbox) {
+    @Override
+    public void run() {
         try {
             boolean ready = false;
             while (!ready || reloading) {

@@ -9,7 +9,7 @@ record Parts(Os os, Inbox inbox, EffectRunner effects, Publisher publisher, Prob
         Requests requests, Waits waits, Subscribers subscribers, StatusReport report,
         Attachment attachment, Helpers helpers, Preflights preflights, ConfigWatch files,
         Liveness liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
-        Configuration configuration) {
+        BackgroundThreads threads, Configuration configuration) {
     boolean readyByNotify() {
         return configuration.readiness() instanceof Readiness.Notify;
     }

@@ -29,9 +29,12 @@ final class Prober {
     private boolean reloading;
     private int probe;
     private long wakeAt = Phase.NEVER;
-    private Optional<NetworkProbe> network = Optional.empty();
+    private final BackgroundThreads threads;
+    private Optional<Thread> network = Optional.empty();
 
-    Prober(Os os, Spawner spawner, Configuration configuration, Inbox inbox) {
+    Prober(Os os, Spawner spawner, Configuration configuration, Inbox inbox,
+            BackgroundThreads threads) {
+        this.threads = threads;
         this.os = os;
         this.spawner = spawner;
         this.configuration = configuration;
@@ -67,14 +70,19 @@ final class Prober {
         switch (configuration.readiness()) {
             case Readiness.None _, Readiness.Notify _, Readiness.Attach _ -> { }
             case Readiness.Exec _ -> wakeAt = now;
-            case Readiness.Tcp _, Readiness.Http _ -> network = Optional.of(new NetworkProbe(
-                    configuration.readiness(), configuration.readyInterval(), generation, reloading,
-                    inbox));
+            case Readiness.Tcp _, Readiness.Http _ -> askOverNetwork(now);
         }
     }
 
+    /** Without a thread it is not asked yet: that is tried again as often as it would be asked. */
+    private void askOverNetwork(long now) {
+        network = threads.tryToStart("probe", new NetworkProbe(configuration.readiness(),
+                configuration.readyInterval(), generation, reloading, inbox));
+        wakeAt = network.isPresent() ? Phase.NEVER : now + configuration.readyInterval().toNanos();
+    }
+
     private void cancel() {
-        network.ifPresent(NetworkProbe::cancel);
+        network.ifPresent(Thread::interrupt);
         network = Optional.empty();
         if (probe != 0) {
             os.killGroup(probe, Signal.KILL);
@@ -101,6 +109,8 @@ final class Prober {
                 }
                 case SpawnResult.Failed _ -> wakeAt = now + configuration.readyInterval().toNanos();
             }
+        } else {
+            askOverNetwork(now);
         }
     }
 

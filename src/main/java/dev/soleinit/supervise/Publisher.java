@@ -104,9 +104,9 @@ final class Publisher {
         return published != submitted && now < behindUntil;
     }
 
-    /** When {@link #isBehind} ends in any case. */
-    long behindUntil() {
-        return published == submitted ? Phase.NEVER : behindUntil;
+    /** When {@link #isBehind} ends in any case; once it has, a disk that stands still wakes nobody. */
+    long behindUntil(long now) {
+        return isBehind(now) ? behindUntil : Phase.NEVER;
     }
 
     private void noteStart(long generation, int pid) {

@@ -2,6 +2,7 @@ package dev.soleinit.supervise;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,11 +15,21 @@ final class StorageWriter {
     private static final int CAPACITY = 1_024;
 
     private final BlockingQueue<Runnable> tasks = new ArrayBlockingQueue<>(CAPACITY);
-    private final Thread thread = new Thread(this::work, "storage");
+    private final Thread thread;
     private volatile boolean closing;
 
+    /** Has {@code threads} make its thread. */
+    StorageWriter(ThreadFactory threads) {
+        thread = threads.newThread(this::work);
+        thread.setName("storage");
+    }
+
+    /**
+     * Begins.
+     *
+     * @throws OutOfMemoryError if the kernel has no thread left; it may be called again
+     */
     void start() {
-        thread.setDaemon(true);
         thread.start();
     }
 
@@ -40,6 +51,15 @@ final class StorageWriter {
         }
     }
 
+    /** Does the next one on the calling thread, for a test that has no other; false if there is none. */
+    boolean runNext() {
+        Runnable task = tasks.poll();
+        if (task != null) {
+            run(task);
+        }
+        return task != null;
+    }
+
     /** One that fails unexpectedly must not be the last: its sender says what fails expectedly. */
     private static void run(Runnable task) {
         try {
@@ -53,6 +73,9 @@ final class StorageWriter {
     void close(long maxMillis) {
         closing = true;
         tasks.offer(() -> { });
+        if (!thread.isAlive()) {
+            return;
+        }
         try {
             thread.join(maxMillis);
         } catch (InterruptedException stop) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,16 +40,21 @@ public final class Supervisor {
     private final String instance = ChildEnvironment.randomId().substring(0, 16);
     private final List<String> warnings;
     private EventLoop loop;
-    private Inbox inbox;
     private ControlServer server;
     private EffectRunner effects;
     private EventJournal events;
     private ResumeDesk resume;
     private ConfigWatch files;
-    private final StorageWriter storage = new StorageWriter();
+    private final BackgroundThreads threads;
+    private final StorageWriter storage;
+    private final Inbox inbox;
     private boolean published;
 
-    private Supervisor(Configuration configuration, List<String> environment, Os os) {
+    /** Prepares a supervisor whose threads, beside the calling one, are made by {@code threads}. */
+    Supervisor(Configuration configuration, List<String> environment, Os os, ThreadFactory threads) {
+        this.threads = new BackgroundThreads(threads);
+        this.storage = new StorageWriter(threads);
+        this.inbox = new Inbox(os::wake);
         this.configuration = configuration;
         this.environment = environment;
         this.os = os;
@@ -63,7 +69,8 @@ public final class Supervisor {
      */
     public static int run(Configuration configuration, List<String> environment, Ahead ahead) {
         try {
-            return new Supervisor(configuration, environment, ahead.kernel()).supervise();
+            return new Supervisor(configuration, environment, ahead.kernel(),
+                    BackgroundThreads.daemons()).supervise();
         } catch (CannotSupervise reason) {
             LOG.error(reason.getMessage());
             return reason.exitCode();
@@ -76,7 +83,15 @@ public final class Supervisor {
         }
     }
 
-    private int supervise() {
+    Inbox inbox() {
+        return inbox;
+    }
+
+    StorageWriter storage() {
+        return storage;
+    }
+
+    int supervise() {
         requireBlockedSignals();
         boolean compat = configuration.compat().isPresent();
         if (os.self() != 1 && !compat) {
@@ -154,7 +169,7 @@ public final class Supervisor {
         listen(identity);
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
-        storage.start();
+        threads.require("storage", storage::start);
         if (published) {
             announce(stateDir);
         }
@@ -174,7 +189,6 @@ public final class Supervisor {
     }
 
     private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
-        inbox = new Inbox(os::wake);
         Requests requests = new Requests(configuration, journal, instance,
                 () -> loop.statusText());
         Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
@@ -189,10 +203,10 @@ public final class Supervisor {
         resume = new ResumeDesk(configuration.stateDir(), line -> inbox.run(() -> journal.say(line)));
         Attachment attachment = new Attachment(resume, storage, inbox, instance,
                 configuration.drainTimeout());
-        files = new ConfigWatch(configuration, helpers, inbox, journal,
+        files = new ConfigWatch(configuration, helpers, inbox, journal, threads,
                 (request, caller) -> loop.ask(request, caller));
         warnings.addAll(files.warnings());
-        Prober prober = new Prober(os, spawner, configuration, inbox);
+        Prober prober = new Prober(os, spawner, configuration, inbox, threads);
         Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
                 configuration.settings().leftovers().killMode(), processes, spawner::invocationId,
                 pid -> prober.has(pid) || helpers.has(pid)));
@@ -206,8 +220,9 @@ public final class Supervisor {
                 inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher, prober, requests, new Waits(report),
                 new Subscribers(events), report, attachment, helpers, preflights, files,
-                new Liveness(configuration, helpers, inbox, () -> loop.now()), processes,
-                leftovers, new ShellInFront(os, configuration, journal, warnings), configuration);
+                new Liveness(configuration, helpers, inbox, threads, () -> loop.now()), processes,
+                leftovers, new ShellInFront(os, configuration, journal, warnings), threads,
+                configuration);
     }
 
     /** The files are written before the first generation's number is, on the same thread. */
@@ -219,7 +234,7 @@ public final class Supervisor {
                 Version.TEXT, configuration.runDir().resolve("control.sock").toString())
                 .write(configuration.runDir())));
         try {
-            orWarn(server::start);
+            threads.require("control", () -> orWarn(() -> server.start(threads.factory())));
         } catch (IllegalArgumentException unusable) {
             if (configuration.compat().isEmpty()) {
                 throw unusable;
@@ -256,17 +271,19 @@ public final class Supervisor {
         }
     }
 
-    /** From here on nothing may need memory or luck: a log line that fails is left out. */
+    /** It may have been an OutOfMemoryError: nothing here may end in another. */
     private int fallBack(Throwable ours) {
         try {
             LOG.error("unexpected error in the supervisor; from now on it only reaps and forwards "
                     + "signals, and ends with the daemon", ours);
-            // nobody will answer: callers are better told so at once
-            server.close();
         } catch (Throwable noMemory) {
             // the daemon matters more than the line
         }
-        return new FallbackInit(os).run(loop.child());
+        FallbackInit rest = loop.rest();
+        // what the daemon is owed comes before what callers are told
+        rest.attend();
+        server.abandon();
+        return rest.run();
     }
 
     private void tidyUp() {
@@ -282,7 +299,8 @@ public final class Supervisor {
                 storage.submit(this::removeMarker);
             }
             storage.close(LONGEST_TIDYING_MS);
-        } catch (IOException | RuntimeException leftover) {
+        } catch (IOException | RuntimeException | OutOfMemoryError leftover) {
+            // whatever is left behind, PID 1 ends with the code that it has
             LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -29,7 +30,7 @@ public final class FileWatcher implements AutoCloseable {
     private final Duration quiet;
     private final Duration poll;
     private final Consumer<Change> taker;
-    private final Thread thread;
+    private Thread thread;
     private Set<WatchKey> watched = new HashSet<>();
     private Snapshot known;
     private long readAt = System.nanoTime();
@@ -51,26 +52,39 @@ public final class FileWatcher implements AutoCloseable {
         this.quiet = quiet;
         this.poll = poll;
         this.taker = taker;
-        this.thread = Thread.ofPlatform().daemon().name("watch").unstarted(this::run);
     }
 
     /** Begins. */
     public void start() {
-        thread.start();
+        start(Thread.ofPlatform().daemon().factory());
     }
 
-    /** Ends the thread; does not wait for it. */
+    /**
+     * Begins on a thread of {@code threads}.
+     *
+     * @throws OutOfMemoryError if the kernel has no thread left; it may be called again
+     */
+    public void start(ThreadFactory threads) {
+        Thread fresh = threads.newThread(this::run);
+        fresh.setName("watch");
+        fresh.start();
+        thread = fresh;
+    }
+
+    /** Ends the thread, if it has begun; does not wait for it. */
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        if (thread != null) {
+            thread.interrupt();
+        }
     }
 
     private void run() {
         try {
             service = FileSystems.getDefault().newWatchService();
-        } catch (IOException noInotify) {
-            // no instance is left: the poll alone has to do
+        } catch (IOException | OutOfMemoryError noInotify) {
+            // no instance is left, or no thread for it: the poll alone has to do
             service = null;
         }
         while (!closed) {
@@ -78,7 +92,7 @@ public final class FileWatcher implements AutoCloseable {
                 turn();
             } catch (InterruptedException closingOrTheTakersDoing) {
                 // the loop's condition knows which
-            } catch (RuntimeException trouble) {
+            } catch (RuntimeException | OutOfMemoryError trouble) {
                 pauseAfterTrouble();
             }
         }

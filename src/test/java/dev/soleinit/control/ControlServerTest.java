@@ -2,10 +2,12 @@ package dev.soleinit.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -314,5 +316,43 @@ class ControlServerTest {
             isServed("root comes in");
         }
         assertEquals(false, attached.isGone(), "and takes nothing from it");
+    }
+
+    // ---- the end
+
+    @Test
+    void whoWaitsSeesTheEndWhenTheServerIsAbandoned() throws Exception {
+        SocketChannel client = connect();
+        send(client, request(1, "wait"));
+        next();
+        SocketChannel idle = connect();
+        server.abandon();
+        assertEquals(null, lines(client).readLine(), "it is told that there will be no answer");
+        try {
+            assertEquals(null, lines(idle).readLine());
+        } catch (SocketException notEvenLetIn) {
+            // that tells it as well
+        }
+        assertThrows(IOException.class, this::connect, "nobody is left waiting to be let in");
+    }
+
+    @Test
+    void withoutAThreadNobodyIsLetInAndItCanBeginLater() throws Exception {
+        server.close();
+        ControlServer late = new ControlServer(socket(), inbox::offer, left::release,
+                Optional.of(_ -> true));
+        assertThrows(OutOfMemoryError.class, () -> late.start(task -> new Thread(task) {
+            @Override
+            public void start() {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+        }));
+        assertThrows(IOException.class, this::connect, "refused, not kept waiting");
+        late.start();
+        SocketChannel client = connect();
+        send(client, request(1, "status"));
+        next().replyTo().result(Map.of());
+        assertEquals(answer(1), lines(client).readLine());
+        late.close();
     }
 }

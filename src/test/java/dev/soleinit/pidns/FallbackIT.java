@@ -1,16 +1,21 @@
 package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,12 +83,42 @@ class FallbackIT {
                 + "for (int i = 0; i < all.length; i++) all[i] = new long[1_000_000]; }");
     }
 
+    private static SocketChannel connected(UnixDomainSocketAddress address) {
+        while (true) {
+            try {
+                return SocketChannel.open(address);
+            } catch (IOException notYet) {
+                Namespace.pause(10);
+            }
+        }
+    }
+
+    /** Closed in Java is not closed in the kernel while a selector still has it. */
+    @Test
+    @Timeout(60)
+    void whoIsConnectedSeesTheEndAtOnceAndNobodyIsLetInAnyMore() throws IOException {
+        String daemon = Namespace.script(dir, "trap 'exit 33' TERM", "while :; do sleep 0.05; done");
+        try (Namespace node = start("throw new IllegalStateException(\"planted\");", "--ready",
+                "exec sleep 2", "--", daemon)) {
+            UnixDomainSocketAddress address = UnixDomainSocketAddress.of(node.run("control.sock"));
+            try (SocketChannel waiting = connected(address)) {
+                node.waitForLog("from now on it only reaps and forwards");
+                assertEquals(-1, waiting.read(ByteBuffer.allocate(100)));
+            }
+            assertThrows(IOException.class, () -> SocketChannel.open(address));
+            node.signal("TERM");
+            assertEquals(33, node.exitCode());
+        }
+    }
+
     @Test
     void withoutThePlantedErrorTheSameSetUpSupervises() throws IOException {
         try (Namespace node = start("{ }", "--", Namespace.obedient(dir))) {
             node.waitForLog("up 1");
             Namespace.pause(1_000);
             assertTrue(!node.log().contains("only reaps"), node.log());
+            assertTrue(node.log().lines().noneMatch(line -> line.matches("\\S+Z \\S+Z .*")),
+                    "a logger was made before its output: " + node.log());
         }
     }
 }

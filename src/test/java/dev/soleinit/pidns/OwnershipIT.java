@@ -250,4 +250,16 @@ class OwnershipIT {
             node.waitForState("ready");
         }
     }
+
+    @Test
+    void tooFewProcessesForTheSupervisorItselfAreSaidInOneLine() throws IOException {
+        List<String> launcher = List.of("setpriv", "--reuid", "54322", "--regid", "54322",
+                "--clear-groups", "prlimit", "--nproc=20");
+        try (Namespace node = Namespace.launch(dir, launcher, Map.of(), "--", "sleep", "60")) {
+            assertEquals(1, node.exitCode());
+            assertEquals("Cannot start: only 20 processes and threads of this user are allowed "
+                    + "(RLIMIT_NPROC), 24 are needed; raise it (docker run --ulimit nproc=...)",
+                    node.log().strip());
+        }
+    }
 }

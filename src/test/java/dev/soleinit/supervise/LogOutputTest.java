@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LogOutputTest {
     @Test
@@ -54,5 +57,29 @@ class LogOutputTest {
                 writes.getFirst());
         assertEquals("java.lang.IllegalStateException: two\\nlines\n", writes.get(1));
         writes.forEach(each -> assertTrue(each.indexOf('\n') == each.length() - 1, each));
+    }
+
+    @Test
+    @Timeout(5)
+    void aLoggerThatFlushesWaitsForNobody() {
+        CountDownLatch over = new CountDownLatch(1);
+        PrintStream log = new LogOutput(LogWriter.start(new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                try {
+                    over.await();
+                } catch (InterruptedException ended) {
+                    throw new IOException(ended);
+                }
+            }
+        }));
+        for (int i = 0; i < 1_000; i++) {
+            log.println("INFO soleinit - a line");
+            log.flush();
+        }
+        long begun = System.nanoTime();
+        log.close();
+        assertTrue(System.nanoTime() - begun > 100_000_000, "the end waits for a moment");
+        over.countDown();
     }
 }

@@ -72,4 +72,27 @@ class LogWriterTest {
         assertEquals(100, reader.lines.size());
         assertEquals("line 99", reader.lines.getLast());
     }
+
+    @Test
+    void withoutAThreadLinesAreWrittenAtOnceUntilThereIsOne() throws Exception {
+        Stalled reader = new Stalled();
+        reader.goesOn.countDown();
+        boolean[] none = {true};
+        OutputStream log = LogWriter.start(reader, task -> new Thread(task) {
+            @Override
+            public void start() {
+                if (none[0]) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                setDaemon(true);
+                super.start();
+            }
+        });
+        log.write("first\n".getBytes());
+        assertEquals(List.of("first"), reader.lines);
+        none[0] = false;
+        log.write("second\n".getBytes());
+        log.flush();
+        assertEquals(List.of("first", "second"), reader.lines);
+    }
 }
