@@ -140,7 +140,7 @@ public final class Json {
         }
     }
 
-    private static Object value(JsonParser json, int depth) throws IOException, JsonException {
+    static Object value(JsonParser json, int depth) throws IOException, JsonException {
         if (depth > DEEPEST) {
             throw new JsonException("nested deeper than " + DEEPEST, line(json));
         }

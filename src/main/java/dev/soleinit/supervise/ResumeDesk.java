@@ -7,11 +7,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -46,19 +51,48 @@ final class ResumeDesk {
     /** Keeps what a generation leaves, in place of what was kept of it before. */
     void keep(long generation, String reason, List<Item> left, int drained) throws IOException {
         Instant now = Instant.now();
-        List<String> again = left.stream().map(Item::id).toList();
-        List<Entry> entries = new ArrayList<>(manifest.entries().stream()
-                .filter(one -> one.generation() != generation && !again.contains(one.id())).toList());
-        for (Item item : left) {
-            entries.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
-                    item.checkpoint(), generation, now.plus(RESUMABLE), 0, attempts(item.id())));
+        Map<String, Integer> attempts = new HashMap<>();
+        for (Entry one : manifest.entries()) {
+            attempts.merge(one.id(), one.attempts(), Math::max);
         }
-        replace(new RestartManifest(reason, now.toString(), generation, drained, entries));
+        List<Entry> fresh = new ArrayList<>();
+        Set<String> again = new HashSet<>();
+        for (Item item : left) {
+            again.add(item.id());
+            fresh.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
+                    item.checkpoint(), generation, now.plus(RESUMABLE), 0,
+                    attempts.getOrDefault(item.id(), 0)));
+        }
+        List<Entry> entries = new ArrayList<>(manifest.entries());
+        entries.removeIf(one -> one.generation() == generation || again.contains(one.id()));
+        entries.addAll(fresh);
+        replace(new RestartManifest(reason, now.toString(), generation, drained, bounded(entries)));
     }
 
-    private int attempts(String id) {
-        return manifest.entries().stream().filter(one -> one.id().equals(id))
-                .mapToInt(Entry::attempts).max().orElse(0);
+    /**
+     * What came last is kept first: of what more there is than is ever kept, the oldest goes without its
+     * checkpoint, or goes, and that is said.
+     */
+    private List<Entry> bounded(List<Entry> entries) {
+        long checkpoints = 0;
+        int bare = 0;
+        Deque<Entry> kept = new ArrayDeque<>();
+        for (Entry one : entries.reversed()) {
+            if (kept.size() == RestartManifest.MOST_ENTRIES) {
+                break;
+            }
+            int length = one.checkpoint().map(String::length).orElse(0);
+            boolean fits = checkpoints + length <= RestartManifest.MOST_CHECKPOINTS;
+            checkpoints += fits ? length : 0;
+            bare += fits ? 0 : 1;
+            kept.addFirst(fits ? one : one.bare());
+        }
+        if (bare > 0 || kept.size() < entries.size()) {
+            log.accept("interrupted work is more than is kept (" + RestartManifest.MOST_ENTRIES
+                    + " pieces, 8 MiB of checkpoints): " + (entries.size() - kept.size())
+                    + " older pieces are not resumed, " + bare + " without their checkpoint");
+        }
+        return List.copyOf(kept);
     }
 
     /** The next piece for this generation; marked as taken before anybody has it. */

@@ -1,9 +1,11 @@
 package dev.soleinit.config;
 
 import static dev.soleinit.fuzz.Fuzzing.folder;
+import static dev.soleinit.fuzz.Fuzzing.halves;
 import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
+import dev.soleinit.process.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,12 @@ public final class SettingsFuzz {
         flags.put("config", List.of(FILE.toString()));
         load(flags, Map.of());
         load(Map.of("config", List.of(FILE.toString())), variables);
+        load(Map.of("config", List.of("/none/" + Bytes.decode(halves(input)[0]))), Map.of());
+        Map<String, String> home = new HashMap<>();
+        for (String name : List.of("HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "USER")) {
+            home.put(name, Bytes.decode(halves(input)[0]));
+        }
+        load(Map.of("config", List.of(FILE.toString())), home);
     }
 
     private static void load(Map<String, List<String>> flags, Map<String, String> variables) {
