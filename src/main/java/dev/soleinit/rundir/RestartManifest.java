@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -69,8 +70,8 @@ public record RestartManifest(String reason, String requestedAt, long generation
         }
 
         private static Entry of(Map<String, Object> fields) {
-            return new Entry((String) fields.get("id"), (String) fields.get("kind"),
-                    (String) fields.get("description"), (Boolean) fields.get("running"),
+            return new Entry(text(fields, "id"), text(fields, "kind"),
+                    text(fields, "description"), (Boolean) fields.get("running"),
                     Optional.ofNullable((String) fields.get("checkpoint")),
                     (Long) fields.get("generation"), Instant.parse((String) fields.get("deadline")),
                     (Long) fields.get("claimedBy"), ((Long) fields.get("attempts")).intValue());
@@ -183,6 +184,10 @@ public record RestartManifest(String reason, String requestedAt, long generation
         }
     }
 
+    private static String text(Map<?, ?> fields, String name) {
+        return Objects.requireNonNull((String) fields.get(name), name);
+    }
+
     private static RestartManifest parse(Path file) throws IOException, JsonException {
         Gathered gathered = new Gathered();
         ManifestFile.Head head = ManifestFile.read(file, gathered::add);
@@ -194,8 +199,8 @@ public record RestartManifest(String reason, String requestedAt, long generation
             throw new WrongFormat("its checksum is wrong");
         }
         Map<?, ?> content = (Map<?, ?>) head.whole().get("content");
-        return new RestartManifest((String) content.get("reason"),
-                (String) content.get("requestedAt"), (Long) content.get("generation"),
+        return new RestartManifest(text(content, "reason"), text(content, "requestedAt"),
+                (Long) content.get("generation"),
                 ((Long) content.get("drained")).intValue(), gathered.entries());
     }
 }

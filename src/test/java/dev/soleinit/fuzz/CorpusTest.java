@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 class CorpusTest {
     private static final Path CORPUS = Path.of("src/test/resources/fuzz");
     private static final Path TARGETS = Path.of("src/test/java/dev/soleinit");
-    private static final int COPIES = 50;
+    private static final int COPIES = 10;
     private static final int LARGEST = 32 * 1024;
 
     private interface Target {
