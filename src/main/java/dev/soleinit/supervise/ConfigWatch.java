@@ -10,7 +10,6 @@ import dev.soleinit.machine.State;
 import dev.soleinit.watch.Change;
 import dev.soleinit.watch.Contents;
 import dev.soleinit.watch.FileWatcher;
-import dev.soleinit.watch.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +30,8 @@ import java.util.function.Supplier;
  */
 final class ConfigWatch {
     static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
+    /** So many changed files are named in the journal, whose lines are short. */
+    private static final int MOST_NAMED = 10;
 
     /** Content that was refused: it is not tried again. */
     private record Rejected(String hash, String reason, String at) {}
@@ -69,10 +70,9 @@ final class ConfigWatch {
         state = currentState;
         now = clock;
         contents.ifPresent(watched -> {
-            Snapshot first = watched.take();
-            FileWatcher thread = new FileWatcher(watched, first, configuration.watchQuiet(),
-                    configuration.watchPoll(),
-                    change -> inbox.run(() -> changed(change)));
+            FileWatcher thread = new FileWatcher(watched, configuration.watchQuiet(),
+                    configuration.watchPoll(), change -> inbox.run(() -> changed(change)))
+                    .sayingTrouble(line -> inbox.run(() -> journal.say(line)));
             thread.start();
             watcher = Optional.of(thread);
         });
@@ -89,7 +89,8 @@ final class ConfigWatch {
 
     private void changed(Change change) {
         String hash = change.now().hash();
-        if (hash.equals(applied)) {
+        if (hash.equals(applied) || applied.isEmpty()) {
+            // what nothing has been started with yet is read when something is
             rejected = Optional.empty();
             return;
         }
@@ -97,7 +98,7 @@ final class ConfigWatch {
             return;
         }
         journal.record("changed", Map.of("files", change.files().stream().map(Path::toString)
-                .toList(), "hash", hash));
+                .limit(MOST_NAMED).toList(), "count", (long) change.files().size(), "hash", hash));
         if (configuration.check().isEmpty()) {
             accept(hash, change.files());
             return;
@@ -130,8 +131,8 @@ final class ConfigWatch {
         if (hash.equals(applied)) {
             return;
         }
-        String reason = "changed: " + String.join(", ", files.stream()
-                .map(file -> String.valueOf(file.getFileName())).limit(5).toList());
+        String reason = "changed: " + (files.isEmpty() ? "watched files" : String.join(", ",
+                files.stream().map(file -> String.valueOf(file.getFileName())).limit(5).toList()));
         // whatever else a change leads to, it ends a backoff
         boolean down = state.get().phase() instanceof Phase.BackingOff
                 || state.get().phase() instanceof Phase.ClearingLeftovers
@@ -166,6 +167,7 @@ final class ConfigWatch {
             words.put("paths", watched.paths().stream().map(Path::toString).toList());
             words.put("onChange", OnChange.word(configuration.onChange()));
             words.put("applied", applied);
+            words.put("byDate", watched.isByDate());
             fields.put("watched", words);
         });
         rejected.ifPresent(one -> {
