@@ -173,8 +173,8 @@ public final class FileWatcher implements AutoCloseable {
         if (contents.isByDate()) {
             say("Cannot compare the contents of watched files: there are more than "
                     + Contents.MOST_FILES + ", or more than " + (Contents.MOST_BYTES >> 20)
-                    + " MiB; changes of the first " + Contents.MOST_WALKED + " are known by size and date, "
-                    + "without names; watch less of them, or leave some out with --ignore");
+                    + " MiB; changes of the first " + Contents.MOST_WALKED + " are known by size and "
+                    + "date, without names; watch less of them, or leave some out with --ignore");
         }
         return taken;
     }
