@@ -10,6 +10,7 @@ import dev.soleinit.machine.State;
 import dev.soleinit.watch.Change;
 import dev.soleinit.watch.Contents;
 import dev.soleinit.watch.FileWatcher;
+import dev.soleinit.watch.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,7 @@ final class ConfigWatch {
     private LongSupplier now;
     /** Written by the storage thread, while the machine waits for that. */
     private volatile String applied = "";
+    private volatile String seen = "";
     private String checking = "";
     private Optional<Rejected> rejected = Optional.empty();
 
@@ -82,13 +84,19 @@ final class ConfigWatch {
         watcher.ifPresent(FileWatcher::close);
     }
 
-    /** The daemon is about to read the files. On the storage thread: they may be many. */
+    /**
+     * The daemon is about to read the files. On the storage thread: they may be many. Where they are too
+     * many nobody waits for a walk over all of them; then what was last seen has to do, and what changes
+     * between that and the start counts once more.
+     */
     void aboutToBeRead() {
-        contents.ifPresent(watched -> applied = watched.take().hash());
+        contents.ifPresent(watched -> applied = watched.takeIfSmall().map(Snapshot::hash).orElse(seen));
     }
 
     private void changed(Change change) {
         String hash = change.now().hash();
+        seen = hash;
+        applied = applied.isEmpty() && contents.orElseThrow().isByDate() ? hash : applied;
         if (hash.equals(applied) || applied.isEmpty()) {
             // what nothing has been started with yet is read when something is
             rejected = Optional.empty();

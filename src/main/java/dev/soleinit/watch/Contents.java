@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -68,12 +69,21 @@ public final class Contents {
      * Reads what has changed since the last time, as far as the file system tells. What is more than
      * {@link #MOST_FILES} or {@link #MOST_BYTES} is known by its dates from then on, without names.
      */
-    public synchronized Snapshot take() {
+    public Snapshot take() {
+        return takeIfSmall().orElseGet(this::takeDates);
+    }
+
+    /** The same where that takes little time; nothing if there is too much to be read. */
+    public Optional<Snapshot> takeIfSmall() {
+        return byDate ? Optional.empty() : takeContents();
+    }
+
+    private synchronized Optional<Snapshot> takeContents() {
         Map<Path, BasicFileAttributes> found = byDate ? null : files();
         if (found == null) {
             byDate = true;
             known.clear();
-            return takeDates();
+            return Optional.empty();
         }
         Map<Path, String> files = new TreeMap<>();
         found.forEach((file, attributes) -> {
@@ -83,9 +93,10 @@ public final class Contents {
             }
         });
         known.keySet().retainAll(files.keySet());
-        return new Snapshot(hash(files), files);
+        return Optional.of(new Snapshot(hash(files), files));
     }
 
+    /** Holds no lock: it may take long. */
     private Snapshot takeDates() {
         ByDate dates = new ByDate();
         for (Path path : paths) {
@@ -105,9 +116,13 @@ public final class Contents {
     }
 
     /** Reads everything. */
-    public synchronized Snapshot takeFresh() {
-        known.clear();
+    public Snapshot takeFresh() {
+        forget();
         return take();
+    }
+
+    private synchronized void forget() {
+        known.clear();
     }
 
     /** The directories in which something could happen that matters; not many more than are watched. */
