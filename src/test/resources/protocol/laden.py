@@ -1,5 +1,5 @@
 import json, os, signal, socket, sys, time
-count, checkpoint = int(sys.argv[1]), "\u20ac" * 4096
+count, checkpoint = int(sys.argv[1]), "\u20ac" * (4096 if len(sys.argv) < 3 else 1)
 generation = int(os.environ["DAEMON_GENERATION"])
 link = socket.socket(socket.AF_UNIX)
 link.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")

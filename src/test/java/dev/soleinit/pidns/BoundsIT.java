@@ -37,8 +37,20 @@ class BoundsIT {
                 node.waitForState("ready");
             }
             assertFalse(node.log().contains("OutOfMemory"), node.log());
-            assertTrue(node.log().contains("2000 without their checkpoint"), node.log());
+            assertTrue(node.log().contains("1952 without their checkpoint"), node.log());
             assertEquals(4_000L, node.status().get("resumable"), node.status().toString());
+        }
+    }
+
+    /** All of them by name would be an answer of more than a megabyte, for which nobody is waited. */
+    @Test
+    void whoeverCutsMuchIsAnsweredAll() throws IOException, CallException {
+        try (Namespace node = Namespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "20000",
+                "small").waitForState("ready")) {
+            Map<?, ?> outcome = (Map<?, ?>) node.call("restart.request", Map.of("force", true,
+                    "door", "cli")).get("outcome");
+            assertEquals(100, ((java.util.List<?>) outcome.get("cut")).size());
+            assertEquals(19_900L, outcome.get("cutMore"));
         }
     }
 
