@@ -77,7 +77,13 @@ class Supervisor:
         time.sleep(QUIET_S)
         proc = pathlib.Path("/proc/%d" % self.pid)
         rollup = dict(line.split(":", 1) for line in (proc / "smaps_rollup").read_text().splitlines()[1:])
-        return {"descriptors": len(list((proc / "fd").iterdir())),
+        heap, below = 0, False
+        for line in (proc / "smaps").read_text().splitlines():
+            if not line[0].isupper():
+                below = int(line.split("-")[0], 16) < 1 << 32
+            elif below and line.startswith("Anonymous:"):
+                heap += int(line.split()[1])
+        return {"heap": heap, "descriptors": len(list((proc / "fd").iterdir())),
                 "threads": len(list((proc / "task").iterdir())),
                 "pss": int(rollup["Pss"].split()[0]), "anonymous": int(rollup["Pss_Anon"].split()[0])}
 
@@ -152,12 +158,12 @@ def soak(arguments, name, load, count, options, command):
         supervisor.end()
         shutil.rmtree(place, ignore_errors=True)
     for when, figures in ("fresh", fresh), ("warm", warm), ("after", after):
-        print("| %s | %s | %d | %d | %d | %d |" % ("%d %s" % (count, name) if when == "fresh" else "", when,
-              figures["descriptors"], figures["threads"], figures["pss"], figures["anonymous"]), flush=True)
+        print("| %s | %s | %d | %d | %d | %d | %d |" % ("%d %s" % (count, name) if when == "fresh" else "", when,
+              figures["descriptors"], figures["threads"], figures["pss"], figures["anonymous"], figures["heap"]), flush=True)
     print("%d %s in %.1f s" % (count - middle, name, took), file=sys.stderr)
     grown = [what for what in ("descriptors", "threads") if after[what] > warm[what]]
     if after["pss"] - warm["pss"] > arguments.allowed_kb:
-        grown.append("PSS")
+        grown.append("PSS by %d kB" % (after["pss"] - warm["pss"]))
     return ["%s: %s grew" % (name, what) for what in grown]
 
 
@@ -171,7 +177,7 @@ def main():
     parser.add_argument("--warm", type=float, default=0.1)
     parser.add_argument("--allowed-kb", type=int, default=1024)
     arguments = parser.parse_args()
-    print("| load | when | descriptors | threads | PSS kB | anonymous kB |\n|---|---|---:|---:|---:|---:|")
+    print("| load | when | descriptors | threads | PSS kB | anonymous kB | of it heap kB |\n|---|---|---:|---:|---:|---:|---:|")
     grown = []
     if arguments.restarts:
         grown += soak(arguments, "restarts", restarts, arguments.restarts, FAST,
