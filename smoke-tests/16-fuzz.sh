@@ -48,7 +48,7 @@ fuzz() {
 inputs() {
     local count
     count=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$SCRATCH/$1.log")
-    [ "${count:-0}" -ge 500 ] || { echo "only ${count:-no} inputs: $(tail -n 5 "$SCRATCH/$1.log")"; return 1; }
+    [ "${count:-0}" -ge 100 ] || { echo "only ${count:-no} inputs: $(tail -n 5 "$SCRATCH/$1.log")"; return 1; }
     echo "$count inputs"
 }
 
