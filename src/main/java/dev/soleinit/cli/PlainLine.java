@@ -1,6 +1,7 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Setting;
+import dev.soleinit.process.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,7 +81,8 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
     private static Optional<PlainLine> read(List<String> args, Set<String> bare, Set<String> valued) {
         return read(args.subList(1, args.size()), bare).filter(line ->
                 line.options.keySet().stream().allMatch(one -> bare.contains(one) || valued.contains(one))
-                        && line.options.values().stream().allMatch(given -> given.size() == 1));
+                        && line.options.values().stream().allMatch(given -> given.size() == 1
+                                && !Bytes.hasEscaped(given.getFirst())));
     }
 
     private static Optional<PlainLine> read(List<String> words, Set<String> bare) {

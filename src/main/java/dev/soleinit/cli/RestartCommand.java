@@ -164,5 +164,8 @@ final class RestartCommand extends Verb {
                     + " " + ((Map<?, ?>) one).get("id") + " "
                     + ((Map<?, ?>) one).get("description"))));
         }
+        if (number(outcome, "cutMore") > 0) {
+            Terminal.out("  cut: " + number(outcome, "cutMore") + " more");
+        }
     }
 }

@@ -9,6 +9,7 @@ import dev.soleinit.control.SilentSupervisorException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -52,6 +53,9 @@ abstract class Verb implements Callable<Integer> {
             return run();
         } catch (CliException known) {
             return fail(known.exitCode(), known.getMessage());
+        } catch (InvalidPathException bytes) {
+            return fail(ExitCodes.CONFIGURATION, "Cannot use '" + Terminal.value(bytes.getInput())
+                    + "': it is no path; check the variables DAEMON_RUN_DIR, XDG_RUNTIME_DIR and HOME");
         } catch (SilentSupervisorException silent) {
             return fail(ExitCodes.TRY_LATER, "Cannot reach the supervisor: " + silent.getMessage()
                     + SilentSupervisor.hint(socket()));

@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Where the two directories are when nobody says so, as the user may. Stateless. */
+/**
+ * Where the two directories are when nobody says so, as the user may. As text: what a variable holds
+ * need not be a path. Stateless.
+ */
 final class Directories {
     private static final Path RUN = Path.of("/run/daemon");
     private static final Path STATE = Path.of("/var/lib/daemon");
@@ -12,23 +15,23 @@ final class Directories {
     private Directories() {}
 
     /** /run/daemon or, without rights there, the user's runtime directory. */
-    static Path defaultRun(Map<String, String> environment) {
+    static String defaultRun(Map<String, String> environment) {
         if (usable(RUN)) {
-            return RUN;
+            return RUN.toString();
         }
         String own = environment.get("XDG_RUNTIME_DIR");
-        return own != null ? Path.of(own, "daemon")
-                : Path.of(System.getProperty("java.io.tmpdir"), "daemon-" + owner(environment));
+        return own != null ? own + "/daemon"
+                : System.getProperty("java.io.tmpdir") + "/daemon-" + owner(environment);
     }
 
     /** /var/lib/daemon or, without rights there, the user's state directory. */
-    static Path defaultState(Map<String, String> environment) {
+    static String defaultState(Map<String, String> environment) {
         if (usable(STATE)) {
-            return STATE;
+            return STATE.toString();
         }
         String own = environment.get("XDG_STATE_HOME");
-        return own != null ? Path.of(own, "daemon")
-                : Path.of(environment.getOrDefault("HOME", "/tmp"), ".local/state/daemon");
+        return own != null ? own + "/daemon"
+                : environment.getOrDefault("HOME", "/tmp") + "/.local/state/daemon";
     }
 
     private static String owner(Map<String, String> environment) {

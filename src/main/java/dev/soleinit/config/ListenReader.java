@@ -113,9 +113,9 @@ final class ListenReader {
             throw new IllegalArgumentException("mode=" + mode + ": give an octal mode such as 0660");
         }
         try {
-            Path path = Path.of(rest);
+            Path path = Path.of(rest).normalize();
             if (path.isAbsolute() && path.getFileName() != null) {
-                return new Place.File(path.normalize(), Integer.parseInt(mode, 8),
+                return new Place.File(path, Integer.parseInt(mode, 8),
                         Optional.ofNullable(options.remove("owner")));
             }
         } catch (InvalidPathException malformed) {

@@ -9,9 +9,13 @@ import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Listening;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +34,7 @@ import java.util.Set;
 public final class Loader {
     /** The settings file, if neither {@code --config} nor DAEMON_CONFIG names another. */
     public static final Path FILE = Path.of("/etc/daemon/daemon.json");
+    private static final int MAX_BYTES = 1 << 20;
     /** Variables of ours that are no settings. */
     private static final Set<String> OTHERS = Set.of("DAEMON_SUPERVISOR", "DAEMON_GENERATION",
             "DAEMON_CONFIG", "DAEMON_TOKEN");
@@ -79,7 +84,7 @@ public final class Loader {
             loader.file();
             return new Reader(loader.values).directory(Setting.RUN_DIR);
         } catch (ConfigException broken) {
-            return Directories.defaultRun(environment);
+            return Path.of(Directories.defaultRun(environment)).toAbsolutePath();
         }
     }
 
@@ -102,8 +107,8 @@ public final class Loader {
     private void defaults() {
         for (Setting setting : Setting.values()) {
             String text = switch (setting) {
-                case RUN_DIR -> Directories.defaultRun(environment).toString();
-                case STATE_DIR -> Directories.defaultState(environment).toString();
+                case RUN_DIR -> Directories.defaultRun(environment);
+                case STATE_DIR -> Directories.defaultState(environment);
                 default -> setting.otherwise();
             };
             values.put(setting, new Value(text.isEmpty() ? List.of() : List.of(text), "default"));
@@ -115,7 +120,7 @@ public final class Loader {
     private void file() throws ConfigException {
         String named = flags.containsKey("config") ? flags.get("config").getFirst()
                 : environment.get("DAEMON_CONFIG");
-        Path file = named == null ? FILE : Path.of(named);
+        Path file = named == null ? FILE : path(named);
         if (named == null && !Files.exists(file)) {
             return;
         }
@@ -128,9 +133,23 @@ public final class Loader {
         }
     }
 
-    private static List<Member> members(Path file) throws ConfigException {
+    private static Path path(String named) throws ConfigException {
         try {
-            return Json.members(Files.readString(file));
+            return Path.of(named);
+        } catch (InvalidPathException bytes) {
+            throw ConfigException.unreadable("'" + named + "'", "it is no path; check --config and "
+                    + "DAEMON_CONFIG");
+        }
+    }
+
+    private static List<Member> members(Path file) throws ConfigException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw ConfigException.unreadable(file.toString(), "it has more than 1 MiB");
+            }
+            return Json.members(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content))
+                    .toString());
         } catch (JsonException broken) {
             throw ConfigException.unreadable(file + " line " + broken.line(),
                     "it is not valid JSON: " + broken.getMessage());

@@ -17,7 +17,8 @@ public final class Nearest {
 
     private static Optional<String> of(String word, Collection<String> known) {
         int farthest = Math.min(FARTHEST, (word.length() + 1) / 2);
-        return known.stream().filter(one -> distance(word, one) <= farthest)
+        return known.stream().filter(one -> Math.abs(one.length() - word.length()) <= farthest)
+                .filter(one -> distance(word, one) <= farthest)
                 .min(Comparator.comparingInt(one -> distance(word, one)));
     }
 

@@ -24,6 +24,9 @@ import java.util.Optional;
  * (of {@link System#nanoTime}). For one thread.
  */
 final class LineChannel implements AutoCloseable {
+    /** More than a supervisor sends at once. */
+    private static final int MAX_LINE = 4 << 20;
+
     private final SocketChannel channel;
     private final ByteBuffer input = ByteBuffer.allocate(16 * 1024).limit(0);
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -87,6 +90,10 @@ final class LineChannel implements AutoCloseable {
                     return Optional.of(text);
                 }
                 line.write(next);
+                if (line.size() > MAX_LINE) {
+                    throw new IOException("the supervisor sent a line of more than " + (MAX_LINE >> 20)
+                            + " MiB");
+                }
             }
             if (read() == 0 && !await(SelectionKey.OP_READ, deadline)) {
                 return Optional.empty();

@@ -13,6 +13,7 @@ final class WordReader {
     private static final int LONGEST_KIND = 32;
     private static final int LONGEST_DESCRIPTION = 80;
     private static final int LONGEST_CHECKPOINT = 4 * 1024;
+    private static final int LONGEST_TIME = 64;
 
     private WordReader() {}
 
@@ -48,9 +49,14 @@ final class WordReader {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'checkpoint' has at most "
                     + LONGEST_CHECKPOINT + " characters");
         }
+        Optional<String> startedAt = params.text("startedAt");
+        if (startedAt.isPresent() && startedAt.get().length() > LONGEST_TIME) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'startedAt' has at most "
+                    + LONGEST_TIME + " characters");
+        }
         return new WorkItem(id(params), shortened(params.text("kind").orElse("task"), LONGEST_KIND),
                 shortened(params.text("description").orElse(""), LONGEST_DESCRIPTION),
-                params.flag("running", true), checkpoint, params.text("startedAt"));
+                params.flag("running", true), checkpoint, startedAt);
     }
 
     private static String id(Params params) throws BadRequest {

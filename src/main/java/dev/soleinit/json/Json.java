@@ -144,7 +144,7 @@ public final class Json {
         }
     }
 
-    private static Object value(JsonParser json, int depth) throws IOException, JsonException {
+    static Object value(JsonParser json, int depth) throws IOException, JsonException {
         if (depth > DEEPEST) {
             throw new JsonException("nested deeper than " + DEEPEST, line(json));
         }
@@ -158,7 +158,7 @@ public final class Json {
             case START_ARRAY -> array(json, depth);
             case VALUE_STRING -> json.getText();
             case VALUE_NUMBER_INT -> integer(json);
-            case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+            case VALUE_NUMBER_FLOAT -> finite(json);
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
@@ -167,9 +167,18 @@ public final class Json {
         };
     }
 
-    private static Object integer(JsonParser json) throws IOException {
+    private static Object integer(JsonParser json) throws IOException, JsonException {
         return json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                ? (Object) json.getDoubleValue() : (Object) json.getLongValue();
+                ? (Object) finite(json) : (Object) json.getLongValue();
+    }
+
+    /** Infinity is a number that JSON has no form for. */
+    private static double finite(JsonParser json) throws IOException, JsonException {
+        double number = json.getDoubleValue();
+        if (Double.isInfinite(number)) {
+            throw new JsonException("a number is too large", line(json));
+        }
+        return number;
     }
 
     private static Map<String, Object> object(JsonParser json, int depth)

@@ -21,6 +21,9 @@ final class Footprint {
     private static final int START_IS_OVER = 1_000;
     /** And after this long the JVM has compiled what it has found itself doing. */
     private static final int IS_COMPILED = 200;
+    /** And after this long nobody is in the middle of something. */
+    private static final int BURST_IS_OVER = 2_000;
+    private static final long LARGE_HEAP = 16L << 20;
     private static final Path DETAILS = Path.of("/proc/self/smaps");
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
@@ -28,6 +31,7 @@ final class Footprint {
 
     private final LibC libc;
     private int quietMillis = START_IS_OVER;
+    private long large = LARGE_HEAP;
     private Set<String> unwritten = Set.of();
 
     Footprint(LibC libc) {
@@ -39,8 +43,23 @@ final class Footprint {
         return quietMillis;
     }
 
+    /**
+     * Something has happened. What has made the heap grow is often over at once, but a heap alone never
+     * shrinks: so what is dead is collected in the next quiet moment, if there can be much of it.
+     */
+    void noteActivity() {
+        if (quietMillis == Integer.MAX_VALUE && Runtime.getRuntime().totalMemory() >= large) {
+            quietMillis = BURST_IS_OVER;
+        }
+    }
+
     void next() {
-        if (quietMillis == START_IS_OVER) {
+        if (quietMillis == BURST_IS_OVER) {
+            System.gc();
+            libc.malloc_trim(0);
+            large = Math.max(LARGE_HEAP, 2 * Runtime.getRuntime().totalMemory());
+            quietMillis = Integer.MAX_VALUE;
+        } else if (quietMillis == START_IS_OVER) {
             look();
             quietMillis = IS_COMPILED;
         } else {

@@ -362,6 +362,7 @@ public final class PosixOs implements Os {
             await(max.minusNanos(nanoTime() - begun));
             return;
         }
+        footprint.noteActivity();
         if (ready > 0 && isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }

@@ -46,26 +46,41 @@ public final class AtomicFile {
 
     /** The same; returns the new file, open: whatever is done to its name, this stays our file. */
     static FileChannel replace(Path file, byte[] content) throws IOException {
-        Path temporary = file.resolveSibling("." + file.getFileName() + "." + RandomName.next()
-                + SUFFIX);
-        FileChannel channel = null;
-        try {
-            channel = create(temporary);
+        return replace(file, channel -> {
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
                 channel.write(left);
             }
+        });
+    }
+
+    /** What is written into a new file, piece by piece. */
+    interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /** The same for what is too much to be held. */
+    static FileChannel replace(Path file, Content content) throws IOException {
+        Path temporary = file.resolveSibling("." + file.getFileName() + "." + RandomName.next()
+                + SUFFIX);
+        FileChannel channel = null;
+        boolean done = false;
+        try {
+            channel = create(temporary);
+            content.writeTo(channel);
             channel.force(true);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
             syncDirectory(file);
+            done = true;
             return channel;
         } catch (IOException full) {
-            if (channel != null) {
+            throw full instanceof FileSystemException ? full
+                    : new IOException(file + ": " + full.getMessage(), full);
+        } finally {
+            if (!done && channel != null) {
                 channel.close();
                 Files.deleteIfExists(temporary);
             }
-            throw full instanceof FileSystemException ? full
-                    : new IOException(file + ": " + full.getMessage(), full);
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.zip.CRC32;
 final class GenerationCounter {
     private static final int SLOT = 4096;
     private static final int MOST_DIGITS = 18;
+    private static final long GREATEST = 999_999_999_999_999_999L;
     private static final int MAX_BYTES = 64 * 1024;
     private static final long NONE = -1;
 
@@ -90,6 +91,9 @@ final class GenerationCounter {
 
     /** Makes the number durable: when this returns it has reached the disk. */
     void store(long generation) throws IOException {
+        if (generation > GREATEST) {
+            throw new IOException("a number has at most " + MOST_DIGITS + " digits");
+        }
         if (slots.isHeld()) {
             int slot = 1 - newestSlot;
             slots.write(line(generation), (long) slot * SLOT);

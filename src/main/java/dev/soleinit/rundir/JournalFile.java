@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
@@ -122,8 +123,14 @@ final class JournalFile {
         create();
     }
 
+    /** In its directory, which somebody may have removed with all that was in it. */
     private void create() throws IOException {
-        channel = AtomicFile.create(file);
+        try {
+            channel = AtomicFile.create(file);
+        } catch (NoSuchFileException directory) {
+            WritableDirectory.makeAnew(file.toAbsolutePath().getParent());
+            channel = AtomicFile.create(file);
+        }
         ours = FileStatus.of(file).orElseThrow(
                 () -> new IOException(file + ": somebody has taken it away"));
     }

@@ -14,15 +14,11 @@ final class JsonFile {
 
     private JsonFile() {}
 
+    /** Refuses to write what could not be read back. */
     static void write(Path file, Map<String, Object> fields) throws IOException {
-        write(file, fields, MAX_BYTES);
-    }
-
-    /** Refuses to write more than {@code most} bytes, which could not be read back. */
-    static void write(Path file, Map<String, Object> fields, int most) throws IOException {
         byte[] content = (Json.write(fields) + "\n").getBytes(StandardCharsets.UTF_8);
-        if (content.length > most) {
-            throw new IOException(file + ": it would have " + content.length + " bytes, " + most
+        if (content.length > MAX_BYTES) {
+            throw new IOException(file + ": it would have " + content.length + " bytes, " + MAX_BYTES
                     + " at the most are kept");
         }
         AtomicFile.write(file, content);

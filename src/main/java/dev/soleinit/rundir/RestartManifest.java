@@ -1,19 +1,15 @@
 package dev.soleinit.rundir;
 
-import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,7 +26,11 @@ public record RestartManifest(String reason, String requestedAt, long generation
         List<Entry> entries) {
     private static final String NAME = "restart-manifest.json";
     private static final long FORMAT = 1;
-    private static final int MAX_BYTES = 16 << 20;
+    /** So many pieces are kept, and so many characters of checkpoints. */
+    public static final int MOST_ENTRIES = 20_000;
+    public static final int MOST_CHECKPOINTS = 8 << 20;
+    /** Of the other texts of a piece. */
+    private static final int LONGEST_TEXT = 1_024;
 
     /**
      * One piece of interrupted work.
@@ -45,6 +45,38 @@ public record RestartManifest(String reason, String requestedAt, long generation
     public record Entry(String id, String kind, String description, boolean running,
             Optional<String> checkpoint, long generation, Instant deadline, long claimedBy,
             int attempts) {
+        int characters() {
+            return checkpoint.map(String::length).orElse(0);
+        }
+
+        /** The same without its checkpoint. */
+        public Entry bare() {
+            return new Entry(id, kind, description, running, Optional.empty(), generation, deadline,
+                    claimedBy, attempts);
+        }
+
+        Map<String, Object> fields() {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("id", id);
+            fields.put("kind", kind);
+            fields.put("description", description);
+            fields.put("running", running);
+            fields.put("checkpoint", checkpoint.orElse(null));
+            fields.put("generation", generation);
+            fields.put("deadline", deadline.toString());
+            fields.put("claimedBy", claimedBy);
+            fields.put("attempts", (long) attempts);
+            return fields;
+        }
+
+        private static Entry of(Map<String, Object> fields) {
+            return new Entry(text(fields, "id"), text(fields, "kind"),
+                    text(fields, "description"), (Boolean) fields.get("running"),
+                    Optional.ofNullable((String) fields.get("checkpoint")),
+                    (Long) fields.get("generation"), Instant.parse((String) fields.get("deadline")),
+                    (Long) fields.get("claimedBy"), ((Long) fields.get("attempts")).intValue());
+        }
+
         /** Taken by a generation once more. */
         public Entry claimed(long by) {
             return new Entry(id, kind, description, running, checkpoint, generation, deadline, by,
@@ -67,14 +99,14 @@ public record RestartManifest(String reason, String requestedAt, long generation
     public static Found read(Path stateDir) {
         Path file = stateDir.resolve(NAME);
         try {
-            return new Found(Optional.of(parse(JsonFile.text(file, MAX_BYTES))), Optional.empty());
+            return new Found(Optional.of(parse(file)), Optional.empty());
         } catch (NoSuchFileException none) {
             return new Found(Optional.empty(), Optional.empty());
         } catch (IOException unreadable) {
             return setAside(file, Quarantine.reason(unreadable));
         } catch (JsonException broken) {
             // not its message, which cites the text: that may be somebody else's file
-            return setAside(file, "it is no JSON in line " + broken.line());
+            return setAside(file, "it is no JSON of ours in line " + broken.line());
         } catch (WrongFormat wrong) {
             return setAside(file, wrong.getMessage());
         } catch (RuntimeException incomplete) {
@@ -92,75 +124,83 @@ public record RestartManifest(String reason, String requestedAt, long generation
         Path file = stateDir.resolve(NAME);
         if (entries.isEmpty()) {
             AtomicFile.delete(file);
-            return;
+        } else {
+            requireReadable(file);
+            ManifestFile.write(file, this);
         }
-        Map<String, Object> content = content();
-        Map<String, Object> whole = new LinkedHashMap<>();
-        whole.put("format", FORMAT);
-        whole.put("checksum", checksum(content));
-        whole.put("content", content);
-        JsonFile.write(file, whole, MAX_BYTES);
     }
 
-    private Map<String, Object> content() {
-        Map<String, Object> content = new LinkedHashMap<>();
-        content.put("generation", generation);
-        content.put("reason", reason);
-        content.put("requestedAt", requestedAt);
-        content.put("drained", (long) drained);
-        content.put("cut", entries.stream().filter(one -> one.running()
-                && one.generation() == generation).map(Entry::id).toList());
-        content.put("candidates", entries.stream().map(RestartManifest::fields).toList());
-        return content;
+    /** What could not be read back is not written. */
+    private void requireReadable(Path file) throws IOException {
+        long characters = 0;
+        int longest = reason.length();
+        for (Entry one : entries) {
+            characters += one.characters();
+            longest = Math.max(longest, Math.max(one.id().length(),
+                    Math.max(one.kind().length(), one.description().length())));
+        }
+        if (entries.size() > MOST_ENTRIES || characters > MOST_CHECKPOINTS || longest > LONGEST_TEXT) {
+            throw new IOException(file + ": it would hold " + entries.size() + " pieces of work with "
+                    + characters + " characters of checkpoints; at the most " + MOST_ENTRIES
+                    + " pieces and " + MOST_CHECKPOINTS + " characters are kept");
+        }
     }
 
-    private static Map<String, Object> fields(Entry entry) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("id", entry.id());
-        fields.put("kind", entry.kind());
-        fields.put("description", entry.description());
-        fields.put("running", entry.running());
-        fields.put("checkpoint", entry.checkpoint().orElse(null));
-        fields.put("generation", entry.generation());
-        fields.put("deadline", entry.deadline().toString());
-        fields.put("claimedBy", entry.claimedBy());
-        fields.put("attempts", (long) entry.attempts());
-        return fields;
+    /** Gathers entries until one is wrong, or they are more than are ever kept; says so when asked. */
+    private static final class Gathered {
+        private final List<Entry> entries = new ArrayList<>();
+        private long characters;
+        private RuntimeException wrong;
+
+        void add(Map<String, Object> fields) {
+            try {
+                if (wrong == null) {
+                    Entry entry = Entry.of(fields);
+                    characters += entry.characters();
+                    fields.forEach(Gathered::requireShort);
+                    if (entries.size() == MOST_ENTRIES || characters > MOST_CHECKPOINTS) {
+                        throw new WrongFormat("it holds more than is ever kept");
+                    }
+                    entries.add(entry);
+                }
+            } catch (RuntimeException incomplete) {
+                wrong = incomplete;
+                entries.clear();
+            }
+        }
+
+        private static void requireShort(String name, Object value) {
+            if (value instanceof String text && text.length() > LONGEST_TEXT
+                    && !name.equals("checkpoint")) {
+                throw new WrongFormat("it holds more than is ever kept");
+            }
+        }
+
+        List<Entry> entries() {
+            if (wrong != null) {
+                throw wrong;
+            }
+            return entries;
+        }
     }
 
-    private static RestartManifest parse(String text) throws JsonException {
-        Map<?, ?> whole = (Map<?, ?>) Json.parse(text);
-        if (!Long.valueOf(FORMAT).equals(whole.get("format"))) {
+    private static String text(Map<?, ?> fields, String name) {
+        return Objects.requireNonNull((String) fields.get(name), name);
+    }
+
+    private static RestartManifest parse(Path file) throws IOException, JsonException {
+        Gathered gathered = new Gathered();
+        ManifestFile.Head head = ManifestFile.read(file, gathered::add);
+        if (!Long.valueOf(FORMAT).equals(head.whole().get("format"))) {
             throw new WrongFormat("it has another format: this "
                     + "version knows format " + FORMAT);
         }
-        Map<?, ?> content = (Map<?, ?>) whole.get("content");
-        if (!checksum(content).equals(whole.get("checksum"))) {
+        if (!head.untouched()) {
             throw new WrongFormat("its checksum is wrong");
         }
-        List<Entry> entries = new ArrayList<>();
-        for (Object one : (List<?>) content.get("candidates")) {
-            entries.add(entry((Map<?, ?>) one));
-        }
-        return new RestartManifest((String) content.get("reason"),
-                (String) content.get("requestedAt"), (Long) content.get("generation"),
-                ((Long) content.get("drained")).intValue(), entries);
-    }
-
-    private static Entry entry(Map<?, ?> fields) {
-        return new Entry((String) fields.get("id"), (String) fields.get("kind"),
-                (String) fields.get("description"), (Boolean) fields.get("running"),
-                Optional.ofNullable((String) fields.get("checkpoint")),
-                (Long) fields.get("generation"), Instant.parse((String) fields.get("deadline")),
-                (Long) fields.get("claimedBy"), ((Long) fields.get("attempts")).intValue());
-    }
-
-    private static String checksum(Map<?, ?> content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
-                    .digest(Json.write(content).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException never) {
-            throw new IllegalStateException(never);
-        }
+        Map<?, ?> content = (Map<?, ?>) head.whole().get("content");
+        return new RestartManifest(text(content, "reason"), text(content, "requestedAt"),
+                (Long) content.get("generation"),
+                ((Long) content.get("drained")).intValue(), gathered.entries());
     }
 }

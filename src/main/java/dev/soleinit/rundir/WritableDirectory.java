@@ -55,6 +55,11 @@ public final class WritableDirectory {
         return warnings;
     }
 
+    /** Makes one again that has been used and is gone. */
+    static void makeAnew(Path directory) throws IOException {
+        Files.createDirectories(directory, PUBLIC);
+    }
+
     /** Who owns a link chooses where it leads. */
     private static void requireOwnLink(Path directory, int own, String option) throws IOException {
         Optional<FileStatus> name = FileStatus.of(directory);

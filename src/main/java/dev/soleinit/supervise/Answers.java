@@ -19,6 +19,8 @@ import java.util.Map;
 
 /** The words in which requests and their ends are told, on the socket and in the journal. */
 final class Answers {
+    /** So many pieces of work that were cut are named. */
+    private static final int MOST_NAMED = 100;
     private final String instance;
 
     Answers(String instance) {
@@ -101,6 +103,7 @@ final class Answers {
         one.outcome.tale().ifPresent(tale -> {
             fields.put("drained", (long) tale.drained());
             fields.put("cut", cut(tale));
+            fields.put("cutMore", (long) Math.max(0, tale.cut().size() - MOST_NAMED));
             fields.put("downtimeMs", downtime(tale, state, now));
         });
         one.outcome.lastExit().ifPresent(end -> {
@@ -147,12 +150,13 @@ final class Answers {
         };
     }
 
+    /** An answer has an end, as has a line of the journal; all that was cut is in the manifest. */
     private static List<Map<String, Object>> cut(Tale tale) {
-        List<Map<String, Object>> all = new ArrayList<>();
-        for (Item item : tale.cut()) {
-            all.add(item(item));
+        List<Map<String, Object>> named = new ArrayList<>();
+        for (Item item : tale.cut().subList(0, Math.min(MOST_NAMED, tale.cut().size()))) {
+            named.add(item(item));
         }
-        return all;
+        return named;
     }
 
     static Map<String, Object> item(Item item) {

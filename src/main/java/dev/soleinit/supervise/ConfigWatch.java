@@ -31,6 +31,8 @@ import java.util.function.Supplier;
  */
 final class ConfigWatch {
     static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
+    /** So many changed files are named in the journal, whose lines are short. */
+    private static final int MOST_NAMED = 10;
 
     /** Content that was refused: it is not tried again. */
     private record Rejected(String hash, String reason, String at) {}
@@ -47,6 +49,7 @@ final class ConfigWatch {
     private LongSupplier now;
     /** Written by the storage thread, while the machine waits for that. */
     private volatile String applied = "";
+    private volatile String seen = "";
     private String checking = "";
     private Optional<Rejected> rejected = Optional.empty();
 
@@ -71,10 +74,9 @@ final class ConfigWatch {
         state = currentState;
         now = clock;
         contents.ifPresent(watched -> {
-            Snapshot first = watched.take();
-            FileWatcher thread = new FileWatcher(watched, first, configuration.watchQuiet(),
-                    configuration.watchPoll(),
-                    change -> inbox.run(() -> changed(change)));
+            FileWatcher thread = new FileWatcher(watched, configuration.watchQuiet(),
+                    configuration.watchPoll(), change -> inbox.run(() -> changed(change)))
+                    .sayingTrouble(line -> inbox.run(() -> journal.say(line)));
             watcher = Optional.of(thread);
             threads.require("watch", () -> thread.start(threads.factory()));
         });
@@ -84,14 +86,21 @@ final class ConfigWatch {
         watcher.ifPresent(FileWatcher::close);
     }
 
-    /** The daemon is about to read the files. On the storage thread: they may be many. */
+    /**
+     * The daemon is about to read the files. On the storage thread: they may be many. Where they are too
+     * many nobody waits for a walk over all of them; then what was last seen has to do, and what changes
+     * between that and the start counts once more.
+     */
     void aboutToBeRead() {
-        contents.ifPresent(watched -> applied = watched.take().hash());
+        contents.ifPresent(watched -> applied = watched.takeIfSmall().map(Snapshot::hash).orElse(seen));
     }
 
     private void changed(Change change) {
         String hash = change.now().hash();
-        if (hash.equals(applied)) {
+        seen = hash;
+        applied = applied.isEmpty() && contents.orElseThrow().isByDate() ? hash : applied;
+        if (hash.equals(applied) || applied.isEmpty()) {
+            // what nothing has been started with yet is read when something is
             rejected = Optional.empty();
             return;
         }
@@ -99,7 +108,7 @@ final class ConfigWatch {
             return;
         }
         journal.record("changed", Map.of("files", change.files().stream().map(Path::toString)
-                .toList(), "hash", hash));
+                .limit(MOST_NAMED).toList(), "count", (long) change.files().size(), "hash", hash));
         if (configuration.check().isEmpty()) {
             accept(hash, change.files());
             return;
@@ -132,8 +141,8 @@ final class ConfigWatch {
         if (hash.equals(applied)) {
             return;
         }
-        String reason = "changed: " + String.join(", ", files.stream()
-                .map(file -> String.valueOf(file.getFileName())).limit(5).toList());
+        String reason = "changed: " + (files.isEmpty() ? "watched files" : String.join(", ",
+                files.stream().map(file -> String.valueOf(file.getFileName())).limit(5).toList()));
         // whatever else a change leads to, it ends a backoff
         boolean down = state.get().phase() instanceof Phase.BackingOff
                 || state.get().phase() instanceof Phase.ClearingLeftovers
@@ -168,6 +177,7 @@ final class ConfigWatch {
             words.put("paths", watched.paths().stream().map(Path::toString).toList());
             words.put("onChange", OnChange.word(configuration.onChange()));
             words.put("applied", applied);
+            words.put("byDate", watched.isByDate());
             fields.put("watched", words);
         });
         rejected.ifPresent(one -> {

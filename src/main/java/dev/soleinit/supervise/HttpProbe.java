@@ -24,7 +24,7 @@ final class HttpProbe {
     private final long deadline;
     private int size;
 
-    private HttpProbe(URI uri, Duration timeout) {
+    HttpProbe(URI uri, Duration timeout) {
         this.uri = uri;
         this.deadline = System.nanoTime() + timeout.toNanos();
     }
@@ -46,14 +46,19 @@ final class HttpProbe {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(uri.getHost(), port), left());
             socket.getOutputStream().write(request().getBytes(StandardCharsets.US_ASCII));
-            int code = status(line(socket));
-            while (code < 200) {
-                skipHeaders(socket);
-                code = status(line(socket));
-            }
-            skipHeaders(socket);
-            return code;
+            return answer(socket);
         }
+    }
+
+    /** The status that is not of an interim answer. */
+    int answer(Socket socket) throws IOException {
+        int code = status(line(socket));
+        while (code < 200) {
+            skipHeaders(socket);
+            code = status(line(socket));
+        }
+        skipHeaders(socket);
+        return code;
     }
 
     /** The address is as it was given, escapes included, so no line break can come in. */

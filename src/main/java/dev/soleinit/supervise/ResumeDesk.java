@@ -8,11 +8,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -52,16 +57,23 @@ final class ResumeDesk {
     void keep(Effect.KeepManifest keep) throws IOException {
         Instant now = Instant.now();
         long generation = keep.generation();
-        List<Item> left = keep.left();
-        List<String> again = left.stream().map(Item::id).toList();
-        List<Entry> entries = new ArrayList<>(manifest.entries().stream()
-                .filter(one -> one.generation() != generation && !again.contains(one.id())).toList());
-        for (Item item : left) {
-            entries.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
-                    item.checkpoint(), generation, now.plus(RESUMABLE), 0, attempts(item.id())));
+        Map<String, Integer> attempts = new HashMap<>();
+        for (Entry one : manifest.entries()) {
+            attempts.merge(one.id(), one.attempts(), Math::max);
         }
+        List<Entry> fresh = new ArrayList<>();
+        Set<String> again = new HashSet<>();
+        for (Item item : keep.left()) {
+            again.add(item.id());
+            fresh.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
+                    item.checkpoint(), generation, now.plus(RESUMABLE), 0,
+                    attempts.getOrDefault(item.id(), 0)));
+        }
+        List<Entry> entries = new ArrayList<>(manifest.entries());
+        entries.removeIf(one -> one.generation() == generation || again.contains(one.id()));
+        entries.addAll(fresh);
         RestartManifest next = new RestartManifest(keep.reason(), now.toString(), generation,
-                keep.drained(), entries);
+                keep.drained(), bounded(entries));
         if (keep.ended()) {
             manifest = next;
         }
@@ -69,9 +81,30 @@ final class ResumeDesk {
         manifest = next;
     }
 
-    private int attempts(String id) {
-        return manifest.entries().stream().filter(one -> one.id().equals(id))
-                .mapToInt(Entry::attempts).max().orElse(0);
+    /**
+     * What came last is kept first: of what more there is than is ever kept, the oldest goes without its
+     * checkpoint, or goes, and that is said.
+     */
+    private List<Entry> bounded(List<Entry> entries) {
+        long checkpoints = 0;
+        int bare = 0;
+        Deque<Entry> kept = new ArrayDeque<>();
+        for (Entry one : entries.reversed()) {
+            if (kept.size() == RestartManifest.MOST_ENTRIES) {
+                break;
+            }
+            int length = one.checkpoint().map(String::length).orElse(0);
+            boolean fits = checkpoints + length <= RestartManifest.MOST_CHECKPOINTS;
+            checkpoints += fits ? length : 0;
+            bare += fits ? 0 : 1;
+            kept.addFirst(fits ? one : one.bare());
+        }
+        if (bare > 0 || kept.size() < entries.size()) {
+            log.accept("interrupted work is more than is kept (" + RestartManifest.MOST_ENTRIES
+                    + " pieces, 8 MiB of checkpoints): " + (entries.size() - kept.size())
+                    + " older pieces are not resumed, " + bare + " without their checkpoint");
+        }
+        return List.copyOf(kept);
     }
 
     /** The next piece for this generation; marked as taken before anybody has it. */

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,6 +27,14 @@ import java.util.TreeSet;
 public final class Contents {
     /** Longer than the tick of a file system's clock: two writes in one have the same dates. */
     private static final Duration YOUNG = Duration.ofSeconds(2);
+
+    /** So many files, and so much of them, are read and remembered by name. */
+    public static final int MOST_FILES = 5_000;
+    public static final long MOST_BYTES = 64L << 20;
+    /** So many are looked at at all; links can make more of a tree than there is. */
+    public static final int MOST_WALKED = 200_000;
+    /** In so many directories the kernel is asked to tell of changes. */
+    static final int MOST_DIRECTORIES = 2_000;
 
     /** What tells without reading that a file is as it was. */
     private record Stamp(long size, FileTime modified, FileTime changed, Object key) {
@@ -39,6 +48,7 @@ public final class Contents {
     private final List<Path> paths;
     private final Ignored ignored;
     private final Map<Path, Known> known = new HashMap<>();
+    private volatile boolean byDate;
 
     /**
      * Watches these.
@@ -55,28 +65,67 @@ public final class Contents {
         return paths;
     }
 
-    /** Reads what has changed since the last time, as far as the file system tells. */
-    public synchronized Snapshot take() {
+    /**
+     * Reads what has changed since the last time, as far as the file system tells. What is more than
+     * {@link #MOST_FILES} or {@link #MOST_BYTES} is known by its dates from then on, without names.
+     */
+    public Snapshot take() {
+        return takeIfSmall().orElseGet(this::takeDates);
+    }
+
+    /** The same where that takes little time; nothing if there is too much to be read. */
+    public Optional<Snapshot> takeIfSmall() {
+        return byDate ? Optional.empty() : takeContents();
+    }
+
+    private synchronized Optional<Snapshot> takeContents() {
+        Map<Path, BasicFileAttributes> found = byDate ? null : files();
+        if (found == null) {
+            byDate = true;
+            known.clear();
+            return Optional.empty();
+        }
         Map<Path, String> files = new TreeMap<>();
+        found.forEach((file, attributes) -> {
+            String hash = hash(file, attributes);
+            if (hash != null) {
+                files.put(file, hash);
+            }
+        });
+        known.keySet().retainAll(files.keySet());
+        return Optional.of(new Snapshot(hash(files), files));
+    }
+
+    /** Holds no lock: it may take long. */
+    private Snapshot takeDates() {
+        ByDate dates = new ByDate();
         for (Path path : paths) {
-            files(path).forEach((file, attributes) -> {
-                String hash = hash(file, attributes);
-                if (hash != null) {
-                    files.put(file, hash);
+            Tree.walk(path, ignored, (found, attributes) -> {
+                if (attributes.isRegularFile()) {
+                    dates.add(found, attributes);
                 }
+                return dates.count() < MOST_WALKED;
             });
         }
-        known.keySet().retainAll(files.keySet());
-        return new Snapshot(hash(files), files);
+        return new Snapshot(dates.hash(), Map.of());
+    }
+
+    /** Whether there is too much to be read. For any thread. */
+    public boolean isByDate() {
+        return byDate;
     }
 
     /** Reads everything. */
-    public synchronized Snapshot takeFresh() {
-        known.clear();
+    public Snapshot takeFresh() {
+        forget();
         return take();
     }
 
-    /** The directories in which something could happen that matters. */
+    private synchronized void forget() {
+        known.clear();
+    }
+
+    /** The directories in which something could happen that matters; not many more than are watched. */
     Set<Path> directories() {
         Set<Path> all = new TreeSet<>();
         for (Path path : paths) {
@@ -88,6 +137,7 @@ public final class Contents {
                 if (Files.isSymbolicLink(found)) {
                     Way.add(all, found);
                 }
+                return all.size() <= MOST_DIRECTORIES;
             });
         }
         return all;
@@ -115,14 +165,19 @@ public final class Contents {
 
     // ---- reading
 
-    private Map<Path, BasicFileAttributes> files(Path root) {
+    /** Null if they are too many, or too large. */
+    private Map<Path, BasicFileAttributes> files() {
         Map<Path, BasicFileAttributes> files = new TreeMap<>();
-        Tree.walk(root, ignored, (found, attributes) -> {
-            if (attributes.isRegularFile()) {
-                files.put(found, attributes);
-            }
-        });
-        return files;
+        long[] bytes = new long[1];
+        for (Path path : paths) {
+            Tree.walk(path, ignored, (found, attributes) -> {
+                if (attributes.isRegularFile() && files.put(found, attributes) == null) {
+                    bytes[0] += attributes.size();
+                }
+                return files.size() <= MOST_FILES && bytes[0] <= MOST_BYTES;
+            });
+        }
+        return files.size() <= MOST_FILES && bytes[0] <= MOST_BYTES ? files : null;
     }
 
     /** The hash of a file's content; null if it cannot be read. */

@@ -9,6 +9,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,9 @@ public final class FileWatcher implements AutoCloseable {
         StandardWatchEventKinds.ENTRY_DELETE, StandardWatchEventKinds.ENTRY_MODIFY};
     private static final Duration BETWEEN_READS = Duration.ofMillis(50);
     private static final int MOST_QUIET_TIMES = 20;
+    /** Shares of a processor: at the most a fifth while much happens, a twentieth while nothing does. */
+    private static final int PAUSE_PER_READ = 2;
+    private static final int POLL_PER_READ = 20;
 
     private final Contents contents;
     private final Duration quiet;
@@ -32,8 +36,12 @@ public final class FileWatcher implements AutoCloseable {
     private final Consumer<Change> taker;
     private Thread thread;
     private Set<WatchKey> watched = new HashSet<>();
+    /** Null until the first has been taken. */
     private Snapshot known;
+    private final Set<String> said = new HashSet<>();
+    private Consumer<String> log = _ -> { };
     private long readAt = System.nanoTime();
+    private long readNanos;
     private WatchService service;
     private volatile boolean closed;
 
@@ -52,6 +60,20 @@ public final class FileWatcher implements AutoCloseable {
         this.quiet = quiet;
         this.poll = poll;
         this.taker = taker;
+    }
+
+    /**
+     * Makes one that takes the first snapshot itself, on its own thread, and tells it like a change of
+     * which no file is known.
+     */
+    public FileWatcher(Contents contents, Duration quiet, Duration poll, Consumer<Change> taker) {
+        this(contents, null, quiet, poll, taker);
+    }
+
+    /** Has a line said, once, for each thing that it cannot do; before it starts. */
+    public FileWatcher sayingTrouble(Consumer<String> taker) {
+        log = taker;
+        return this;
     }
 
     /** Begins. */
@@ -86,59 +108,98 @@ public final class FileWatcher implements AutoCloseable {
         } catch (IOException | OutOfMemoryError noInotify) {
             // no instance is left, or no thread for it: the poll alone has to do
             service = null;
+            say("Cannot be told of changes of watched files: " + noInotify.getMessage()
+                    + " (fs.inotify.max_user_instances); they are looked at every " + seconds(poll));
         }
         while (!closed) {
             try {
                 turn();
             } catch (InterruptedException closingOrTheTakersDoing) {
                 // the loop's condition knows which
-            } catch (RuntimeException | OutOfMemoryError trouble) {
-                pauseAfterTrouble();
+            } catch (RuntimeException | Error trouble) {
+                afterTrouble(trouble);
             }
         }
         closeService();
     }
 
     /** What goes wrong once may go wrong each time, and is not to take all of a processor. */
-    private void pauseAfterTrouble() {
+    private void afterTrouble(Throwable trouble) {
         try {
+            say("Cannot watch files: " + trouble + "; it is tried again");
             Thread.sleep(longer(quiet));
         } catch (InterruptedException closing) {
             // the loop's condition knows
+        } catch (RuntimeException | Error again) {
+            // the line is not worth the thread
         }
     }
 
+    private void say(String line) {
+        if (said.add(line)) {
+            log.accept(line);
+        }
+    }
+
+    private static String seconds(Duration time) {
+        return time.toMillis() / 1000.0 + " s";
+    }
+
     private void turn() throws InterruptedException {
-        boolean seen = register() || waitFor(poll);
+        if (known == null) {
+            known = read(false);
+            tell(new Change(known, List.of()));
+        }
+        boolean seen = register() || waitFor(pollInterval());
         // in a busy directory it is never quiet, and then two equal reads have to do
         long deadline = System.nanoTime() + MOST_QUIET_TIMES * quiet.toNanos();
         if (seen) {
             awaitQuiet(quiet, deadline);
         }
         boolean due = System.nanoTime() - readAt >= poll.toNanos();
-        Snapshot now = due ? readAll() : contents.take();
+        Snapshot now = read(due);
         // no event told of a change that the poll has found, nor would of the rest of it
         Duration between = seen ? BETWEEN_READS : longer(quiet);
         boolean settled = false;
         while (!settled && !now.hash().equals(known.hash())) {
             awaitQuiet(between, deadline);
-            Snapshot again = readAll();
+            Snapshot again = read(true);
             settled = again.hash().equals(now.hash());
             now = again;
         }
         if (settled) {
             report(now);
         }
+        // a tree that takes long to walk is not walked all the time
+        Thread.sleep(Duration.ofNanos(PAUSE_PER_READ * readNanos));
     }
 
-    private Snapshot readAll() {
-        readAt = System.nanoTime();
-        return contents.takeFresh();
+    private Duration pollInterval() {
+        Duration least = Duration.ofNanos(POLL_PER_READ * readNanos);
+        return poll.compareTo(least) > 0 ? poll : least;
+    }
+
+    private Snapshot read(boolean fresh) {
+        long begun = System.nanoTime();
+        readAt = fresh ? begun : readAt;
+        Snapshot taken = fresh ? contents.takeFresh() : contents.take();
+        readNanos = System.nanoTime() - begun;
+        if (contents.isByDate()) {
+            say("Cannot compare the contents of watched files: there are more than "
+                    + Contents.MOST_FILES + ", or more than " + (Contents.MOST_BYTES >> 20)
+                    + " MiB; changes of the first " + Contents.MOST_WALKED + " are known by size and "
+                    + "date, without names; watch less of them, or leave some out with --ignore");
+        }
+        return taken;
     }
 
     private void report(Snapshot now) {
         Change change = new Change(now, now.changedSince(known));
         known = now;
+        tell(change);
+    }
+
+    private void tell(Change change) {
         try {
             taker.accept(change);
         } catch (RuntimeException | Error takersOwn) {
@@ -172,11 +233,17 @@ public final class FileWatcher implements AutoCloseable {
             return false;
         }
         Set<WatchKey> keys = new HashSet<>();
-        for (Path directory : contents.directories()) {
+        Set<Path> directories = contents.directories();
+        if (directories.size() > Contents.MOST_DIRECTORIES) {
+            say("Cannot be told of changes in all watched directories: there are more than "
+                    + Contents.MOST_DIRECTORIES + "; the others are looked at every "
+                    + seconds(pollInterval()));
+        }
+        for (Path directory : directories) {
             try {
                 keys.add(directory.register(service, KINDS));
             } catch (IOException full) {
-                // no watch is left, or it has gone again: the poll sees it
+                sayIfFull(full);
             }
         }
         boolean fresh = !watched.containsAll(keys);
@@ -184,6 +251,15 @@ public final class FileWatcher implements AutoCloseable {
         watched.forEach(WatchKey::cancel);
         watched = keys;
         return fresh;
+    }
+
+    /** One that has gone again is seen by the poll. */
+    private void sayIfFull(IOException full) {
+        if (String.valueOf(full.getMessage()).contains("inotify")) {
+            say("Cannot be told of changes in all watched directories: " + full.getMessage()
+                    + " (fs.inotify.max_user_watches); the others are looked at every "
+                    + seconds(poll));
+        }
     }
 
     private boolean waitFor(Duration time) throws InterruptedException {

@@ -10,11 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 
 /**
  * A walk over the directories and files at or below a watched path that are not ignored, links
- * followed. What cannot be read, or vanishes, is passed over.
+ * followed, until the one who asks has seen enough. What cannot be read, or vanishes, is passed over.
  */
 final class Tree extends SimpleFileVisitor<Path> {
     private static final int DEEPEST = 40;
@@ -23,17 +23,17 @@ final class Tree extends SimpleFileVisitor<Path> {
 
     private final Path root;
     private final Ignored ignored;
-    private final BiConsumer<Path, BasicFileAttributes> found;
+    private final BiPredicate<Path, BasicFileAttributes> found;
     private final Deque<Boolean> linked = new ArrayDeque<>();
     private int links;
 
-    private Tree(Path root, Ignored ignored, BiConsumer<Path, BasicFileAttributes> found) {
+    private Tree(Path root, Ignored ignored, BiPredicate<Path, BasicFileAttributes> found) {
         this.root = root;
         this.ignored = ignored;
         this.found = found;
     }
 
-    static void walk(Path root, Ignored ignored, BiConsumer<Path, BasicFileAttributes> found) {
+    static void walk(Path root, Ignored ignored, BiPredicate<Path, BasicFileAttributes> found) {
         try {
             Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST,
                     new Tree(root, ignored, found));
@@ -50,16 +50,15 @@ final class Tree extends SimpleFileVisitor<Path> {
         }
         linked.push(link);
         links += link ? 1 : 0;
-        found.accept(directory, attributes);
-        return FileVisitResult.CONTINUE;
+        return found.test(directory, attributes) ? FileVisitResult.CONTINUE
+                : FileVisitResult.TERMINATE;
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-        if (attributes.isRegularFile() && !ignored.file(root, file)) {
-            found.accept(file, attributes);
-        }
-        return FileVisitResult.CONTINUE;
+        boolean more = !attributes.isRegularFile() || ignored.file(root, file)
+                || found.test(file, attributes);
+        return more ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
     }
 
     @Override

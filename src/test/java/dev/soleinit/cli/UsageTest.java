@@ -48,6 +48,23 @@ class UsageTest {
         assertEquals("", run.out(), run::toString);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DAEMON_RUN_DIR", "XDG_RUNTIME_DIR"})
+    void aVariableWithBytesThatAreNoPathIsExplained(String variable) {
+        String bytes = "/none/\udcff";
+        Map<String, String> environment = Map.of(variable, bytes, "DAEMON_CONFIG", bytes);
+        for (String verb : List.of("status", "stop")) {
+            CommandLineRun run = CommandLineRun.of(environment, verb);
+            if (variable.equals("DAEMON_RUN_DIR")) {
+                assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
+                assertTrue(run.err().contains("it is no path"), run::toString);
+            }
+        }
+        assertTrue(PlainLine.status(List.of("status", "--run-dir", bytes)).isEmpty());
+        assertEquals(ExitCodes.USAGE, CommandLineRun.of(Map.of(), "status", "--run-dir", bytes)
+                .exitCode());
+    }
+
     @Test
     void noCommandIsAUsageError() {
         CommandLineRun run = run("");

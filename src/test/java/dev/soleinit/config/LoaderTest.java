@@ -84,6 +84,16 @@ class LoaderTest {
     }
 
     @Test
+    void aFileWithoutEndIsNotReadWhole() {
+        flags.put("config", List.of("/dev/zero"));
+        assertTrue(assertThrows(ConfigException.class, this::load).getMessage()
+                .contains("more than 1 MiB"));
+        flags.put("config", List.of("/x\udcff"));
+        assertTrue(assertThrows(ConfigException.class, this::load).getMessage()
+                .contains("it is no path"));
+    }
+
+    @Test
     void theFileKnowsEverySetting() throws Exception {
         file("""
                 {"restart": "on-failure", "backoff-initial": "500ms", "backoff-jitter": 0.5,
@@ -328,7 +338,7 @@ class LoaderTest {
         environment.put("DAEMON_RUN_DIR", "/there");
         assertEquals(Path.of("/there"), Loader.runDir(environment));
         environment.remove("DAEMON_RUN_DIR");
-        assertEquals(Directories.defaultRun(environment), Loader.runDir(environment));
+        assertEquals(Path.of(Directories.defaultRun(environment)), Loader.runDir(environment));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.soleinit.rundir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,6 +70,22 @@ class EventJournalTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 5_000, 11_000})
+    void aDirectoryThatSomebodyHasRemovedIsMadeAnew(int linesBefore) throws IOException {
+        Path state = Files.createDirectory(dir.resolve("state"));
+        EventJournal journal = EventJournal.open(state);
+        for (int i = 0; i < linesBefore; i++) {
+            journal.append(Map.of("event", "x".repeat(100)));
+        }
+        Files.walk(state).sorted(java.util.Comparator.reverseOrder()).forEach(one -> one.toFile().delete());
+        assertFalse(Files.exists(state));
+        fill(journal);
+        assertEquals(0, journal.dropped());
+        assertTrue(Files.exists(state.resolve("events.jsonl"))
+                && Files.exists(state.resolve("events.jsonl.1")));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"nothing", "link", "hard link", "pipe", "directory"})
     void soItIsRightBeforeARotation(String kind) throws IOException {
         EventJournal journal = EventJournal.open(dir);
@@ -126,9 +143,11 @@ class EventJournalTest {
         EventJournal journal = EventJournal.open(dir);
         Path elsewhere = outside.resolve("moved");
         Files.move(dir, elsewhere);
+        Files.writeString(dir, "in the way");
         journal.append(Map.of("event", "lost"));
         journal.append(Map.of("event", "lost"));
         assertEquals(2, journal.dropped());
+        Files.delete(dir);
         Files.createDirectory(dir);
         journal.append(Map.of("event", "back"));
         assertTrue(Files.readString(file).contains("\"linesLostBefore\":2"));

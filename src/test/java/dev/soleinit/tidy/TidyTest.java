@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,7 +161,7 @@ class TidyTest {
                 "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "NOTICE",
                 "pom.xml").map(Path::of).flatMap(TidyTest::walk)) {
             for (Path file : all.toList()) {
-                String text = Files.readString(file);
+                String text = Files.readString(file, StandardCharsets.ISO_8859_1);
                 words.stream().filter(text::contains)
                         .forEach(word -> wrong.add(file + " names " + word));
             }

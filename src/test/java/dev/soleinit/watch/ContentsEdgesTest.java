@@ -42,7 +42,7 @@ class ContentsEdgesTest {
                 Files.createSymbolicLink(one.resolve("to" + j), Path.of("../d" + j));
             }
         }
-        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> all().take());
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> all().take());
     }
 
     @Test

@@ -1,0 +1,104 @@
+package dev.soleinit.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** More than is read and remembered is watched all the same, by its dates, and that is said. */
+class LargeTreeTest extends WatchedFolder {
+    private static final String LINE = "Cannot compare the contents of watched files";
+
+    private void fill(int files) throws IOException {
+        for (int i = 0; i < files; i++) {
+            Path directory = root.resolve("d" + i % 50);
+            if (i < 50) {
+                Files.createDirectory(directory);
+            }
+            Files.createFile(directory.resolve("f" + i));
+        }
+    }
+
+    @Test
+    void asManyAsAreReadAreKnownByName() throws IOException {
+        fill(Contents.MOST_FILES);
+        Contents contents = new Contents(List.of(root), List.of());
+        assertEquals(Contents.MOST_FILES, contents.take().files().size());
+        assertFalse(contents.isByDate());
+    }
+
+    @Test
+    void oneMoreIsKnownByDate() throws IOException {
+        fill(Contents.MOST_FILES + 1);
+        Contents contents = new Contents(List.of(root), List.of());
+        Snapshot first = contents.take();
+        assertTrue(contents.isByDate());
+        assertEquals(List.of(), first.changedSince(contents.take()));
+        assertEquals(first.hash(), contents.takeFresh().hash());
+        Files.writeString(root.resolve("d7/f7"), "x");
+        Snapshot second = contents.take();
+        assertNotEquals(first.hash(), second.hash());
+        Files.move(root.resolve("d7/f7"), root.resolve("d7/f8"));
+        assertNotEquals(second.hash(), contents.take().hash());
+    }
+
+    @Test
+    void aFileThatIsTooLargeToBeReadIsKnownByDate() throws IOException {
+        Path large = write("large", "");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+        Contents contents = new Contents(List.of(root), List.of());
+        Snapshot first = contents.take();
+        assertTrue(contents.isByDate());
+        write("small", "y");
+        assertNotEquals(first.hash(), contents.take().hash());
+    }
+
+    @Test
+    void moreDirectoriesThanAreWatchedAreNotAskedFor() throws IOException {
+        for (int i = 0; i < Contents.MOST_DIRECTORIES + 100; i++) {
+            Files.createDirectory(root.resolve("d" + i));
+        }
+        Set<Path> directories = new Contents(List.of(root), List.of()).directories();
+        assertTrue(directories.size() <= Contents.MOST_DIRECTORIES + 5, "" + directories.size());
+    }
+
+    /** Whoever writes the line fails as badly as can be; the thread goes on all the same. */
+    @Test
+    void itIsSaidOnceAndTheThreadSurvivesWhateverGoesWrong() throws Exception {
+        fill(Contents.MOST_FILES + 1);
+        List<String> lines = new CopyOnWriteArrayList<>();
+        LinkedBlockingQueue<Change> changes = new LinkedBlockingQueue<>();
+        try (FileWatcher watcher = new FileWatcher(new Contents(List.of(root), List.of()), Told.QUIET,
+                Told.LONG, changes::add).sayingTrouble(line -> {
+                    lines.add(line);
+                    throw new OutOfMemoryError("on purpose");
+                })) {
+            watcher.start();
+            assertEquals(List.of(), next(changes).files(), "the first one is told, without names");
+            Thread.sleep(Told.QUIET.multipliedBy(10));
+            Files.writeString(root.resolve("d7/f7"), "x");
+            next(changes);
+            assertEquals(1, lines.stream().filter(line -> line.startsWith(LINE)).count(),
+                    lines.toString());
+        }
+    }
+
+    private static Change next(LinkedBlockingQueue<Change> changes) throws InterruptedException {
+        Change change = changes.poll(Told.BOUND.toMillis(), TimeUnit.MILLISECONDS);
+        assertTrue(change != null, "nothing was told");
+        return change;
+    }
+}
