@@ -176,12 +176,7 @@ final class RunningPhases {
             case GenerationStored(long generation, var failure) when generation == phase.next()
                     && phase.stage() == Phase.ReloadStage.STORING ->
                     ReloadDesk.stored(turn, phase, failure);
-            case DeadlinePassed _ when phase.stage() == Phase.ReloadStage.STORING ->
-                    ReloadDesk.notStored(turn, phase);
-            case DeadlinePassed _ when ReloadDesk.endsByTime(turn, phase) ->
-                    ReloadDesk.done(turn, phase);
-            case DeadlinePassed _ -> failedStart(turn, run, "not reloaded within "
-                    + words(turn.settings().readyTimeout()));
+            case DeadlinePassed _ -> reloadDeadline(turn, phase);
             case StartAsked(long id) -> turn.answer(id, Result.ALREADY, "already running");
             case RestartAsked asked -> Drain.asked(turn, run, asked);
             case ReloadAsked(long id, boolean _) -> ReloadDesk.join(turn, id);
@@ -199,6 +194,17 @@ final class RunningPhases {
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
                     ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _,
                     CheckFinished _ -> { }
+        }
+    }
+
+    private static void reloadDeadline(Turn turn, Phase.Reloading phase) {
+        if (phase.stage() == Phase.ReloadStage.STORING) {
+            ReloadDesk.notStored(turn, phase);
+        } else if (ReloadDesk.endsByTime(turn, phase)) {
+            ReloadDesk.done(turn, phase);
+        } else {
+            failedStart(turn, phase.run(), "not reloaded within "
+                    + words(turn.settings().readyTimeout()));
         }
     }
 
