@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(customSynopsis = "daemon start [OPTIONS] [-- COMMAND [ARG...]]",
         name = "start", sortOptions = false, description = {
-    "Has the daemon run, and waits until it is ready.",
+    "Starts the daemon, and waits until it is ready.",
     "Under a supervisor this asks it and never spawns a second daemon; on a host without one it",
     "starts a detached supervisor with the given settings and command."})
 final class StartCommand implements Callable<Integer> {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code daemon status}: the state word first; the exit code says the same. */
-@Command(name = "status", description = {"Shows how the daemon is.",
+@Command(name = "status", description = {"Shows the daemon's status.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
 final class StatusCommand extends Verb {
     private static final int COLUMN = 12;

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param how         the probe; {@link Readiness.None} for none
  * @param interval    pause between two probes
  * @param timeout     how long one may take
- * @param threshold   so many in a row have to fail
+ * @param threshold   consecutive failures before a restart
  * @param startPeriod how long after readiness nothing is asked
  */
 public record Live(Readiness how, Duration interval, Duration timeout, int threshold,

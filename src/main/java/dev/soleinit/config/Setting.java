@@ -42,7 +42,7 @@ public enum Setting {
     LIVE("HOW", "none", "none, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL': whether it still answers"),
     LIVE_INTERVAL("DURATION", "10s", "pause between two such probes"),
     LIVE_TIMEOUT("DURATION", "5s", "how long one may take"),
-    LIVE_THRESHOLD("N", "3", "so many in a row have to fail, then it is restarted"),
+    LIVE_THRESHOLD("N", "3", "consecutive failures before a restart"),
     LIVE_START_PERIOD("DURATION", "0s", "how long after readiness nothing is asked"),
     READY_INTERVAL("DURATION", "200ms", "pause between two probes of readiness"),
     WATCH("PATH", "", "file or directory whose change of content leads to --on-change", true),
@@ -58,7 +58,7 @@ public enum Setting {
     RELOAD_COMMAND("COMMAND", "", "run by /bin/sh in place of that signal"),
     RESTART_TIMEOUT("DURATION", "10s", "how long a graceful restart waits for work, unless it says"),
     SAFE_WAIT("DURATION", "5m", "how long a safe restart waits, unless it says; 0: no bound"),
-    RESTART_COOLDOWN("DURATION", "30s", "pause between two restarts that machines ask for"),
+    RESTART_COOLDOWN("DURATION", "30s", "minimum interval between automatic restarts"),
     DRAIN_TIMEOUT("DURATION", "5s", "how long a daemon that is stopped may drain; it is told so"),
     LOG_LEVEL("error|warn|info|debug", "info", "how much the supervisor says on standard error"),
     COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
