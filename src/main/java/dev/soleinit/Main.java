@@ -22,7 +22,7 @@ public final class Main {
         }
         Map<String, String> environment = Inherited.environment();
         if (Boolean.getBoolean("soleinit.train")) {
-            Training.begin(environment);
+            AotTraining.begin(environment);
         }
         // not args, which the JVM has decoded by the locale
         end(execute(environment, Inherited.arguments(args.length).toArray(String[]::new)));

@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Configuration;
 import dev.soleinit.config.ConfigException;
+import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Loader;
 import dev.soleinit.config.Setting;
 import java.util.ArrayList;
@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** The flags of the catalogue of settings, so that help, flags and files never differ. */
 final class SettingOptions {

@@ -4,8 +4,8 @@ import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Loader;
 import dev.soleinit.process.Inherited;
-import dev.soleinit.supervise.Ahead;
-import dev.soleinit.supervise.LogOutput;
+import dev.soleinit.supervise.StartupPreloader;
+import dev.soleinit.supervise.StderrLog;
 import dev.soleinit.supervise.Supervisor;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ final class SuperviseCommand implements Callable<Integer> {
     /** Supervises with the flags that were given; {@code otherwise} holds where none was. */
     static int supervise(ParseResult parsed, Map<String, String> environment,
             List<String> command, Map<String, List<String>> otherwise) {
-        Ahead ahead = Ahead.begin();
+        StartupPreloader ahead = StartupPreloader.begin();
         try {
             return supervise(SettingOptions.load(parsed, environment, command, otherwise), ahead);
         } catch (CliException bad) {
@@ -55,7 +55,7 @@ final class SuperviseCommand implements Callable<Integer> {
 
     /** With a line that has been read already. */
     static int supervise(PlainLine line, Map<String, String> environment) {
-        Ahead ahead = Ahead.begin();
+        StartupPreloader ahead = StartupPreloader.begin();
         try {
             return supervise(Loader.load(line.options(), environment, line.command()), ahead);
         } catch (ConfigException bad) {
@@ -63,12 +63,12 @@ final class SuperviseCommand implements Callable<Integer> {
         }
     }
 
-    private static int supervise(Configuration configuration, Ahead ahead) {
+    private static int supervise(Configuration configuration, StartupPreloader ahead) {
         if (configuration.command().isEmpty()) {
             return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                     + "such as: daemon supervise -- nginx -g 'daemon off;'");
         }
-        LogOutput.begin(configuration.logLevel());
+        StderrLog.begin(configuration.logLevel());
         return Supervisor.run(configuration, Inherited.entries(), ahead);
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
-import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
+import dev.soleinit.process.Listening;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;

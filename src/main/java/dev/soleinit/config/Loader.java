@@ -1,8 +1,8 @@
 package dev.soleinit.config;
 
 import dev.soleinit.config.Configuration.Value;
-import dev.soleinit.json.Json;
 import dev.soleinit.json.Json.Member;
+import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.LeftoverSettings;

@@ -112,9 +112,8 @@ final class ClearingPhase {
             case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _, NobodyLeft _,
-                    ManifestKept _,
-                    ReloadRan _, StopRan _, CheckFinished _,
+            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
+                    NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CheckFinished _,
                     CallerLeft _, Told _ -> { }
         }
     }

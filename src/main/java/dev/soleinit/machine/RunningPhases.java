@@ -13,13 +13,13 @@ import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.FailedTold;
 import dev.soleinit.machine.Event.FencedTold;
-import dev.soleinit.machine.Event.HungTold;
-import dev.soleinit.machine.Event.Looked;
-import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.Forked;
 import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.HungTold;
 import dev.soleinit.machine.Event.LeftoversFound;
 import dev.soleinit.machine.Event.LeftoversGone;
+import dev.soleinit.machine.Event.Looked;
+import dev.soleinit.machine.Event.MainTold;
 import dev.soleinit.machine.Event.ManifestFailed;
 import dev.soleinit.machine.Event.ManifestKept;
 import dev.soleinit.machine.Event.NobodyLeft;
@@ -37,7 +37,6 @@ import dev.soleinit.machine.Event.StartAsked;
 import dev.soleinit.machine.Event.StopAsked;
 import dev.soleinit.machine.Event.StopRan;
 import dev.soleinit.machine.Event.StoppingTold;
-import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
@@ -125,8 +124,8 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 
@@ -157,8 +156,8 @@ final class RunningPhases {
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    ManifestKept _, ReloadRan _, StopRan _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 
@@ -185,15 +184,13 @@ final class RunningPhases {
             case ExtendTold(long _, Duration by) -> ReloadDesk.extended(turn, phase, by);
             case ReloadingTold(long _, long at) -> ReloadDesk.heardOf(turn, phase, at);
             case ReadyTold _, NotReadyTold _, StoppingTold _, DetachedTold _, FencedTold _,
-                    DrainedTold _, AliveTold _, WatchdogChanged _, MainTold _, WorkBegun _, WorkEnded _,
-                    WorkReported _,
-                    ReloadRan _ -> { }
+                    DrainedTold _, AliveTold _, WatchdogChanged _, MainTold _, WorkBegun _,
+                    WorkEnded _, WorkReported _, ReloadRan _ -> { }
             case Looked(long _, Look look) -> turn.desk(turn.desk().looking(false, look.reason()));
             case Ended _, SignalCame _, StopAsked _, SignalAsked _, ManifestFailed _ ->
                     running(turn, run, event);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _,
-                    CheckFinished _ -> { }
+                    ManifestKept _, StopRan _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
     }
 

@@ -121,9 +121,8 @@ final class StoppingPhases {
             case ReloadAsked(long id, boolean _) -> ReloadDesk.joinsRestart(turn, id);
             case ManifestFailed(String why) -> Stops.notKept(turn, why);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _,
-                    StopRan _, CallerLeft _, Told _, LeftoversFound _, LeftoversGone _,
-                    CheckFinished _ -> { }
+                    DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _,
+                    CallerLeft _, Told _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
     }
 }

@@ -238,8 +238,8 @@ public final class SupervisorMachine {
             case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
             case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
                     NobodyLeft _, SignalCame _, DeadlinePassed _, ManifestKept _, ManifestFailed _,
-                    ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 }

@@ -17,7 +17,6 @@ import dev.soleinit.machine.Event.ReloadingTold;
 import dev.soleinit.machine.Event.StoppingTold;
 import dev.soleinit.machine.Event.Told;
 import dev.soleinit.machine.Event.WatchdogChanged;
-import dev.soleinit.machine.Event.WatchdogChanged;
 import dev.soleinit.machine.Event.WorkBegun;
 import dev.soleinit.machine.Event.WorkEnded;
 import dev.soleinit.machine.Event.WorkReported;
@@ -106,7 +105,8 @@ final class Turn {
             case WatchdogChanged(long _, Duration interval) -> become(state.phase()
                     .with(state.phase().current().orElseThrow().watched(interval, now)));
             case ReadyTold _, NotReadyTold _, StoppingTold _, FailedTold _, FencedTold _,
-                    DrainedTold _, Looked _, AliveTold _, HungTold _, ReloadingTold _, ExtendTold _ -> { }
+                    DrainedTold _, Looked _, AliveTold _, HungTold _, ReloadingTold _,
+                    ExtendTold _ -> { }
         }
         return true;
     }

@@ -1,8 +1,8 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.Os.Identity;
-import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
+import dev.soleinit.process.Listening;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.soleinit.os;
 
-import dev.soleinit.process.SpawnError;
 import dev.soleinit.process.SpawnError.Kind;
+import dev.soleinit.process.SpawnError;
 
 /**
  * Says in words why a program could not be started, from what the launcher reports between spawn and

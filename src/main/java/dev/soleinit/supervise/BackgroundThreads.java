@@ -95,7 +95,7 @@ final class BackgroundThreads {
         }
     }
 
-    /** Not kept: the first thread is begun before {@link LogOutput}, which must precede any logger. */
+    /** Not kept: the first thread is begun before {@link StderrLog}, which must precede any logger. */
     private static Logger log() {
         return LoggerFactory.getLogger("soleinit");
     }

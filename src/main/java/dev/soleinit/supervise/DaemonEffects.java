@@ -16,15 +16,15 @@ final class DaemonEffects {
     private static final int MAX_NAMES = 50;
 
     private final Configuration configuration;
-    private final Attachment attachment;
-    private final ResumeDesk resume;
-    private final Preflights preflights;
-    private final Helpers helpers;
-    private final ConfigWatch files;
+    private final DaemonConnection attachment;
+    private final InterruptedWorkStore resume;
+    private final PreflightService preflights;
+    private final CommandRunner helpers;
+    private final ConfigFileMonitor files;
     private final Inbox inbox;
 
-    DaemonEffects(Configuration configuration, Attachment attachment, ResumeDesk resume,
-            Preflights preflights, Helpers helpers, ConfigWatch files, Inbox inbox) {
+    DaemonEffects(Configuration configuration, DaemonConnection attachment, InterruptedWorkStore resume,
+            PreflightService preflights, CommandRunner helpers, ConfigFileMonitor files, Inbox inbox) {
         this.configuration = configuration;
         this.attachment = attachment;
         this.resume = resume;
@@ -35,27 +35,27 @@ final class DaemonEffects {
     }
 
     /** Who attaches with that token from now on is the daemon of that generation. */
-    void spawning(long generation, String token) {
-        attachment.spawning(generation, token);
+    void expectDaemon(long generation, String token) {
+        attachment.expectDaemon(generation, token);
     }
 
     /** Notes what the next generation will read, on the storage thread: it may be much. */
-    void aboutToReadFiles() {
-        files.aboutToBeRead();
+    void recordAppliedHash() {
+        files.recordAppliedHash();
     }
 
-    void tell(Notice notice) {
-        attachment.tell(notice);
+    void send(Notice notice) {
+        attachment.send(notice);
     }
 
     /** On the storage thread. */
-    void keep(Effect.KeepManifest keep) {
-        inbox.tell(kept(keep));
+    void saveManifest(Effect.KeepManifest keep) {
+        inbox.post(kept(keep));
     }
 
     private Event kept(Effect.KeepManifest keep) {
         try {
-            resume.keep(keep);
+            resume.save(keep);
             return new Event.ManifestKept();
         } catch (IOException full) {
             return new Event.ManifestFailed(full.getMessage() + (keep.ended()
@@ -76,34 +76,34 @@ final class DaemonEffects {
                 .append(" more").toString() : names.toString();
     }
 
-    void look(long generation, long now) {
-        preflights.look(generation, now);
+    void runPreflight(long generation, long now) {
+        preflights.runCommand(generation, now);
     }
 
     void check(long run, long generation, long now) {
-        helpers.run(configuration.check(), generation, ConfigWatch.CHECK_TIMEOUT, now,
-                result -> inbox.tell(new Event.CheckFinished(run, result.code() == 0
+        helpers.run(configuration.check(), generation, ConfigFileMonitor.CHECK_TIMEOUT, now,
+                result -> inbox.post(new Event.CheckFinished(run, result.code() == 0
                         ? Optional.empty() : Optional.of(checkFailure(result)))));
     }
 
-    private static String checkFailure(Helpers.Result result) {
-        String line = Preflights.firstLine(result.output());
+    private static String checkFailure(CommandRunner.Result result) {
+        String line = PreflightService.firstLine(result.output());
         return result.code() < 0 ? "it could not be run: " + line
                 : line.isEmpty() ? "exit " + result.code() : line;
     }
 
     void reload(long next, long now) {
-        helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.tell(
+        helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.post(
                 new Event.ReloadRan(next, failure("the reload command", result))));
     }
 
     void stop(long generation, long now) {
         helpers.run(configuration.stop(), generation, configuration.settings().stopTimeout(), now,
-                result -> inbox.tell(
+                result -> inbox.post(
                         new Event.StopRan(generation, failure("the stop command", result))));
     }
 
-    private static Optional<String> failure(String what, Helpers.Result result) {
+    private static Optional<String> failure(String what, CommandRunner.Result result) {
         return result.code() == 0 ? Optional.empty() : Optional.of(what + (result.code() < 0
                 ? " gave no answer" : " exited " + result.code()) + ": " + result.output());
     }

@@ -4,8 +4,8 @@ import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -124,7 +124,7 @@ final class DaemonProcesses {
      * left its group and its parent has become ours, as has an orphan of anybody else's: so it has to be
      * of the user who says it.
      */
-    Optional<Event> mainIs(long generation, Datagram datagram, int pid, long now) {
+    Optional<Event> onMainPid(long generation, Datagram datagram, int pid, long now) {
         long ticks = os.startTicks(pid);
         int user = os.userOf(pid);
         boolean its = has(pid) || os.isOwnChild(pid)
@@ -151,13 +151,13 @@ final class DaemonProcesses {
         return lookAt != Phase.NEVER && os.startTicks(child.pid()) != child.startTicks();
     }
 
-    /** When {@link #look} wants to be called. */
+    /** When {@link #pollForeignMain} wants to be called. */
     long deadline() {
         return lookAt;
     }
 
     /** Whether a main process that is somebody else's child has ended. */
-    Optional<Event> look(State state, long now) {
+    Optional<Event> pollForeignMain(State state, long now) {
         if (now < lookAt) {
             return Optional.empty();
         }

@@ -12,10 +12,10 @@ import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorMachine;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Launched;
 import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -33,9 +33,9 @@ import java.util.stream.LongStream;
  */
 final class EventLoop {
     /** How often to look whether the last stranger has gone: their parent is told, not we. */
-    private static final long SWEEP_LOOK_NANOS = 10_000_000L;
-    private static final int WORDS_A_TURN = 512;
-    private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+    private static final long SWEEP_POLL_INTERVAL_NANOS = 10_000_000L;
+    private static final int MAX_MESSAGES_PER_TURN = 512;
+    private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
     private final Parts parts;
     private final Os os;
@@ -44,11 +44,11 @@ final class EventLoop {
     private final Handover handover = new Handover();
     private final SplittableRandom random;
     private State state;
-    private boolean rehearsed;
+    private boolean warmedUp;
     private final LaunchTracker launches;
     private long orphansReaped;
     private final NotifyListener notify;
-    private final MemoryWatch memory;
+    private final OomDetector memory;
     private final CompatTrace trace;
 
     EventLoop(Parts parts, State initial, long epoch) {
@@ -57,7 +57,7 @@ final class EventLoop {
         this.state = initial;
         this.epoch = epoch;
         this.notify = new NotifyListener(os, parts.processes(), parts.readyByNotify(), epoch);
-        this.memory = new MemoryWatch(os);
+        this.memory = new OomDetector(os);
         this.launches = new LaunchTracker(os);
         this.trace = new CompatTrace(parts.configuration());
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
@@ -93,33 +93,33 @@ final class EventLoop {
     /** Turns until PID 1 has an exit code. */
     int run() {
         handover.took(os.takeSignals());
-        decideOnSignals();
-        decide(new Event.Booted());
+        handleSignals();
+        dispatch(new Event.Booted());
         while (!(state.phase() instanceof Phase.Done)) {
-            turn();
+            runOnce();
         }
         sendReplies(true);
         return ((Phase.Done) state.phase()).code();
     }
 
-    private void turn() {
-        launches.poll(state).forEach(this::decide);
+    private void runOnce() {
+        launches.poll(state).forEach(this::dispatch);
         // before all else: who has sent a message may be gone in a moment
-        listen();
+        drainNotifySocket();
         // before reaping: the notice of a death that comes after it must not be taken away here
         handover.took(os.takeSignals());
         reap();
-        takeWords();
-        decideOnSignals();
-        passDeadline();
-        takeEvent();
+        drainDaemonMessages();
+        handleSignals();
+        fireDeadlines();
+        drainEvents();
         sendReplies(false);
-        if (rehearse()) {
+        if (warmUp()) {
             return;
         }
         boolean busy = state.awaitsLastMessages() || parts.publisher().isBehind(now());
         if (!busy) {
-            takeCall();
+            handleRequest();
         }
         boolean idle = parts.inbox().isEmpty() || busy;
         if (!(state.phase() instanceof Phase.Done)) {
@@ -135,12 +135,12 @@ final class EventLoop {
      * Once, as soon as the first daemon has been started. It takes some milliseconds: what has come
      * meanwhile is to be known before a request is judged, which is for the next turn.
      */
-    private boolean rehearse() {
-        if (rehearsed || daemon() == 0) {
+    private boolean warmUp() {
+        if (warmedUp || daemon() == 0) {
             return false;
         }
-        rehearsed = true;
-        Rehearsal.play();
+        warmedUp = true;
+        TransitionWarmup.run();
         return true;
     }
 
@@ -151,11 +151,11 @@ final class EventLoop {
             Reaped one = dead.get();
             handover.reaped(one, daemon());
             if (launches.isLaunching(one.pid())) {
-                launches.poll(state).forEach(this::decide);
+                launches.poll(state).forEach(this::dispatch);
             }
             trace.reaped(one, daemon());
             if (one.pid() == daemon()) {
-                ended(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
+                onChildExit(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
                     && !parts.helpers().reaped(one.pid(), one.status())
                     && !launches.wasRefused(one.pid())) {
@@ -163,52 +163,52 @@ final class EventLoop {
             }
         }
         if (state.phase() instanceof Phase.Sweeping && !os.anyoneLeft()) {
-            decide(new Event.NobodyLeft());
+            dispatch(new Event.NobodyLeft());
         }
-        parts.leftovers().poll(state, now()).ifPresent(this::decide);
+        parts.leftovers().poll(state, now()).ifPresent(this::dispatch);
     }
 
     /** What a daemon said before it died counts: it may go on in another process. */
-    private void ended(Event.Ended end) {
-        listen();
+    private void onChildExit(Event.Ended end) {
+        drainNotifySocket();
         if (end.pid() == daemon()) {
-            decide(end);
+            dispatch(end);
         } else {
             orphansReaped++;
         }
     }
 
-    private void takeWords() {
-        for (int i = 0; i < WORDS_A_TURN; i++) {
-            Optional<Call> word = parts.inbox().nextWord();
+    private void drainDaemonMessages() {
+        for (int i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
+            Optional<Call> word = parts.inbox().nextDaemonMessage();
             if (word.isEmpty()) {
                 return;
             }
-            parts.attachment().take(word.get(), state, now()).filter(this::counts)
-                    .ifPresent(this::decide);
+            parts.attachment().onMessage(word.get(), state, now()).filter(this::acceptsReadiness)
+                    .ifPresent(this::dispatch);
         }
         os.wake();
     }
 
     /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
-    private boolean counts(Event event) {
+    private boolean acceptsReadiness(Event event) {
         return !(event instanceof Event.ReadyTold) || parts.readyByAttach()
                 || state.phase() instanceof Phase.Reloading;
     }
 
-    private void decideOnSignals() {
+    private void handleSignals() {
         for (Signal signal = handover.nextSignal(); signal != null;
                 signal = handover.nextSignal()) {
-            decideOn(signal);
+            handleSignal(signal);
         }
     }
 
-    private void decideOn(Signal signal) {
+    private void handleSignal(Signal signal) {
         Optional<OnChange> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
                 : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
-                request -> ask(request, new Caller("", "signal", "signal: SIGHUP")),
-                () -> decide(new Event.SignalCame(signal)));
+                request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
+                () -> dispatch(new Event.SignalCame(signal)));
         if (trace.suspendsAt(signal)) {
             os.kill(os.self(), Signal.STOP);
         }
@@ -217,56 +217,56 @@ final class EventLoop {
     private static Request request(OnChange wish) {
         return switch (wish) {
             case RELOAD -> new Request.Reload("SIGHUP", false, false);
-            case RESTART, NONE -> ConfigWatch.restart(Request.How.GRACEFUL, "SIGHUP", false);
-            case SAFE_RESTART -> ConfigWatch.restart(Request.How.SAFE, "SIGHUP", false);
+            case RESTART, NONE -> ConfigFileMonitor.restart(Request.How.GRACEFUL, "SIGHUP", false);
+            case SAFE_RESTART -> ConfigFileMonitor.restart(Request.How.SAFE, "SIGHUP", false);
         };
     }
 
     /** A request that comes from within: nobody waits for its answer, the journal has it. */
-    void ask(Request request, Caller caller) {
-        decide(parts.requests().take(new Call(request, caller, ReplyTo.NOBODY), state, now()));
+    void submitInternal(Request request, Caller caller) {
+        dispatch(parts.requests().register(new Call(request, caller, ReplyTo.NOBODY), state, now()));
     }
 
-    private void passDeadline() {
+    private void fireDeadlines() {
         if (now() >= state.deadline()) {
-            decide(new Event.DeadlinePassed());
+            dispatch(new Event.DeadlinePassed());
         }
-        parts.processes().look(state, now()).ifPresent(this::decide);
-        parts.prober().turn(now());
-        parts.liveness().turn(now());
-        parts.helpers().turn(now());
-        parts.shell().turn(state, now());
+        parts.processes().pollForeignMain(state, now()).ifPresent(this::dispatch);
+        parts.prober().tick(now());
+        parts.liveness().tick(now());
+        parts.helpers().tick(now());
+        parts.shell().tick(state, now());
         parts.threads().turn(now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }
     }
 
-    private void listen() {
-        notify.drain(this::state, this::now, this::decide);
+    private void drainNotifySocket() {
+        notify.drain(this::state, this::now, this::dispatch);
     }
 
-    private void takeEvent() {
+    private void drainEvents() {
         for (Optional<Event> next = parts.inbox().nextEvent(); next.isPresent();
                 next = parts.inbox().nextEvent()) {
-            decide(next.get());
+            dispatch(next.get());
         }
-        for (Optional<Runnable> chore = parts.inbox().nextChore(); chore.isPresent();
-                chore = parts.inbox().nextChore()) {
+        for (Optional<Runnable> chore = parts.inbox().nextTask(); chore.isPresent();
+                chore = parts.inbox().nextTask()) {
             chore.get().run();
         }
-        if (parts.inbox().hasAnyoneLeft()) {
-            parts.requests().orphaned().forEach(this::decide);
+        if (parts.inbox().pollDisconnects()) {
+            parts.requests().cancelAbandoned().forEach(this::dispatch);
         }
     }
 
-    private void takeCall() {
-        Optional<Call> call = parts.inbox().nextCall();
+    private void handleRequest() {
+        Optional<Call> call = parts.inbox().nextRequest();
         if (call.isEmpty()) {
             return;
         }
         switch (call.get().request()) {
-            case Request.Status _ -> call.get().replyTo().result(parts.report().of(state, now()));
+            case Request.Status _ -> call.get().replyTo().result(parts.report().build(state, now()));
             case Request.Wait wait -> parts.waits().add(call.get(), wait, now());
             case Request.Subscribe subscribe -> parts.subscribers().add(call.get(), subscribe);
             case Request.Preflight preflight ->
@@ -274,13 +274,13 @@ final class EventLoop {
             case Word _ -> throw new IllegalStateException("words have their own queue");
             case Request.Start _, Request.Stop _, Request.Restart _, Request.Reload _,
                     Request.SendSignal _ ->
-                    decide(parts.requests().take(call.get(), state, now()));
+                    dispatch(parts.requests().register(call.get(), state, now()));
         }
     }
 
     // ---- deciding and doing
 
-    private void decide(Event event) {
+    private void dispatch(Event event) {
         State before = state;
         events.add(event);
         while (!events.isEmpty()) {
@@ -288,8 +288,8 @@ final class EventLoop {
             Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
-                parts.effects().perform(effect, state.currentGeneration(), now())
-                        .ifPresent(this::answered);
+                parts.effects().execute(effect, state.currentGeneration(), now())
+                        .ifPresent(this::onEffectResult);
                 if (effect instanceof Effect.Send || effect instanceof Effect.RunStop) {
                     handover.signalForwarded();
                 }
@@ -297,7 +297,7 @@ final class EventLoop {
         }
         // a forwarded signal changes nothing: the daemon may need this processor to handle it
         if (state != before) {
-            follow();
+            notifyObservers();
         }
         sendReplies(false);
     }
@@ -309,12 +309,12 @@ final class EventLoop {
     private void sendReplies(boolean atOnce) {
         boolean stale = state.awaitsLastMessages() || parts.publisher().isBehind(now());
         if (atOnce || !stale) {
-            parts.requests().flush(state, now()).forEach(parts.files()::reloadFailed);
-            parts.waits().look(state, now());
+            parts.requests().sendDueReplies(state, now()).forEach(parts.files()::reloadFailed);
+            parts.waits().answerSatisfied(state, now());
         }
     }
 
-    private void answered(Event event) {
+    private void onEffectResult(Event event) {
         if (event instanceof Event.Forked(Child forked)) {
             handover.forked(forked.pid());
             launches.forked(forked);
@@ -323,7 +323,7 @@ final class EventLoop {
         events.add(event);
     }
 
-    private void follow() {
+    private void notifyObservers() {
         handover.follow(daemon());
         if (daemon() == 0) {
             notify.forgetStatusText();
@@ -348,11 +348,11 @@ final class EventLoop {
                 parts.leftovers().deadline(), parts.shell().deadline(state),
                 parts.threads().deadline()).min().orElse(Phase.NEVER);
         if (state.phase() instanceof Phase.Sweeping) {
-            next = Math.min(next, now + SWEEP_LOOK_NANOS);
+            next = Math.min(next, now + SWEEP_POLL_INTERVAL_NANOS);
         }
         if (next == Phase.NEVER) {
-            return LONGEST_SLEEP;
+            return MAX_SLEEP;
         }
-        return Duration.ofNanos(Math.min(LONGEST_SLEEP.toNanos(), Math.max(0, next - now)));
+        return Duration.ofNanos(Math.min(MAX_SLEEP.toNanos(), Math.max(0, next - now)));
     }
 }

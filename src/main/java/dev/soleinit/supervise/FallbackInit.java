@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.time.Duration;

@@ -16,15 +16,15 @@ import java.util.concurrent.Semaphore;
  * chores come from our own threads, a few at the most.
  */
 final class Inbox {
-    private static final int MOST_CALLS = 128;
+    private static final int MAX_REQUESTS = 128;
     /** In pieces of work; some megabytes of the supervisor's small heap. */
-    private static final int MOST_WORDS = 10_000;
+    private static final int MAX_DAEMON_MESSAGES = 10_000;
 
-    private final Queue<Call> calls = new ArrayBlockingQueue<>(MOST_CALLS);
-    private final Queue<Call> words = new ConcurrentLinkedQueue<>();
-    private final Semaphore room = new Semaphore(MOST_WORDS);
+    private final Queue<Call> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+    private final Queue<Call> daemonMessages = new ConcurrentLinkedQueue<>();
+    private final Semaphore capacity = new Semaphore(MAX_DAEMON_MESSAGES);
     private final Queue<Event> events = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> chores = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
     private volatile boolean left;
 
@@ -34,15 +34,15 @@ final class Inbox {
 
     /** For the control server's thread; false if there is no room. */
     boolean offer(Call call) {
-        boolean taken = call.request() instanceof Word word ? put(call, word) : calls.offer(call);
+        boolean taken = call.request() instanceof Word word ? put(call, word) : requests.offer(call);
         wake.run();
         return taken;
     }
 
     private boolean put(Call call, Word word) {
         try {
-            room.acquire(weight(word));
-            words.add(call);
+            capacity.acquire(weight(word));
+            daemonMessages.add(call);
             return true;
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
@@ -51,18 +51,18 @@ final class Inbox {
     }
 
     private static int weight(Word word) {
-        return Math.min(word.weight(), MOST_WORDS);
+        return Math.min(word.weight(), MAX_DAEMON_MESSAGES);
     }
 
     /** For any thread. */
-    void tell(Event event) {
+    void post(Event event) {
         events.add(event);
         wake.run();
     }
 
     /** Has something done on the loop's thread; for any thread. */
     void run(Runnable chore) {
-        chores.add(chore);
+        tasks.add(chore);
         wake.run();
     }
 
@@ -72,19 +72,19 @@ final class Inbox {
         wake.run();
     }
 
-    boolean hasAnyoneLeft() {
+    boolean pollDisconnects() {
         boolean now = left;
         left = false;
         return now;
     }
 
-    Optional<Call> nextCall() {
-        return Optional.ofNullable(calls.poll());
+    Optional<Call> nextRequest() {
+        return Optional.ofNullable(requests.poll());
     }
 
-    Optional<Call> nextWord() {
-        Optional<Call> next = Optional.ofNullable(words.poll());
-        next.ifPresent(call -> room.release(weight((Word) call.request())));
+    Optional<Call> nextDaemonMessage() {
+        Optional<Call> next = Optional.ofNullable(daemonMessages.poll());
+        next.ifPresent(call -> capacity.release(weight((Word) call.request())));
         return next;
     }
 
@@ -92,11 +92,12 @@ final class Inbox {
         return Optional.ofNullable(events.poll());
     }
 
-    Optional<Runnable> nextChore() {
-        return Optional.ofNullable(chores.poll());
+    Optional<Runnable> nextTask() {
+        return Optional.ofNullable(tasks.poll());
     }
 
     boolean isEmpty() {
-        return calls.isEmpty() && words.isEmpty() && events.isEmpty() && chores.isEmpty() && !left;
+        return requests.isEmpty() && daemonMessages.isEmpty() && events.isEmpty()
+                && tasks.isEmpty() && !left;
     }
 }

@@ -18,7 +18,7 @@ final class LastWords {
         if (outcome.lastExit().isEmpty()) {
             return outcome;
         }
-        String said = Preflights.firstLine(statusText);
+        String said = PreflightService.firstLine(statusText);
         return new Outcome(outcome.result(), outcome.words()
                 + (said.isEmpty() ? "" : " (STATUS=" + said + ")") + "; see " + log(),
                 outcome.generation(), outcome.tale(), outcome.lastExit());

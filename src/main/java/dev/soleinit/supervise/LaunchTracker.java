@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Launched;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.Child;
 import java.util.ArrayList;
 import java.util.List;

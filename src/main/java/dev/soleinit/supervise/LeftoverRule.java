@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.ProcessEntry;
+import dev.soleinit.os.Os;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Asks one generation over the network, again and again, until it answers or the probe is
- * cancelled. A thread of its own, because connecting waits; made by {@link Prober}.
+ * cancelled. A thread of its own, because connecting waits; made by {@link ReadinessProber}.
  */
 final class NetworkProbe implements Runnable {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -42,9 +42,9 @@ final class NetworkProbe implements Runnable {
                     return;
                 }
                 if (ready) {
-                    inbox.tell(new Event.ReadyTold(generation));
+                    inbox.post(new Event.ReadyTold(generation));
                 } else if (reloading) {
-                    inbox.tell(new Event.NotReadyTold(generation));
+                    inbox.post(new Event.NotReadyTold(generation));
                 }
                 Thread.sleep(interval);
             }

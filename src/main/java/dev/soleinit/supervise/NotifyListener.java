@@ -4,8 +4,8 @@ import dev.soleinit.control.NotifyMessage;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Os;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +55,7 @@ final class NotifyListener {
             taken += batch.size();
             for (Received received : batch) {
                 try {
-                    decideOn(received, state, clock, decide);
+                    handle(received, state, clock, decide);
                 } finally {
                     os.close(received.datagram().descriptors());
                 }
@@ -86,7 +86,7 @@ final class NotifyListener {
     }
 
     /** One that was unknown may have been made known by a message before it (MAINPID). */
-    private void decideOn(Received received, Supplier<State> state, LongSupplier clock,
+    private void handle(Received received, Supplier<State> state, LongSupplier clock,
             Consumer<Event> decide) {
         Datagram datagram = received.datagram();
         long generation = generation(state.get());
@@ -109,7 +109,7 @@ final class NotifyListener {
             case NotifyMessage.Stopping _ -> Optional.of(new Event.StoppingTold(generation));
             case NotifyMessage.Reloading(var at) -> Optional.of(new Event.ReloadingTold(generation,
                     at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
-            case NotifyMessage.Main(int pid) -> processes.mainIs(generation, datagram, pid, now);
+            case NotifyMessage.Main(int pid) -> processes.onMainPid(generation, datagram, pid, now);
             case NotifyMessage.Alive _ -> Optional.of(new Event.AliveTold(generation));
             case NotifyMessage.Trigger _ ->
                     Optional.of(new Event.HungTold(generation, "it said WATCHDOG=trigger"));

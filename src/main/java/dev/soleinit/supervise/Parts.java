@@ -5,10 +5,11 @@ import dev.soleinit.config.Readiness;
 import dev.soleinit.os.Os;
 
 /** What the loop works with; put together once by {@link Supervisor}. */
-record Parts(Os os, Inbox inbox, EffectRunner effects, Publisher publisher, Prober prober,
-        Requests requests, Waits waits, Subscribers subscribers, StatusReport report,
-        Attachment attachment, Helpers helpers, Preflights preflights, ConfigWatch files,
-        Liveness liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
+record Parts(Os os, Inbox inbox, EffectExecutor effects, StatePublisher publisher, ReadinessProber prober,
+        RequestRegistry requests, StateWaiters waits, EventSubscribers subscribers, StatusReport report,
+        DaemonConnection attachment, CommandRunner helpers, PreflightService preflights,
+        ConfigFileMonitor files,
+        LivenessProber liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
         BackgroundThreads threads, Configuration configuration) {
     boolean readyByNotify() {
         return configuration.readiness() instanceof Readiness.Notify;

@@ -13,9 +13,9 @@ import java.util.List;
  */
 final class PidFiles {
     private final List<Path> files;
-    private final Journal journal;
+    private final EventLog journal;
 
-    PidFiles(List<Path> files, Journal journal) {
+    PidFiles(List<Path> files, EventLog journal) {
         this.files = files;
         this.journal = journal;
     }
@@ -25,12 +25,12 @@ final class PidFiles {
         for (Path file : files) {
             try {
                 if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-                    journal.say("Cannot remove the pid file " + file + ": it is a directory");
+                    journal.warn("Cannot remove the pid file " + file + ": it is a directory");
                 } else {
                     Files.deleteIfExists(file);
                 }
             } catch (IOException refused) {
-                journal.say("Cannot remove the pid file " + file + ": " + reason(refused));
+                journal.warn("Cannot remove the pid file " + file + ": " + reason(refused));
             }
         }
     }

@@ -19,21 +19,21 @@ final class ShellInFront {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final Os os;
-    private final Journal journal;
+    private final EventLog journal;
     private final List<String> warnings;
     private boolean over;
     private int judged;
     private int suspect;
     private long lookAgain;
 
-    ShellInFront(Os os, Configuration configuration, Journal journal, List<String> warnings) {
+    ShellInFront(Os os, Configuration configuration, EventLog journal, List<String> warnings) {
         this.os = os;
         this.journal = journal;
         this.warnings = warnings;
         this.over = configuration.settings().forwardTo() == ForwardTo.GROUP;
     }
 
-    /** When {@link #turn} wants to be called. */
+    /** When {@link #tick} wants to be called. */
     long deadline(State state) {
         if (over || !(state.phase() instanceof Phase.Ready ready)
                 || ready.run().child().pid() == judged || ready.run().readyAt().isEmpty()) {
@@ -42,7 +42,7 @@ final class ShellInFront {
         return suspect != 0 ? lookAgain : ready.run().readyAt().getAsLong() + FIRST.toNanos();
     }
 
-    void turn(State state, long now) {
+    void tick(State state, long now) {
         if (now < deadline(state)) {
             return;
         }
@@ -60,7 +60,7 @@ final class ShellInFront {
                     + child + "), which gets no signals: start the command with exec, or use "
                     + "--forward-to group";
             warnings.add(line);
-            journal.say(line);
+            journal.warn(line);
         }
         suspect = 0;
     }

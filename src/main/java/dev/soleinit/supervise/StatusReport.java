@@ -24,14 +24,14 @@ final class StatusReport {
     private static final long SCHEMA = 1;
 
     private final Configuration configuration;
-    private final Publisher publisher;
+    private final StatePublisher publisher;
     private final Spawner spawner;
-    private final Facts facts;
+    private final StatusSource facts;
     private final Instant startedAt = Instant.now();
     private final List<String> bootWarnings;
 
     /** What the loop knows beside the state. */
-    interface Facts {
+    interface StatusSource {
         int supervisorPid();
 
         String instance();
@@ -55,7 +55,8 @@ final class StatusReport {
         void describeFiles(Map<String, Object> fields);
     }
 
-    StatusReport(Configuration configuration, Publisher publisher, Spawner spawner, Facts facts,
+    StatusReport(Configuration configuration, StatePublisher publisher, Spawner spawner,
+            StatusSource facts,
             List<String> bootWarnings) {
         this.configuration = configuration;
         this.publisher = publisher;
@@ -64,14 +65,14 @@ final class StatusReport {
         this.bootWarnings = bootWarnings;
     }
 
-    Map<String, Object> of(State state, long now) {
+    Map<String, Object> build(State state, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("schema", SCHEMA);
         fields.put("version", Version.TEXT);
         fields.put("instance", facts.instance());
-        fields.put("state", Words.state(state));
-        fields.put("ready", Words.ready(state));
-        fields.put("goal", Words.goal(state.goal()));
+        fields.put("state", StateNames.state(state));
+        fields.put("ready", StateNames.ready(state));
+        fields.put("goal", StateNames.goal(state.goal()));
         fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
         failures(state, now, fields);
@@ -117,12 +118,12 @@ final class StatusReport {
 
     private void work(State state, long now, Map<String, Object> fields) {
         fields.put("attached", state.desk().attached());
-        fields.put("work", Preflights.fields(Preflights.of(state, Set.of(), now)));
+        fields.put("work", PreflightService.fields(PreflightService.of(state, Set.of(), now)));
         fields.put("resumable", (long) facts.resumable());
         fields.put("restarts", facts.waiting(state, now));
         List<Asked> checking = state.desk().checks().all();
         if (!checking.isEmpty()) {
-            fields.put("checking", checking.stream().map(one -> Answers.name(one.id())).toList());
+            fields.put("checking", checking.stream().map(one -> RequestPayloads.name(one.id())).toList());
         }
         facts.refused().ifPresent(refused -> fields.put("refused", refused));
         if (!state.desk().busy().isEmpty()) {

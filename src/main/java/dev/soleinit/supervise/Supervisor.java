@@ -4,8 +4,8 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.machine.State;
 import dev.soleinit.os.CannotListen;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
 import dev.soleinit.rundir.EventJournal;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     /** A disk that stands still does not keep PID 1 from ending. */
-    private static final long LONGEST_TIDYING_MS = 500;
+    private static final long MAX_CLEANUP_MS = 500;
 
     private final Configuration configuration;
     private final List<String> environment;
@@ -41,10 +41,10 @@ public final class Supervisor {
     private final List<String> warnings;
     private EventLoop loop;
     private ControlServer server;
-    private EffectRunner effects;
+    private EffectExecutor effects;
     private EventJournal events;
-    private ResumeDesk resume;
-    private ConfigWatch files;
+    private InterruptedWorkStore resume;
+    private ConfigFileMonitor files;
     private final BackgroundThreads threads;
     private final StorageWriter storage;
     private final Inbox inbox;
@@ -67,11 +67,11 @@ public final class Supervisor {
      *
      * @param environment the entries of the supervisor's own environment
      */
-    public static int run(Configuration configuration, List<String> environment, Ahead ahead) {
+    public static int run(Configuration configuration, List<String> environment, StartupPreloader ahead) {
         try {
-            return new Supervisor(configuration, environment, ahead.kernel(),
+            return new Supervisor(configuration, environment, ahead.awaitKernel(),
                     BackgroundThreads.daemons()).supervise();
-        } catch (CannotSupervise reason) {
+        } catch (StartupException reason) {
             LOG.error(reason.getMessage());
             return reason.exitCode();
         } catch (RunDirException | IllegalArgumentException reason) {
@@ -92,7 +92,7 @@ public final class Supervisor {
     }
 
     int supervise() {
-        requireBlockedSignals();
+        ensureSignalsBlocked();
         boolean compat = configuration.compat().isPresent();
         if (os.self() != 1 && !compat) {
             os.becomeSubreaper();
@@ -100,16 +100,16 @@ public final class Supervisor {
         Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
         published = claim.isPresent();
         try {
-            wire(claim.map(Claim::stateDir).orElseGet(StateDir::none));
+            initialize(claim.map(Claim::stateDir).orElseGet(StateDir::none));
             return runLoop();
         } finally {
-            tidyUp();
+            cleanUp();
             claim.ifPresent(Claim::close);
         }
     }
 
     /** The directories, which are this supervisor's alone. */
-    private record Claim(StateDir stateDir, Ownership.Locks locks) {
+    private record Claim(StateDir stateDir, SupervisorLocks.Locks locks) {
         void close() {
             locks.owner().close();
             locks.supervisor().close();
@@ -121,7 +121,7 @@ public final class Supervisor {
                 .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
         StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
         warnings.addAll(Marker.prepare(configuration.runDir(), daemon));
-        return new Claim(stateDir, new Ownership(os, configuration).take());
+        return new Claim(stateDir, new SupervisorLocks(os, configuration).take());
     }
 
     /**
@@ -131,15 +131,15 @@ public final class Supervisor {
     private Optional<Claim> tryToClaim() {
         try {
             return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
-        } catch (RunDirException | CannotSupervise unusable) {
+        } catch (RunDirException | StartupException unusable) {
             return Optional.empty();
         }
     }
 
     /** Without the launcher the JVM has threads that block nothing. */
-    private void requireBlockedSignals() {
+    private void ensureSignalsBlocked() {
         if (!os.signalsAreBlocked()) {
-            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE,
+            throw new StartupException(SupervisorExit.CANNOT_SUPERVISE,
                     "Cannot supervise: signals are not blocked, so they could get lost; start it "
                             + "with bin/entrypoint or bin/daemon");
         }
@@ -147,7 +147,7 @@ public final class Supervisor {
 
     // ---- setting up
 
-    private void wire(StateDir stateDir) {
+    private void initialize(StateDir stateDir) {
         NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.load(published
@@ -156,12 +156,12 @@ public final class Supervisor {
         warnings.addAll(stateDir.warnings());
         events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
         events.writeOn(storage::submit);
-        Journal journal = new Journal(events);
+        EventLog journal = new EventLog(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
                         configuration.user().map(os::userVariables).orElse(Map.of()), notify),
                 identity);
-        loop = new EventLoop(parts(stateDir, journal, spawner), State.initial(
+        loop = new EventLoop(buildComponents(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, failures), epoch);
         if (configuration.compat().isEmpty()) {
             os.openNotifySockets(notify.known(), notify.told());
@@ -171,7 +171,7 @@ public final class Supervisor {
         files.start(loop::state, loop::now);
         threads.require("storage", storage::start);
         if (published) {
-            announce(stateDir);
+            publishMarker(stateDir);
         }
         warnings.forEach(LOG::warn);
         journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
@@ -183,50 +183,52 @@ public final class Supervisor {
             os.listen(configuration.listen(), identity);
         } catch (CannotListen reason) {
             os.stopListening();
-            throw new CannotSupervise(reason.taken() ? SupervisorExit.TAKEN
+            throw new StartupException(reason.taken() ? SupervisorExit.TAKEN
                     : SupervisorExit.CONFIGURATION, reason.getMessage());
         }
     }
 
-    private Parts parts(StateDir stateDir, Journal journal, Spawner spawner) {
-        Requests requests = new Requests(configuration, journal, instance,
+    private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
+        RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
                 () -> loop.statusText());
-        Publisher publisher = new Publisher(configuration.runDir(), journal, spawner, storage, inbox,
+        StatePublisher publisher =
+                new StatePublisher(configuration.runDir(), journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
         if (!published) {
             publisher.turnOff();
         }
         DaemonProcesses processes = new DaemonProcesses(os);
-        Helpers helpers = new Helpers(os, spawner::helper, configuration.runDir(),
+        CommandRunner helpers = new CommandRunner(os, spawner::helper, configuration.runDir(),
                 publisher::isBehind);
-        Preflights preflights = new Preflights(configuration, helpers, inbox);
-        resume = new ResumeDesk(configuration.stateDir(), line -> inbox.run(() -> journal.say(line)));
-        Attachment attachment = new Attachment(resume, storage, inbox, instance,
+        PreflightService preflights = new PreflightService(configuration, helpers, inbox);
+        resume = new InterruptedWorkStore(configuration.stateDir(),
+                line -> inbox.run(() -> journal.warn(line)));
+        DaemonConnection attachment = new DaemonConnection(resume, storage, inbox, instance,
                 configuration.drainTimeout());
-        files = new ConfigWatch(configuration, helpers, inbox, journal, threads,
-                (request, caller) -> loop.ask(request, caller));
+        files = new ConfigFileMonitor(configuration, helpers, inbox, journal, threads,
+                (request, caller) -> loop.submitInternal(request, caller));
         warnings.addAll(files.warnings());
-        Prober prober = new Prober(os, spawner, configuration, inbox, threads);
+        ReadinessProber prober = new ReadinessProber(os, spawner, configuration, inbox, threads);
         Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
                 configuration.settings().leftovers().killMode(), processes, spawner::invocationId,
                 pid -> prober.has(pid) || helpers.has(pid)));
-        effects = new EffectRunner(os, spawner, stateDir, journal, requests,
+        effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
                 processes, leftovers, new PidFiles(configuration.pidFiles(), journal), storage, inbox,
                 configuration.terminationLog());
         StatusReport report = new StatusReport(configuration, publisher, spawner,
-                new LoopFacts(requests), warnings);
+                new LoopStatus(requests), warnings);
         server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
                 inbox::callerLeft);
-        return new Parts(os, inbox, effects, publisher, prober, requests, new Waits(report),
-                new Subscribers(events), report, attachment, helpers, preflights, files,
-                new Liveness(configuration, helpers, inbox, threads, () -> loop.now()), processes,
+        return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
+                new EventSubscribers(events), report, attachment, helpers, preflights, files,
+                new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), processes,
                 leftovers, new ShellInFront(os, configuration, journal, warnings), threads,
                 configuration);
     }
 
     /** The files are written before the first generation's number is, on the same thread. */
-    private void announce(StateDir stateDir) {
+    private void publishMarker(StateDir stateDir) {
         os.rememberMarker(Marker.file(configuration.runDir()));
         Marker.removeLeftovers(configuration.runDir());
         storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
@@ -286,7 +288,7 @@ public final class Supervisor {
         return rest.run();
     }
 
-    private void tidyUp() {
+    private void cleanUp() {
         try {
             os.stopListening();
             if (files != null) {
@@ -298,7 +300,7 @@ public final class Supervisor {
             if (published) {
                 storage.submit(this::removeMarker);
             }
-            storage.close(LONGEST_TIDYING_MS);
+            storage.close(MAX_CLEANUP_MS);
         } catch (IOException | RuntimeException | OutOfMemoryError leftover) {
             // whatever is left behind, PID 1 ends with the code that it has
             LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
@@ -314,10 +316,10 @@ public final class Supervisor {
     }
 
     /** What the status shows beside the state. */
-    private final class LoopFacts implements StatusReport.Facts {
-        private final Requests requests;
+    private final class LoopStatus implements StatusReport.StatusSource {
+        private final RequestRegistry requests;
 
-        LoopFacts(Requests requests) {
+        LoopStatus(RequestRegistry requests) {
             this.requests = requests;
         }
 

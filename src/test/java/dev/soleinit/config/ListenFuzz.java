@@ -4,8 +4,8 @@ import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.requireRoundTrip;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
-import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
+import dev.soleinit.process.Listening;
 import java.net.Inet6Address;
 import java.util.List;
 

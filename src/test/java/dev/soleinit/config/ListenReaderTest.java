@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.process.Listening;
 import dev.soleinit.process.Listening.Place;
+import dev.soleinit.process.Listening;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;

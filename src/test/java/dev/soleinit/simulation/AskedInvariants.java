@@ -2,9 +2,9 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Event.ReloadAsked;
 import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Outcome.Result;
 import dev.soleinit.process.Signal;

@@ -131,11 +131,9 @@ final class Invariants extends Monitor {
             }
             case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
             case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
-                    Event.LeftoversFound _, Event.LeftoversGone _,
-                    Event.DeadlinePassed _, Event.Told _, Event.ManifestKept _,
-                    Event.ManifestFailed _, Event.ReloadRan _, Event.StopRan _,
-                    Event.CheckFinished _,
-                    Event.CallerLeft _ -> { }
+                    Event.LeftoversFound _, Event.LeftoversGone _, Event.DeadlinePassed _,
+                    Event.Told _, Event.ManifestKept _, Event.ManifestFailed _, Event.ReloadRan _,
+                    Event.StopRan _, Event.CheckFinished _, Event.CallerLeft _ -> { }
         }
     }
 
@@ -199,9 +197,8 @@ final class Invariants extends Monitor {
                             "ends what " + child + " left, but alive is " + live);
             case Effect.KillLeftovers _ -> { }
             case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
-                    Effect.RunCheck _,
-                    Effect.SignalRest _, Effect.RememberFailures _, Effect.NoteEnd _,
-                    Effect.Say _, Effect.SayRefused _,
+                    Effect.RunCheck _, Effect.SignalRest _, Effect.RememberFailures _,
+                    Effect.NoteEnd _, Effect.Say _, Effect.SayRefused _,
                     Effect.TellOrchestrator _ -> { }
         }
     }

@@ -2,10 +2,10 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Settings.RestartPolicy;
+import dev.soleinit.machine.Settings;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.List;

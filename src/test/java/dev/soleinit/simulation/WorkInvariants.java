@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Item;
 import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Notice;
@@ -196,8 +196,9 @@ final class WorkInvariants extends Monitor {
     /** A stop that only safe restarts have led to finds no work that they wait for. */
     private void stops() {
         boolean byRestart = switch (current) {
-            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.DrainedTold _, Event.WorkEnded _,
-                    Event.WorkReported _, Event.ManifestKept _, Event.ManifestFailed _ -> true;
+            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.DrainedTold _,
+                    Event.WorkEnded _, Event.WorkReported _, Event.ManifestKept _,
+                    Event.ManifestFailed _ -> true;
             case Event.DeadlinePassed _ -> ready && next == 0 && now < silentFrom;
             default -> false;
         };

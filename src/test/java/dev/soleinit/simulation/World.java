@@ -1,16 +1,16 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Coordination;
-import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Look;
-import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
+import dev.soleinit.machine.LeftoverSettings.KillMode;
+import dev.soleinit.machine.LeftoverSettings;
+import dev.soleinit.machine.Look;
+import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Settings;
 import dev.soleinit.machine.Settings.ForwardTo;
 import dev.soleinit.machine.Settings.RestartPolicy;
+import dev.soleinit.machine.Settings;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
 import dev.soleinit.process.Child;
@@ -255,8 +255,8 @@ final class World {
                 probes(generation);
             }
             case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
-                    Effect.SayRefused _,
-                    Effect.TellOrchestrator _, Effect.Accept _, Effect.Finish _ -> { }
+                    Effect.SayRefused _, Effect.TellOrchestrator _, Effect.Accept _,
+                    Effect.Finish _ -> { }
         }
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AttachmentTest {
     private final State running = running();
-    private Attachment attachment;
+    private DaemonConnection attachment;
 
     private static State running() {
         Child child = new Child(1, 2, 3);
@@ -37,20 +37,20 @@ class AttachmentTest {
 
     @BeforeEach
     void attach(@TempDir Path dir) {
-        attachment = new Attachment(new ResumeDesk(dir, line -> { }), null, null, "instance",
+        attachment = new DaemonConnection(new InterruptedWorkStore(dir, line -> { }), null, null, "instance",
                 Duration.ofSeconds(10));
-        attachment.spawning(1, "token");
+        attachment.expectDaemon(1, "token");
         assertInstanceOf(Event.AttachedTold.class, says(new Word.Attach("token", 1)).orElseThrow());
     }
 
     private Optional<Event> says(Word word) {
-        return attachment.take(new Call(word, new Caller("", "socket", "the daemon"),
+        return attachment.onMessage(new Call(word, new Caller("", "socket", "the daemon"),
                 ReplyTo.NOBODY), running, 0);
     }
 
     @Test
     void theAnswerToAFenceCounts() {
-        attachment.tell(new Notice.Fence());
+        attachment.send(new Notice.Fence());
         assertInstanceOf(Event.FencedTold.class,
                 says(new Word.Answer(1, Optional.empty())).orElseThrow());
     }
@@ -58,9 +58,9 @@ class AttachmentTest {
     /** Between the two it may have taken on work of which nothing has been heard yet. */
     @Test
     void theAnswerToAFenceThatWasLiftedSaysNothingOfTheNextOne() {
-        attachment.tell(new Notice.Fence());
-        attachment.tell(new Notice.Unfence());
-        attachment.tell(new Notice.Fence());
+        attachment.send(new Notice.Fence());
+        attachment.send(new Notice.Unfence());
+        attachment.send(new Notice.Fence());
         assertEquals(Optional.empty(), says(new Word.Answer(1, Optional.empty())));
         assertInstanceOf(Event.FencedTold.class,
                 says(new Word.Answer(3, Optional.empty())).orElseThrow());

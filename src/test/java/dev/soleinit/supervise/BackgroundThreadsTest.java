@@ -85,16 +85,16 @@ class BackgroundThreadsTest {
     @Test
     void aProbeOfReadinessIsAskedForAgainWithOneLine() throws ConfigException {
         Inbox inbox = new Inbox(() -> { });
-        Prober prober = new Prober(null, null, configuration("ready", "tcp 127.0.0.1:1"), inbox, threads);
+        ReadinessProber prober = new ReadinessProber(null, null, configuration("ready", "tcp 127.0.0.1:1"), inbox, threads);
         prober.follow(LoopStates.starting(), 0);
         long first = prober.deadline();
         assertEquals(Duration.ofMillis(200).toNanos(), first);
         for (long now = first; now < 5 * SECOND; now = prober.deadline()) {
-            prober.turn(now);
+            prober.tick(now);
         }
         assertEquals(1, lines());
         none = false;
-        prober.turn(prober.deadline());
+        prober.tick(prober.deadline());
         assertEquals(1, started.size());
         assertEquals(Long.MAX_VALUE, prober.deadline(), "its thread goes on by itself");
     }
@@ -103,13 +103,13 @@ class BackgroundThreadsTest {
     void aProbeOfLivenessThatCannotBeAskedHasFailed() throws ConfigException {
         Inbox inbox = new Inbox(() -> { });
         long[] clock = new long[1];
-        Liveness liveness = new Liveness(configuration("live", "tcp 127.0.0.1:1"), null, inbox,
+        LivenessProber liveness = new LivenessProber(configuration("live", "tcp 127.0.0.1:1"), null, inbox,
                 threads, () -> clock[0]);
         liveness.follow(LoopStates.ready(), 0);
         for (int i = 0; i < 3; i++) {
             assertEquals(Optional.empty(), inbox.nextEvent());
             clock[0] = liveness.deadline();
-            liveness.turn(clock[0]);
+            liveness.tick(clock[0]);
         }
         assertTrue(inbox.nextEvent().orElseThrow() instanceof Event.HungTold hung
                 && hung.reason().endsWith("no thread is left to ask with"));
@@ -131,8 +131,8 @@ class BackgroundThreadsTest {
 
     @Test
     void withoutAThreadToLoadAheadItIsLoadedWhenNeeded() {
-        assertTrue(assertThrows(CannotSupervise.class, () -> Ahead.begin(factory, () -> {
+        assertTrue(assertThrows(StartupException.class, () -> StartupPreloader.begin(factory, () -> {
             throw new IllegalStateException("no library");
-        }).kernel()).getMessage().contains("no library"));
+        }).awaitKernel()).getMessage().contains("no library"));
     }
 }

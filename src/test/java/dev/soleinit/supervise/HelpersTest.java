@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.ExitStatus;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -21,11 +21,11 @@ class HelpersTest {
     private Path directory;
 
     private final List<List<String>> started = new ArrayList<>();
-    private final List<Helpers.Result> results = new ArrayList<>();
+    private final List<CommandRunner.Result> results = new ArrayList<>();
     private long filesWrittenAt;
 
-    private Helpers helpers() {
-        return new Helpers(quietOs(), (command, _, _) -> {
+    private CommandRunner helpers() {
+        return new CommandRunner(quietOs(), (command, _, _) -> {
             started.add(command);
             return new SpawnResult.Started(40 + started.size(), 1);
         }, directory, now -> now < filesWrittenAt);
@@ -45,24 +45,24 @@ class HelpersTest {
     @Test
     void aCommandThatMayReadThePidFileStartsOnceItIsWritten() {
         filesWrittenAt = 20;
-        Helpers helpers = helpers();
+        CommandRunner helpers = helpers();
         helpers.run(List.of("stop"), 2, TIMEOUT, 10, results::add);
         helpers.run(List.of("second"), 2, TIMEOUT, 11, results::add);
-        helpers.turn(19);
+        helpers.tick(19);
         assertEquals(List.of(), started, "the files are written at 20");
         assertEquals(20, helpers.deadline(20), "it is due as soon as they are");
-        helpers.turn(20);
+        helpers.tick(20);
         assertEquals(List.of(List.of("stop"), List.of("second")), started, "in the order asked for");
     }
 
     @Test
     void itsTimeBeginsWhenItStarts() {
         filesWrittenAt = 20;
-        Helpers helpers = helpers();
+        CommandRunner helpers = helpers();
         helpers.run(List.of("stop"), 2, TIMEOUT, 10, results::add);
-        helpers.turn(20);
+        helpers.tick(20);
         assertEquals(20 + TIMEOUT.toNanos(), helpers.deadline(21));
         assertEquals(true, helpers.reaped(41, new ExitStatus.Exited(0)));
-        assertEquals(List.of(new Helpers.Result(0, "")), results);
+        assertEquals(List.of(new CommandRunner.Result(0, "")), results);
     }
 }

@@ -3,8 +3,8 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.ProcessEntry;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.Child;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Timeout;
 class LogOutputTest {
     @Test
     void theTimeAlwaysHasMilliseconds() {
-        assertEquals("2026-01-02T03:04:05.000Z", LogOutput.time(Instant.parse("2026-01-02T03:04:05Z")));
+        assertEquals("2026-01-02T03:04:05.000Z", StderrLog.time(Instant.parse("2026-01-02T03:04:05Z")));
         assertEquals("2026-01-02T03:04:05.120Z",
-                LogOutput.time(Instant.parse("2026-01-02T03:04:05.120999Z")));
+                StderrLog.time(Instant.parse("2026-01-02T03:04:05.120999Z")));
     }
 
     @Test
     void aLineBeginsWithItAndATraceDoesNot() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (PrintStream log = new LogOutput(new PrintStream(bytes))) {
+        try (PrintStream log = new StderrLog(new PrintStream(bytes))) {
             log.println("ERROR soleinit - gone");
             new IllegalStateException("because").printStackTrace(log);
         }
@@ -38,7 +38,7 @@ class LogOutputTest {
     @Test
     void aLineIsOneWriteAndStaysOneLine() {
         List<String> writes = new ArrayList<>();
-        try (PrintStream log = new LogOutput(new OutputStream() {
+        try (PrintStream log = new StderrLog(new OutputStream() {
             @Override
             public void write(int one) {
                 writes.add(String.valueOf((char) one));
@@ -63,7 +63,7 @@ class LogOutputTest {
     @Timeout(5)
     void aLoggerThatFlushesWaitsForNobody() {
         CountDownLatch over = new CountDownLatch(1);
-        PrintStream log = new LogOutput(LogWriter.start(new OutputStream() {
+        PrintStream log = new StderrLog(LogWriter.start(new OutputStream() {
             @Override
             public void write(int one) throws IOException {
                 try {

@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.control.Request;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnRequest;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.time.Duration;

@@ -3,9 +3,9 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.Reaped;
 import dev.soleinit.os.Os.SpawnRequest;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.lang.reflect.Method;

@@ -189,9 +189,9 @@ final class LoopWorld {
     /** Each request that was taken has one answer; {@code most} says that it may also have none. */
     void checkAnswers(boolean most) {
         List<Object> untaken = new ArrayList<>();
-        supervisor.inbox().nextCall().ifPresent(call -> untaken.add(call.replyTo()));
-        for (var next = supervisor.inbox().nextCall(); next.isPresent();
-                next = supervisor.inbox().nextCall()) {
+        supervisor.inbox().nextRequest().ifPresent(call -> untaken.add(call.replyTo()));
+        for (var next = supervisor.inbox().nextRequest(); next.isPresent();
+                next = supervisor.inbox().nextRequest()) {
             untaken.add(next.get().replyTo());
         }
         for (Asked one : asked) {

@@ -57,17 +57,17 @@ class ManifestMemoryTest {
         public static void main(String[] args) throws IOException {
             Path state = Path.of(args[0]);
             List<Item> work = work(1);
-            ResumeDesk desk = new ResumeDesk(state, System.out::println);
-            desk.keep(new Effect.KeepManifest(1, "restart", work, 0, true));
+            InterruptedWorkStore desk = new InterruptedWorkStore(state, System.out::println);
+            desk.save(new Effect.KeepManifest(1, "restart", work, 0, true));
             work = null;
-            ResumeDesk next = new ResumeDesk(state, System.out::println);
+            InterruptedWorkStore next = new InterruptedWorkStore(state, System.out::println);
             require(next.candidates() == ITEMS, "all are found: " + next.candidates());
             require(next.claim(2).orElseThrow().checkpoint().orElseThrow().equals(CHECKPOINT),
                     "a checkpoint comes back");
             // and as many again, while nothing of it was claimed
             desk = null;
             List<Item> more = work(2);
-            next.keep(new Effect.KeepManifest(2, "restart", more, 0, true));
+            next.save(new Effect.KeepManifest(2, "restart", more, 0, true));
             require(next.candidates() == 2 * ITEMS, "all are known: " + next.candidates());
             System.exit(0);
         }
@@ -91,10 +91,10 @@ class ManifestMemoryTest {
     @Test
     void beyondTheBoundTheOldestGoWithoutTheirCheckpointAndItIsSaid() throws IOException {
         List<String> said = new ArrayList<>();
-        ResumeDesk desk = new ResumeDesk(dir, said::add);
-        desk.keep(new Effect.KeepManifest(1, "restart", Kept.work(1), 0, true));
+        InterruptedWorkStore desk = new InterruptedWorkStore(dir, said::add);
+        desk.save(new Effect.KeepManifest(1, "restart", Kept.work(1), 0, true));
         assertEquals(List.of(), said);
-        desk.keep(new Effect.KeepManifest(2, "restart", Kept.work(2), 0, true));
+        desk.save(new Effect.KeepManifest(2, "restart", Kept.work(2), 0, true));
         assertTrue(said.size() == 1 && said.getFirst().contains("without their checkpoint"),
                 said.toString());
         RestartManifest manifest = RestartManifest.read(dir).manifest().orElseThrow();

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Item;
-import dev.soleinit.rundir.RestartManifest;
 import dev.soleinit.rundir.RestartManifest.Entry;
+import dev.soleinit.rundir.RestartManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +24,8 @@ class ResumeDeskTest {
     Path dir;
 
     /** As a new supervisor finds it. */
-    private ResumeDesk desk() {
-        return new ResumeDesk(dir, line -> { });
+    private InterruptedWorkStore desk() {
+        return new InterruptedWorkStore(dir, line -> { });
     }
 
     private static Item item(String id) {
@@ -48,9 +48,9 @@ class ResumeDeskTest {
 
     @Test
     void whatTheDiskDoesNotTakeGoesOnFromMemoryAndIsWrittenOnceThereIsRoom() throws IOException {
-        ResumeDesk desk = desk();
+        InterruptedWorkStore desk = desk();
         block();
-        assertThrows(IOException.class, () -> desk.keep(left(1, 0, item("a"), item("b"))));
+        assertThrows(IOException.class, () -> desk.save(left(1, 0, item("a"), item("b"))));
         assertEquals("a", desk.claim(2).orElseThrow().id());
         assertTrue(desk.confirm("a"));
         unblock();
@@ -60,17 +60,17 @@ class ResumeDeskTest {
 
     @Test
     void workOfAProcessThatLivesOnIsNotResumed() throws IOException {
-        ResumeDesk desk = desk();
+        InterruptedWorkStore desk = desk();
         block();
-        assertThrows(IOException.class, () -> desk.keep(new Effect.KeepManifest(1, "restart",
+        assertThrows(IOException.class, () -> desk.save(new Effect.KeepManifest(1, "restart",
                 List.of(item("a")), 0, false)));
         assertEquals(0, desk.candidates());
     }
 
     @Test
     void whatIsLeftIsHandedOverOnePieceAtATimeAndGoneOnceConfirmed() throws IOException {
-        desk().keep(left(1, 4, item("a"), item("b")));
-        ResumeDesk next = desk();
+        desk().save(left(1, 4, item("a"), item("b")));
+        InterruptedWorkStore next = desk();
         assertEquals("a", next.claim(2).orElseThrow().id());
         assertTrue(next.confirm("a"));
         Entry second = next.claim(2).orElseThrow();
@@ -84,7 +84,7 @@ class ResumeDeskTest {
 
     @Test
     void aCrashBetweenClaimAndConfirmLeavesItToTheNextGeneration() throws IOException {
-        desk().keep(left(1, 0, item("a")));
+        desk().save(left(1, 0, item("a")));
         assertEquals(1, desk().claim(2).orElseThrow().attempts());
         assertEquals(2, desk().claim(3).orElseThrow().attempts());
         assertEquals(3, desk().claim(4).orElseThrow().attempts());
@@ -94,18 +94,18 @@ class ResumeDeskTest {
 
     @Test
     void whatAGenerationEndsAfterAllIsNotResumed() throws IOException {
-        ResumeDesk desk = desk();
-        desk.keep(left(1, 0, item("a"), item("b")));
-        desk.keep(left(1, 1, item("b")));
+        InterruptedWorkStore desk = desk();
+        desk.save(left(1, 0, item("a"), item("b")));
+        desk.save(left(1, 1, item("b")));
         assertEquals("b", desk.claim(2).orElseThrow().id());
         assertEquals(Optional.empty(), desk.claim(2));
     }
 
     @Test
     void unconfirmedWorkOfOlderGenerationsStays() throws IOException {
-        ResumeDesk desk = desk();
-        desk.keep(left(1, 0, item("a")));
-        desk.keep(left(2, 0, item("b")));
+        InterruptedWorkStore desk = desk();
+        desk.save(left(1, 0, item("a")));
+        desk.save(left(2, 0, item("b")));
         assertEquals(2, desk.candidates());
     }
 

@@ -14,7 +14,7 @@ final class StalledLog implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        System.setErr(new LogOutput(LogWriter.start(new OutputStream() {
+        System.setErr(new StderrLog(LogWriter.start(new OutputStream() {
             @Override
             public void write(int one) {
                 try {

@@ -16,14 +16,14 @@ import java.util.Optional;
  * Does what was decided. What can fail answers with an event or is said aloud; nothing is thrown
  * for what the outside does. Used on the loop's thread.
  */
-final class EffectRunner {
+final class EffectExecutor {
     private static final String STALLED = "the disk does not answer, and too much waits for it";
 
     private final Os os;
     private final Spawner spawner;
     private final StateDir stateDir;
-    private final Journal journal;
-    private final Requests requests;
+    private final EventLog journal;
+    private final RequestRegistry requests;
     private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
     private final DaemonProcesses processes;
@@ -33,7 +33,7 @@ final class EffectRunner {
     private final PidFiles pidFiles;
     private volatile boolean durable = true;
 
-    EffectRunner(Os os, Spawner spawner, StateDir stateDir, Journal journal, Requests requests,
+    EffectExecutor(Os os, Spawner spawner, StateDir stateDir, EventLog journal, RequestRegistry requests,
             DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
             StorageWriter storage, Inbox inbox, Optional<Path> terminationLog) {
         this.storage = storage;
@@ -61,23 +61,23 @@ final class EffectRunner {
     }
 
     /** Does it at the time {@code now}, for the daemon of {@code generation}. */
-    Optional<Event> perform(Effect effect, long generation, long now) {
+    Optional<Event> execute(Effect effect, long generation, long now) {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
-                os.repairListening().forEach(journal::say);
+                os.repairListening().forEach(journal::warn);
                 pidFiles.remove();
                 String token = spawner.newToken();
-                daemon.spawning(next, token);
+                daemon.expectDaemon(next, token);
                 return Optional.of(spawner.start(next, arguments, token));
             }
             case Effect.StoreGeneration(long next) -> storeGeneration(next);
             case Effect.KeepManifest keep -> {
-                if (!storage.submit(() -> daemon.keep(keep))) {
+                if (!storage.submit(() -> daemon.saveManifest(keep))) {
                     return Optional.of(new Event.ManifestFailed(STALLED));
                 }
             }
-            case Effect.Tell(var notice) -> daemon.tell(notice);
-            case Effect.RunPreflight _ -> daemon.look(generation, now);
+            case Effect.Tell(var notice) -> daemon.send(notice);
+            case Effect.RunPreflight _ -> daemon.runPreflight(generation, now);
             case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
             case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReload(long next) -> daemon.reload(next, now);
@@ -88,14 +88,16 @@ final class EffectRunner {
             }
             case Effect.KillLeftovers(Child _) -> leftovers.kill();
             case Effect.SignalRest(Signal signal) -> os.killRest(signal);
-            case Effect.RememberFailures(int failures) -> storage.submit(() -> remember(failures));
+            case Effect.RememberFailures(int failures) ->
+                    storage.submit(() -> persistFailureCount(failures));
             case Effect.NoteEnd(var end) -> {
                 journal.ended(end);
-                os.repairListening().forEach(journal::say);
+                os.repairListening().forEach(journal::warn);
             }
-            case Effect.Say(String line) -> journal.say(line);
-            case Effect.SayRefused(String line) -> journal.sayRefused(line);
-            case Effect.TellOrchestrator(String line) -> storage.submit(() -> tellOrchestrator(line));
+            case Effect.Say(String line) -> journal.warn(line);
+            case Effect.SayRefused(String line) -> journal.warnRefused(line);
+            case Effect.TellOrchestrator(String line) ->
+                    storage.submit(() -> writeTerminationMessage(line));
             case Effect.Accept accept -> requests.accepted(accept);
             case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);
         }
@@ -113,16 +115,16 @@ final class EffectRunner {
     private void storeGeneration(long generation) {
         durable = false;
         boolean taken = storage.submit(() -> {
-            daemon.aboutToReadFiles();
-            inbox.tell(new Event.GenerationStored(generation, makeDurable(generation)));
+            daemon.recordAppliedHash();
+            inbox.post(new Event.GenerationStored(generation, persistGeneration(generation)));
         });
         if (!taken) {
-            inbox.tell(new Event.GenerationStored(generation, Optional.of(STALLED)));
+            inbox.post(new Event.GenerationStored(generation, Optional.of(STALLED)));
         }
     }
 
     /** A full disk does not keep the daemon down: the number still rises in memory. */
-    private Optional<String> makeDurable(long generation) {
+    private Optional<String> persistGeneration(long generation) {
         try {
             stateDir.store(generation);
             durable = true;
@@ -134,26 +136,26 @@ final class EffectRunner {
         }
     }
 
-    private void remember(int failures) {
+    private void persistFailureCount(int failures) {
         try {
             stateDir.storeBackoff(new StateDir.Backoff(failures));
         } catch (IOException full) {
-            say("Cannot keep the count of failures: " + full.getMessage());
+            warn("Cannot keep the count of failures: " + full.getMessage());
         }
     }
 
     /** From the storage thread. */
-    private void say(String line) {
-        inbox.run(() -> journal.say(line));
+    private void warn(String line) {
+        inbox.run(() -> journal.warn(line));
     }
 
-    private void tellOrchestrator(String line) {
+    private void writeTerminationMessage(String line) {
         terminationLog.filter(Files::exists).ifPresent(file -> {
             try {
                 Files.writeString(file, line + "\n", StandardOpenOption.WRITE,
                         StandardOpenOption.APPEND);
             } catch (IOException unwritable) {
-                say("Cannot write " + file + ": " + unwritable.getMessage());
+                warn("Cannot write " + file + ": " + unwritable.getMessage());
             }
         });
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
  * Takes the two kernel locks that make this supervisor the only owner. The locks alone decide;
  * files only explain. Runs once, before the loop.
  */
-final class Ownership {
+final class SupervisorLocks {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     /** The locks, held until the process ends; or the reason for which it has to. */
@@ -25,14 +25,14 @@ final class Ownership {
     private final Os os;
     private final Configuration configuration;
 
-    Ownership(Os os, Configuration configuration) {
+    SupervisorLocks(Os os, Configuration configuration) {
         this.os = os;
         this.configuration = configuration;
     }
 
     Locks take() {
         Lock supervisor = Lock.acquire(configuration.runDir().resolve("supervisor.lock"))
-                .orElseThrow(() -> new CannotSupervise(SupervisorExit.TAKEN,
+                .orElseThrow(() -> new StartupException(SupervisorExit.TAKEN,
                         "Cannot supervise: another supervisor owns " + configuration.runDir()
                         + explained(Marker.read(configuration.runDir()))
                         + "; stop it first, or give this one its own --run-dir"));
@@ -49,24 +49,24 @@ final class Ownership {
                 return lock.get();
             }
             if (os.nanoTime() >= deadline) {
-                throw new CannotSupervise(SupervisorExit.TAKEN,
+                throw new StartupException(SupervisorExit.TAKEN,
                         "Cannot supervise: the state directory " + configuration.stateDir()
                         + " is owned by "
                         + StateDir.describeOwner(configuration.stateDir())
                         + "; stop that one, wait with --wait-for-owner, or give --state-dir");
             }
-            waitALittle();
+            sleepHandlingSignals();
         }
     }
 
     /** A stop wins over waiting, too. */
-    private void waitALittle() {
+    private void sleepHandlingSignals() {
         os.await(LOOK_AGAIN);
         List<Signal> signals = os.takeSignals();
         for (Signal signal : signals) {
             if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                     || signal.equals(Signal.QUIT)) {
-                throw new CannotSupervise(SupervisorExit.SIGNALED + signal.number(),
+                throw new StartupException(SupervisorExit.SIGNALED + signal.number(),
                         "Stopped by " + signal + " while waiting for the owner of the state");
             }
         }

@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Phase;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.rundir.CommandOutput;
@@ -21,8 +21,8 @@ import java.util.function.LongPredicate;
  * the public files (the daemon's pid), so it starts only when they are as the state is. Used on the
  * loop's thread.
  */
-final class Helpers {
-    private static final int MOST_OUTPUT = 2_000;
+final class CommandRunner {
+    private static final int MAX_OUTPUT_BYTES = 2_000;
 
     /**
      * How a command ended.
@@ -52,7 +52,7 @@ final class Helpers {
     private final List<Running> running = new ArrayList<>();
 
     /** {@code filesAreBehind} tells at a time whether the public files lag behind the state. */
-    Helpers(Os os, Starter starter, Path directory, LongPredicate filesAreBehind) {
+    CommandRunner(Os os, Starter starter, Path directory, LongPredicate filesAreBehind) {
         this.os = os;
         this.starter = starter;
         this.directory = directory;
@@ -89,7 +89,7 @@ final class Helpers {
         }
     }
 
-    /** When {@link #turn} wants to be called. */
+    /** When {@link #tick} wants to be called. */
     long deadline(long now) {
         if (!waiting.isEmpty() && !filesAreBehind.test(now)) {
             return now;
@@ -98,13 +98,13 @@ final class Helpers {
     }
 
     /** Starts what has waited for the files, and kills what takes too long. */
-    void turn(long now) {
+    void tick(long now) {
         startWaiting(now);
         for (Running one : List.copyOf(running)) {
             if (now >= one.deadline()) {
                 os.killGroup(one.pid(), Signal.KILL);
                 running.remove(one);
-                String said = CommandOutput.take(one.output(), MOST_OUTPUT);
+                String said = CommandOutput.take(one.output(), MAX_OUTPUT_BYTES);
                 one.done().accept(new Result(-1, "no answer within " + one.timeout().toMillis()
                         + " ms" + (said.isEmpty() ? "" : ": " + said)));
             }
@@ -123,7 +123,7 @@ final class Helpers {
                 running.remove(one);
                 os.killGroup(pid, Signal.KILL);
                 one.done().accept(new Result(status.code(),
-                        CommandOutput.take(one.output(), MOST_OUTPUT)));
+                        CommandOutput.take(one.output(), MAX_OUTPUT_BYTES)));
                 return true;
             }
         }

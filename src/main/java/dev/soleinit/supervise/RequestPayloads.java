@@ -18,12 +18,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The words in which requests and their ends are told, on the socket and in the journal. */
-final class Answers {
+final class RequestPayloads {
     /** So many pieces of work that were cut are named. */
     private static final int MOST_NAMED = 100;
     private final String instance;
 
-    Answers(String instance) {
+    RequestPayloads(String instance) {
         this.instance = instance;
     }
 
@@ -55,7 +55,7 @@ final class Answers {
     }
 
     /** The request as it was taken. */
-    Map<String, Object> request(long id, PendingCall one, State state) {
+    Map<String, Object> request(long id, TrackedRequest one, State state) {
         boolean refused = one.outcome != null && one.outcome.result() == Result.REFUSED;
         boolean coalesced = one.disposition == Disposition.COALESCED;
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ final class Answers {
             describe(restart, fields);
         }
         fields.put("requestedAt", one.at.toString());
-        one.preflight.ifPresent(known -> fields.put("preflight", Preflights.fields(known)));
+        one.preflight.ifPresent(known -> fields.put("preflight", PreflightService.fields(known)));
         Map<String, Object> restart = new LinkedHashMap<>();
         restart.put("ok", !refused);
         restart.put("pid", pid(state));
@@ -91,10 +91,10 @@ final class Answers {
     }
 
     /** The end of a request. */
-    Map<String, Object> outcome(long id, PendingCall one, State state, long now) {
+    Map<String, Object> outcome(long id, TrackedRequest one, State state, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(id));
-        fields.put("restartStatus", word(one));
+        fields.put("restartStatus", resultName(one));
         fields.put("message", one.outcome.words());
         fields.put("pid", pid(state));
         fields.put("generation", state.currentGeneration());
@@ -117,10 +117,10 @@ final class Answers {
     }
 
     /** A request that came to nothing, and that nobody had waited for. */
-    Map<String, Object> refusal(PendingCall one) {
+    Map<String, Object> refusal(TrackedRequest one) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("action", action(one.call.request()));
-        fields.put("result", word(one));
+        fields.put("result", resultName(one));
         fields.put("message", one.outcome.words());
         fields.put("caller", one.call.caller().words());
         fields.put("at", one.at.toString());
@@ -134,7 +134,7 @@ final class Answers {
         return Math.max(0, ready - tale.since()) / 1_000_000;
     }
 
-    private static String word(PendingCall one) {
+    private static String resultName(TrackedRequest one) {
         boolean forced = one.outcome.tale().map(Tale::forced).orElse(false)
                 || one.call.request() instanceof Request.Restart restart
                         && restart.how() == Request.How.FORCE;
@@ -169,7 +169,7 @@ final class Answers {
     }
 
     /** A restart that waits, for {@code status}. */
-    Map<String, Object> waiting(Pending wish, PendingCall one, long now) {
+    Map<String, Object> waiting(Pending wish, TrackedRequest one, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(wish.id()));
         fields.put("mode", wish.mode().name().toLowerCase(Locale.ROOT));

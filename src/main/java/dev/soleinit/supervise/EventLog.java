@@ -11,23 +11,23 @@ import org.slf4j.LoggerFactory;
  * Says what happens, to people (the log on standard error) and to programs (the event journal).
  * Used on the loop's thread.
  */
-final class Journal {
+final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
 
     private final EventJournal events;
     private boolean refused;
 
-    Journal(EventJournal events) {
+    EventLog(EventJournal events) {
         this.events = events;
     }
 
-    void say(String line) {
+    void warn(String line) {
         LOG.warn(line);
         record("note", Map.of("message", line));
     }
 
     /** Says why no daemon was started; the log says nothing of how that ends. */
-    void sayRefused(String line) {
+    void warnRefused(String line) {
         LOG.error(line);
         record("note", Map.of("message", line));
         refused = true;

@@ -9,11 +9,11 @@ import java.util.Optional;
  * Tells a SIGKILL of the kernel's, for want of memory, from anybody else's: the container's counter
  * has risen. Used on the loop's thread.
  */
-final class MemoryWatch {
+final class OomDetector {
     private final Os os;
     private long seen;
 
-    MemoryWatch(Os os) {
+    OomDetector(Os os) {
         this.os = os;
         this.seen = os.outOfMemoryKills().orElse(0);
     }

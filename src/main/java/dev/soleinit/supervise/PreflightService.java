@@ -4,10 +4,10 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.control.Call;
 import dev.soleinit.control.Request;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Look;
 import dev.soleinit.machine.Look.Verdict;
-import dev.soleinit.machine.Preflight;
+import dev.soleinit.machine.Look;
 import dev.soleinit.machine.Preflight.Blocker;
+import dev.soleinit.machine.Preflight;
 import dev.soleinit.machine.State;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,27 +22,27 @@ import java.util.function.Supplier;
  * Answers whether a restart would cut anything, and runs the preflight command, for callers and
  * for the machine. Used on the loop's thread.
  */
-final class Preflights {
+final class PreflightService {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int BUSY = 75;
 
     private final Configuration configuration;
-    private final Helpers helpers;
+    private final CommandRunner helpers;
     private final Inbox inbox;
 
-    Preflights(Configuration configuration, Helpers helpers, Inbox inbox) {
+    PreflightService(Configuration configuration, CommandRunner helpers, Inbox inbox) {
         this.configuration = configuration;
         this.helpers = helpers;
         this.inbox = inbox;
     }
 
     /** For the machine; the answer is an event. */
-    void look(long generation, long now) {
+    void runCommand(long generation, long now) {
         helpers.run(configuration.preflight(), generation, TIMEOUT, now,
-                result -> inbox.tell(new Event.Looked(generation, look(result))));
+                result -> inbox.post(new Event.Looked(generation, runCommand(result))));
     }
 
-    private static Look look(Helpers.Result result) {
+    private static Look runCommand(CommandRunner.Result result) {
         Verdict verdict = switch (result.code()) {
             case 0 -> Verdict.IDLE;
             case BUSY -> Verdict.BUSY;
@@ -66,7 +66,7 @@ final class Preflights {
         }
         helpers.run(configuration.preflight(), state.get().currentGeneration(), TIMEOUT, now,
                 result -> call.replyTo().result(fields(Preflight.of(state.get().work(),
-                        request.ignored(), Optional.of(look(result)), true, now))));
+                        request.ignored(), Optional.of(runCommand(result)), true, now))));
     }
 
     /** What is known without asking anybody. */

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Those who follow the event journal over the socket. Used on the loop's thread. */
-final class Subscribers {
+final class EventSubscribers {
     private final EventJournal journal;
     private final List<ReplyTo> followers = new ArrayList<>();
 
-    Subscribers(EventJournal journal) {
+    EventSubscribers(EventJournal journal) {
         this.journal = journal;
-        journal.listen(this::tell);
+        journal.listen(this::publish);
     }
 
     void add(Call call, Request.Subscribe subscribe) {
@@ -30,7 +30,7 @@ final class Subscribers {
         }
     }
 
-    private void tell(String line) {
+    private void publish(String line) {
         followers.removeIf(ReplyTo::isGone);
         followers.forEach(reply -> reply.notice("event", Map.of("line", line)));
     }

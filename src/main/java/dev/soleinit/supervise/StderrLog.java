@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
  * time, too, but through time zones and locales, and would look for its provider and its settings in
  * every jar: a third of a start. For any thread; made once, before the first logger.
  */
-public final class LogOutput extends PrintStream {
+public final class StderrLog extends PrintStream {
     private static final String SIMPLE = "org.slf4j.simpleLogger.";
     private static final int WHOLE_SECONDS = "2026-01-01T00:00:00Z".length();
 
     private final OutputStream unbuffered;
 
-    LogOutput(OutputStream unbuffered) {
+    StderrLog(OutputStream unbuffered) {
         super(unbuffered);
         this.unbuffered = unbuffered;
     }
@@ -36,7 +36,7 @@ public final class LogOutput extends PrintStream {
         System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty(SIMPLE + "defaultLogLevel", level);
         System.setProperty(SIMPLE + "showThreadName", "false");
-        System.setErr(new LogOutput(LogWriter.start(new FileOutputStream(FileDescriptor.err))));
+        System.setErr(new StderrLog(LogWriter.start(new FileOutputStream(FileDescriptor.err))));
         // slf4j-simple asks this one for a file of settings, which is said above already
         ClassLoader usual = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(new NoResources());

@@ -8,8 +8,8 @@ import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.State;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,32 +26,32 @@ import java.util.function.Supplier;
  * and answers it when the machine says how it ended. Answers are held back until the public files
  * tell the same. Used on the loop's thread.
  */
-final class Requests {
+final class RequestRegistry {
     private final Configuration configuration;
-    private final Journal journal;
-    private final Answers answers;
+    private final EventLog journal;
+    private final RequestPayloads answers;
     private final Supplier<String> statusText;
-    private final Map<Long, PendingCall> pending = new HashMap<>();
+    private final Map<Long, TrackedRequest> pending = new HashMap<>();
     /** A request that was taken and ended in one step stands here once. */
     private final Set<Long> toAnswer = new LinkedHashSet<>();
     /** What became of the last one that nobody waited for, if it came to nothing. */
     private Optional<Map<String, Object>> refused = Optional.empty();
     private long lastId;
 
-    Requests(Configuration configuration, Journal journal, String instance,
+    RequestRegistry(Configuration configuration, EventLog journal, String instance,
             Supplier<String> statusText) {
         this.statusText = statusText;
         this.configuration = configuration;
         this.journal = journal;
-        this.answers = new Answers(instance);
+        this.answers = new RequestPayloads(instance);
     }
 
     /** Takes note of a request and says what it means to the machine. */
-    Event take(Call call, State state, long now) {
+    Event register(Call call, State state, long now) {
         long id = ++lastId;
-        pending.put(id, new PendingCall(call, now, state.currentGeneration(),
+        pending.put(id, new TrackedRequest(call, now, state.currentGeneration(),
                 call.request() instanceof Request.Restart restart
-                        ? Optional.of(Preflights.of(state, restart.ignored(), now))
+                        ? Optional.of(PreflightService.of(state, restart.ignored(), now))
                         : Optional.empty()));
         journal.record("request", description(id, call));
         return switch (call.request()) {
@@ -82,20 +82,20 @@ final class Requests {
 
     private static Map<String, Object> description(long id, Call call) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("request", Answers.name(id));
-        fields.put("action", Answers.action(call.request()));
+        fields.put("request", RequestPayloads.name(id));
+        fields.put("action", RequestPayloads.action(call.request()));
         fields.put("door", call.caller().door());
         fields.put("user", call.caller().user());
         fields.put("caller", call.caller().words());
         if (call.request() instanceof Request.Restart restart) {
-            fields.put("mode", Answers.mode(restart.how()));
+            fields.put("mode", RequestPayloads.mode(restart.how()));
             fields.put("reason", restart.reason());
         }
         return fields;
     }
 
     void accepted(Effect.Accept accept) {
-        PendingCall one = pending.get(accept.id());
+        TrackedRequest one = pending.get(accept.id());
         one.disposition = accept.disposition();
         one.cooldown = accept.cooldown();
         if (!blocks(one.call.request())) {
@@ -104,7 +104,7 @@ final class Requests {
     }
 
     void finished(long id, Outcome outcome) {
-        PendingCall one = pending.get(id);
+        TrackedRequest one = pending.get(id);
         one.outcome = LastWords.added(outcome, statusText.get());
         one.statusText = statusText.get();
         toAnswer.add(id);
@@ -122,7 +122,7 @@ final class Requests {
     }
 
     /** Requests that wait for an end while nobody waits for the answer any more. */
-    List<Event> orphaned() {
+    List<Event> cancelAbandoned() {
         List<Event> events = new ArrayList<>();
         pending.forEach((id, one) -> {
             if (!one.answered && one.call.replyTo().isGone()) {
@@ -137,7 +137,7 @@ final class Requests {
     List<Map<String, Object>> waiting(State state, long now) {
         List<Map<String, Object>> all = new ArrayList<>();
         state.desk().pending().forEach(wish -> {
-            PendingCall one = pending.get(wish.id());
+            TrackedRequest one = pending.get(wish.id());
             if (one != null) {
                 all.add(answers.waiting(wish, one, now));
             }
@@ -146,13 +146,13 @@ final class Requests {
     }
 
     /** Sends the answers that have become due; the ends of reloads by file are returned. */
-    List<String> flush(State state, long now) {
+    List<String> sendDueReplies(State state, long now) {
         if (toAnswer.isEmpty()) {
             return List.of();
         }
         List<String> failedReloads = new ArrayList<>();
         for (long id : toAnswer) {
-            PendingCall one = pending.get(id);
+            TrackedRequest one = pending.get(id);
             if (!one.answered) {
                 one.answered = true;
                 reply(id, one, state, now);
@@ -172,7 +172,7 @@ final class Requests {
     }
 
     /** Nobody reads the answer of a request by file or signal: the log and the status have it. */
-    private void noteRefusal(PendingCall one) {
+    private void noteRefusal(TrackedRequest one) {
         String door = one.call.caller().door();
         boolean bad = switch (one.outcome.result()) {
             case REFUSED, FAILED, GAVE_UP -> true;
@@ -185,7 +185,7 @@ final class Requests {
         };
         if (bad && (door.equals("file") || door.equals("signal"))) {
             refused = Optional.of(answers.refusal(one));
-            journal.say(one.outcome.words() + " (asked for by " + one.call.caller().words() + ")");
+            journal.warn(one.outcome.words() + " (asked for by " + one.call.caller().words() + ")");
         }
     }
 
@@ -194,7 +194,7 @@ final class Requests {
         return refused;
     }
 
-    private void reply(long id, PendingCall one, State state, long now) {
+    private void reply(long id, TrackedRequest one, State state, long now) {
         Map<String, Object> answer = answers.request(id, one, state);
         if (one.outcome == null) {
             one.call.replyTo().result(answer);
@@ -209,7 +209,7 @@ final class Requests {
         }
     }
 
-    private static void error(PendingCall one, int code, Map<String, Object> answer) {
+    private static void error(TrackedRequest one, int code, Map<String, Object> answer) {
         one.call.replyTo().error(code, one.outcome.words(), answer);
     }
 }

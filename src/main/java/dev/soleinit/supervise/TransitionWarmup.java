@@ -14,35 +14,35 @@ import java.util.Optional;
  * would take milliseconds at the very moment at which the daemon has died; after a rehearsal, while the
  * daemon starts, it is done. What is decided here is thrown away.
  */
-final class Rehearsal {
+final class TransitionWarmup {
     /** As often as it takes until what is passed through is compiled (jvm.options). */
     private static final int CALLS = 4;
     private static final long HEALTHY = 1L << 60;
     private static final Child CHILD = new Child(1, 2, 3);
 
-    private Rehearsal() {}
+    private TransitionWarmup() {}
 
     /** A start, and each way in which a life usually ends. */
-    static void play() {
+    static void run() {
         for (int i = 0; i < CALLS; i++) {
-            playOnce();
+            runOnce();
         }
     }
 
-    private static void playOnce() {
-        State running = play(State.initial(Settings.defaults(), 0, 0), 0, new Event.Booted(),
+    private static void runOnce() {
+        State running = run(State.initial(Settings.defaults(), 0, 0), 0, new Event.Booted(),
                 new Event.GenerationStored(1, Optional.empty()), new Event.Forked(CHILD),
                 new Event.Spawned(CHILD));
         Event exit = new Event.Ended(CHILD.pid(), ExitStatus.fromWait(1 << 8));
         Event stop = new Event.SignalCame(Signal.TERM);
-        play(running, 0, exit, new Event.LeftoversGone());
-        play(running, HEALTHY, exit, new Event.LeftoversGone());
-        play(running, 0, new Event.AttachedTold(1), exit, new Event.DetachedTold(1));
-        play(running, 0, new Event.SignalCame(Signal.USR1));
-        play(running, 0, stop, exit, new Event.NobodyLeft());
+        run(running, 0, exit, new Event.LeftoversGone());
+        run(running, HEALTHY, exit, new Event.LeftoversGone());
+        run(running, 0, new Event.AttachedTold(1), exit, new Event.DetachedTold(1));
+        run(running, 0, new Event.SignalCame(Signal.USR1));
+        run(running, 0, stop, exit, new Event.NobodyLeft());
     }
 
-    private static State play(State state, long now, Event... events) {
+    private static State run(State state, long now, Event... events) {
         State next = state;
         for (Event event : events) {
             next = SupervisorMachine.step(next, event, now, 0.5).state();

@@ -16,24 +16,24 @@ import java.util.concurrent.ThreadFactory;
  * Loads on a thread of its own, while the settings are read, what the supervisor needs right after
  * them: the C library, then what the control socket is made of. Begun as soon as it is known that
  * this process will supervise. It may use nothing that logs: a logger that is made before
- * {@link LogOutput} would have other settings.
+ * {@link StderrLog} would have other settings.
  */
-public final class Ahead {
+public final class StartupPreloader {
 
-    private final FutureTask<Os> kernel;
+    private final FutureTask<Os> awaitKernel;
     private boolean alone;
 
-    private Ahead(Callable<Os> library) {
-        kernel = new FutureTask<>(library);
+    private StartupPreloader(Callable<Os> library) {
+        awaitKernel = new FutureTask<>(library);
     }
 
-    public static Ahead begin() {
+    public static StartupPreloader begin() {
         return begin(BackgroundThreads.daemons(), PosixOs::new);
     }
 
     /** Without a thread it is loaded when it is needed. */
-    static Ahead begin(ThreadFactory threads, Callable<Os> library) {
-        Ahead ahead = new Ahead(library);
+    static StartupPreloader begin(ThreadFactory threads, Callable<Os> library) {
+        StartupPreloader ahead = new StartupPreloader(library);
         try {
             Thread thread = threads.newThread(ahead::load);
             thread.setName("ahead");
@@ -45,7 +45,7 @@ public final class Ahead {
     }
 
     private void load() {
-        kernel.run();
+        awaitKernel.run();
         try {
             // ten milliseconds: it draws random numbers for the names of sockets that have none
             ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -58,19 +58,19 @@ public final class Ahead {
     }
 
     /** Waits until the C library is loaded, or says why it cannot be. */
-    Os kernel() {
+    Os awaitKernel() {
         try {
             if (alone) {
-                kernel.run();
+                awaitKernel.run();
             }
-            return kernel.get();
+            return awaitKernel.get();
         } catch (ExecutionException failed) {
             String reason = String.valueOf(failed.getCause().getMessage());
-            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE, "Cannot load the C library: "
+            throw new StartupException(SupervisorExit.CANNOT_SUPERVISE, "Cannot load the C library: "
                     + reason.lines().findFirst().orElse("") + "; is all of this folder there, and is "
                     + "it built for this machine?");
         } catch (InterruptedException stop) {
-            throw new CannotSupervise(SupervisorExit.CANNOT_SUPERVISE,
+            throw new StartupException(SupervisorExit.CANNOT_SUPERVISE,
                     "Cannot supervise: interrupted");
         }
     }

@@ -23,8 +23,8 @@ import java.util.Optional;
  * wants to tell it goes out. A daemon proves itself with the token that only its process got; a
  * newer connection takes the place of an older one. Used on the loop's thread.
  */
-final class Attachment {
-    private final ResumeDesk resume;
+final class DaemonConnection {
+    private final InterruptedWorkStore resume;
     private final StorageWriter storage;
     private final Inbox inbox;
     private final String instance;
@@ -35,7 +35,7 @@ final class Attachment {
     private final Map<Long, Notice> asked = new HashMap<>();
     private long lastId;
 
-    Attachment(ResumeDesk resume, StorageWriter storage, Inbox inbox, String instance,
+    DaemonConnection(InterruptedWorkStore resume, StorageWriter storage, Inbox inbox, String instance,
             Duration drain) {
         this.resume = resume;
         this.storage = storage;
@@ -45,7 +45,7 @@ final class Attachment {
     }
 
     /** A new process, and what it will prove itself with. */
-    void spawning(long generation, String fresh) {
+    void expectDaemon(long generation, String fresh) {
         token = fresh;
         bornAs = generation;
         link = Optional.empty();
@@ -55,7 +55,7 @@ final class Attachment {
     // ---- what it says
 
     /** Takes a word, answers it where an answer is wanted, and says what it means. */
-    Optional<Event> take(Call call, State state, long now) {
+    Optional<Event> onMessage(Call call, State state, long now) {
         long generation = state.currentGeneration();
         if (call.request() instanceof Word.Attach attach) {
             return attach(call, attach, state);
@@ -68,13 +68,16 @@ final class Attachment {
         }
         return switch ((Word) call.request()) {
             case Word.Attach _ -> Optional.empty();
-            case Word.WorkBegin(var item) -> yes(call, new Event.WorkBegun(generation, item(item, now)));
-            case Word.WorkEnd(String id) -> yes(call, new Event.WorkEnded(generation, id));
-            case Word.WorkReport(var items) -> yes(call, new Event.WorkReported(generation,
+            case Word.WorkBegin(var item) ->
+                    acknowledge(call, new Event.WorkBegun(generation, item(item, now)));
+            case Word.WorkEnd(String id) -> acknowledge(call, new Event.WorkEnded(generation, id));
+            case Word.WorkReport(var items) -> acknowledge(call, new Event.WorkReported(generation,
                     items.stream().map(one -> item(one, now)).toList()));
-            case Word.Ready(var named) -> yes(call, new Event.ReadyTold(named.orElse(next(state))));
-            case Word.Drained _ -> yes(call, new Event.DrainedTold(generation));
-            case Word.Failed(String reason) -> yes(call, new Event.FailedTold(generation, reason));
+            case Word.Ready(var named) ->
+                    acknowledge(call, new Event.ReadyTold(named.orElse(next(state))));
+            case Word.Drained _ -> acknowledge(call, new Event.DrainedTold(generation));
+            case Word.Failed(String reason) ->
+                    acknowledge(call, new Event.FailedTold(generation, reason));
             case Word.Claim _ -> claim(call, generation);
             case Word.Confirm(String id) -> confirm(call, id);
             case Word.Answer(long id, var error) -> answered(id, error, generation);
@@ -109,7 +112,7 @@ final class Attachment {
         call.replyTo().error(ErrorCodes.REFUSED, why, Map.of());
     }
 
-    private static Optional<Event> yes(Call call, Event event) {
+    private static Optional<Event> acknowledge(Call call, Event event) {
         call.replyTo().result(Map.of());
         return Optional.of(event);
     }
@@ -127,7 +130,8 @@ final class Attachment {
     private Optional<Event> claim(Call call, long generation) {
         return onStorage(call, "claim", () -> {
             Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("candidate", resume.claim(generation).map(ResumeDesk::fields).orElse(null));
+            answer.put("candidate",
+                    resume.claim(generation).map(InterruptedWorkStore::fields).orElse(null));
             return answer;
         });
     }
@@ -170,7 +174,7 @@ final class Attachment {
 
     // ---- what it is told
 
-    void tell(Notice notice) {
+    void send(Notice notice) {
         if (link.isEmpty()) {
             return;
         }
@@ -182,18 +186,18 @@ final class Attachment {
         asked.put(id, notice);
         asked.keySet().removeIf(old -> old < id - 100);
         switch (notice) {
-            case Notice.Fence _ -> send(id, "fence", Map.of());
-            case Notice.Unfence _ -> send(id, "unfence", Map.of());
+            case Notice.Fence _ -> write(id, "fence", Map.of());
+            case Notice.Unfence _ -> write(id, "unfence", Map.of());
             case Notice.Drain(Duration within) ->
-                    send(id, "drain", Map.of("timeoutMs", within.toMillis()));
+                    write(id, "drain", Map.of("timeoutMs", within.toMillis()));
             case Notice.Reload(long generation) ->
-                    send(id, "reload", Map.of("generation", generation));
-            case Notice.Stopping(String reason, Duration expected) -> send(id, "stopping",
+                    write(id, "reload", Map.of("generation", generation));
+            case Notice.Stopping(String reason, Duration expected) -> write(id, "stopping",
                     Map.of("reason", reason, "expectedMs", expected.toMillis()));
         }
     }
 
-    private void send(long id, String method, Map<String, Object> params) {
+    private void write(long id, String method, Map<String, Object> params) {
         link.orElseThrow().request(id, method, params);
     }
 }

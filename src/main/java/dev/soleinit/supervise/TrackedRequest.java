@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** A request between its coming and its end. Used on the loop's thread. */
-final class PendingCall {
+final class TrackedRequest {
     final Call call;
     final Instant at = Instant.now();
     final long since;
@@ -22,7 +22,7 @@ final class PendingCall {
     /** What the daemon had said of itself when it ended. */
     String statusText = "";
 
-    PendingCall(Call call, long since, long fromGeneration, Optional<Preflight> preflight) {
+    TrackedRequest(Call call, long since, long fromGeneration, Optional<Preflight> preflight) {
         this.call = call;
         this.since = since;
         this.fromGeneration = fromGeneration;

@@ -15,12 +15,12 @@ import java.util.function.LongSupplier;
  * as hung. Lives on the loop's thread; a network probe waits on one of its own, and what that waits
  * for (a name server, above all) is not waited for here: an overdue answer is a failure.
  */
-final class Liveness {
+final class LivenessProber {
     /** A probe bounds itself; this is for what it cannot bound. */
     private static final Duration OVERDUE = Duration.ofMillis(500);
 
     private final Live live;
-    private final Helpers helpers;
+    private final CommandRunner helpers;
     private final Inbox inbox;
     private final LongSupplier clock;
     private long generation;
@@ -31,7 +31,8 @@ final class Liveness {
     private final BackgroundThreads threads;
     private Optional<Thread> network = Optional.empty();
 
-    Liveness(Configuration configuration, Helpers helpers, Inbox inbox, BackgroundThreads threads,
+    LivenessProber(Configuration configuration, CommandRunner helpers, Inbox inbox,
+            BackgroundThreads threads,
             LongSupplier clock) {
         this.threads = threads;
         this.clock = clock;
@@ -40,7 +41,7 @@ final class Liveness {
         this.inbox = inbox;
     }
 
-    /** When {@link #turn} wants to be called. */
+    /** When {@link #tick} wants to be called. */
     long deadline() {
         return nextAt;
     }
@@ -60,7 +61,7 @@ final class Liveness {
     }
 
     /** Starts the next probe; the one after it waits for its answer. */
-    void turn(long now) {
+    void tick(long now) {
         if (now < nextAt) {
             return;
         }
@@ -99,7 +100,7 @@ final class Liveness {
         nextAt = clock.getAsLong() + live.interval().toNanos();
         if (failures >= live.threshold()) {
             failures = 0;
-            inbox.tell(new Event.HungTold(generation, live.threshold() + " live probes in a row failed, "
+            inbox.post(new Event.HungTold(generation, live.threshold() + " live probes in a row failed, "
                     + "the last one: " + failure.orElse("")));
         }
     }

@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
  * them. What cannot be written (a full disk) is said once and tried again each second. Used on the
  * loop's thread; written by the {@link StorageWriter}.
  */
-final class Publisher {
+final class StatePublisher {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final long MAX_LAG_NANOS = 200_000_000L;
 
     private final PidFile pidFile;
     private final Path runDir;
-    private final Journal journal;
+    private final EventLog journal;
     private final String instance;
     private final String bootId;
     private final Spawner spawner;
@@ -35,7 +35,7 @@ final class Publisher {
     private final Inbox inbox;
     private final LongSupplier clock;
     private final AtomicReference<Snapshot> newest = new AtomicReference<>();
-    private String shown = "";
+    private String lastPublished = "";
     private int writtenPid;
     private long submitted;
     private long published;
@@ -48,7 +48,7 @@ final class Publisher {
 
     private record Snapshot(long number, GenerationFile file) {}
 
-    Publisher(Path runDir, Journal journal, Spawner spawner, StorageWriter storage, Inbox inbox,
+    StatePublisher(Path runDir, EventLog journal, Spawner spawner, StorageWriter storage, Inbox inbox,
             LongSupplier clock, String instance, String bootId) {
         this.storage = storage;
         this.inbox = inbox;
@@ -84,10 +84,10 @@ final class Publisher {
     /** Has the state published, if anything public has changed or could not be published. */
     void publish(State state, long now) {
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
-        String phase = Words.state(state);
+        String phase = StateNames.state(state);
         String next = state.currentGeneration() + " " + pid + " " + phase;
-        if (!next.equals(shown)) {
-            shown = next;
+        if (!next.equals(lastPublished)) {
+            lastPublished = next;
             noteStart(state.currentGeneration(), pid);
             journal.phase(phase, state.currentGeneration(), pid);
             submit(state, pid, phase, now);
@@ -194,8 +194,7 @@ final class Publisher {
             case Phase.ClearingLeftovers clearing -> clearing.reason();
             case Phase.Idle _ -> state.hold().orElse("");
             case Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
-                    Phase.Reloading _, Phase.Sweeping _,
-                    Phase.Done _ -> "";
+                    Phase.Reloading _, Phase.Sweeping _, Phase.Done _ -> "";
         };
     }
 }

@@ -9,11 +9,11 @@ import java.util.Map;
  * ({@code -Dsoleinit.train=true}). Without those that nobody waits for: a megabyte of cache for them
  * would take the folder over its limit.
  */
-final class Training {
+final class AotTraining {
     private static final List<String> LINES = List.of("wait --ready --timeout 30s", "status",
             "status --json", "status --ready", "start", "restart");
 
-    private Training() {}
+    private AotTraining() {}
 
     /** Gives each command to the supervisor of this very process, once it answers. */
     static void begin(Map<String, String> environment) {

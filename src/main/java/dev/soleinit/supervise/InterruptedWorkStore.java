@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Item;
-import dev.soleinit.rundir.RestartManifest;
 import dev.soleinit.rundir.RestartManifest.Entry;
+import dev.soleinit.rundir.RestartManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * What is claimed and not confirmed is offered to the generation after that, three times in all.
  * Used on the storage thread ({@link StorageWriter}), but for {@link #candidates}.
  */
-final class ResumeDesk {
+final class InterruptedWorkStore {
     /** How long after the interruption a piece of work may be resumed. */
     static final Duration RESUMABLE = Duration.ofMinutes(10);
     private static final int MOST_ATTEMPTS = 3;
@@ -37,7 +37,7 @@ final class ResumeDesk {
     private boolean unwritten;
 
     /** @param log takes lines for the journal, from the storage thread */
-    ResumeDesk(Path stateDir, Consumer<String> log) {
+    InterruptedWorkStore(Path stateDir, Consumer<String> log) {
         this.stateDir = stateDir;
         this.log = log;
         RestartManifest.Found found = RestartManifest.read(stateDir);
@@ -54,7 +54,7 @@ final class ResumeDesk {
      * Keeps what a generation leaves, in place of what was kept of it before. If the disk does not
      * take it, memory has it alone, unless its process lives on with it.
      */
-    void keep(Effect.KeepManifest keep) throws IOException {
+    void save(Effect.KeepManifest keep) throws IOException {
         Instant now = Instant.now();
         long generation = keep.generation();
         Map<String, Integer> attempts = new HashMap<>();
@@ -109,7 +109,7 @@ final class ResumeDesk {
 
     /** The next piece for this generation; marked as taken before anybody has it. */
     Optional<Entry> claim(long generation) {
-        forgetTheOld();
+        expire();
         Optional<Entry> next = manifest.entries().stream()
                 .filter(one -> one.claimedBy() != generation).findFirst()
                 .map(one -> one.claimed(generation));
@@ -134,7 +134,7 @@ final class ResumeDesk {
      * What is too old, or has failed too often, is no longer offered, and said. A clock that was
      * set back makes nothing live longer than its ten minutes from now.
      */
-    private void forgetTheOld() {
+    private void expire() {
         Instant now = Instant.now();
         Instant latest = now.plus(RESUMABLE);
         List<Entry> left = new ArrayList<>();

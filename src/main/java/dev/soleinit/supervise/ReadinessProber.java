@@ -5,8 +5,8 @@ import dev.soleinit.config.Readiness;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os;
 import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.os.Os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * on the loop's thread; only the network probes run on a thread of their own ({@link NetworkProbe}).
  * What it finds goes into the {@link Inbox} as the generation's own word.
  */
-final class Prober {
+final class ReadinessProber {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Os os;
@@ -32,7 +32,7 @@ final class Prober {
     private final BackgroundThreads threads;
     private Optional<Thread> network = Optional.empty();
 
-    Prober(Os os, Spawner spawner, Configuration configuration, Inbox inbox,
+    ReadinessProber(Os os, Spawner spawner, Configuration configuration, Inbox inbox,
             BackgroundThreads threads) {
         this.threads = threads;
         this.os = os;
@@ -41,7 +41,7 @@ final class Prober {
         this.inbox = inbox;
     }
 
-    /** When {@link #turn} wants to be called again. */
+    /** When {@link #tick} wants to be called again. */
     long deadline() {
         return wakeAt;
     }
@@ -51,9 +51,9 @@ final class Prober {
         long wanted = switch (state.phase()) {
             case Phase.Starting starting -> starting.run().child().generation();
             case Phase.Reloading reloading when !state.desk().attached() -> reloading.next();
-            case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _,
-                    Phase.Reloading _, Phase.Terminating _, Phase.Killing _,
-                    Phase.ClearingLeftovers _, Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
+            case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _, Phase.Reloading _,
+                    Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
+                    Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
         };
         if (wanted == generation) {
             return;
@@ -92,7 +92,7 @@ final class Prober {
     }
 
     /** Starts the next probe, or ends one that hangs. */
-    void turn(long now) {
+    void tick(long now) {
         if (now < wakeAt) {
             return;
         }
@@ -128,9 +128,9 @@ final class Prober {
         boolean ready = status.code() == 0;
         wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readyInterval().toNanos();
         if (ready) {
-            inbox.tell(new Event.ReadyTold(generation));
+            inbox.post(new Event.ReadyTold(generation));
         } else if (reloading) {
-            inbox.tell(new Event.NotReadyTold(generation));
+            inbox.post(new Event.NotReadyTold(generation));
         }
         return true;
     }

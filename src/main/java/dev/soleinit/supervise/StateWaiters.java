@@ -14,13 +14,13 @@ import java.util.Map;
  * Callers that wait until the state is as they want it. They change nothing. Used on the loop's
  * thread.
  */
-final class Waits {
+final class StateWaiters {
     private record Waiter(Call call, Request.Wait wish, long deadline) {}
 
     private final List<Waiter> waiters = new ArrayList<>();
     private final StatusReport report;
 
-    Waits(StatusReport report) {
+    StateWaiters(StatusReport report) {
         this.report = report;
     }
 
@@ -35,7 +35,7 @@ final class Waits {
     }
 
     /** Answers those whose wish has come true or whose time is over, and forgets those that left. */
-    void look(State state, long now) {
+    void answerSatisfied(State state, long now) {
         if (waiters.isEmpty()) {
             return;
         }
@@ -48,27 +48,27 @@ final class Waits {
     }
 
     private boolean answered(Waiter waiter, State state, long now) {
-        if (holds(waiter.wish(), state)) {
-            waiter.call().replyTo().result(report.of(state, now));
+        if (isSatisfied(waiter.wish(), state)) {
+            waiter.call().replyTo().result(report.build(state, now));
             return true;
         }
         if (now >= waiter.deadline()) {
             waiter.call().replyTo().error(ErrorCodes.TIMEOUT, "Cannot wait any longer: the daemon "
-                    + "is " + Words.state(state) + " in generation " + state.currentGeneration(),
+                    + "is " + StateNames.state(state) + " in generation " + state.currentGeneration(),
                     Map.of());
             return true;
         }
         return false;
     }
 
-    private static boolean holds(Request.Wait wait, State state) {
+    private static boolean isSatisfied(Request.Wait wait, State state) {
         return switch (wait.condition()) {
-            case READY -> Words.ready(state);
+            case READY -> StateNames.ready(state);
             case STOPPED -> state.phase().current().isEmpty()
                     && !(state.phase() instanceof Phase.Spawning)
                     && !(state.phase() instanceof Phase.ClearingLeftovers);
-            case GENERATION -> state.currentGeneration() >= wait.generation() && Words.ready(state);
-            case SETTLED -> Words.ready(state) || hasComeDown(state.phase());
+            case GENERATION -> state.currentGeneration() >= wait.generation() && StateNames.ready(state);
+            case SETTLED -> StateNames.ready(state) || hasComeDown(state.phase());
         };
     }
 

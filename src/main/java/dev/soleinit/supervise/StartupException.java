@@ -1,12 +1,12 @@
 package dev.soleinit.supervise;
 
 /** A reason for which supervision cannot begin, with the exit code it means. */
-final class CannotSupervise extends RuntimeException {
+final class StartupException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
 
-    CannotSupervise(int exitCode, String message) {
+    StartupException(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
     }

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  * reload: so a change during a restart is applied once, not twice, and none is lost. Used on the
  * loop's thread; the watcher has its own.
  */
-final class ConfigWatch {
+final class ConfigFileMonitor {
     static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
     /** So many changed files are named in the journal, whose lines are short. */
     private static final int MOST_NAMED = 10;
@@ -38,9 +38,9 @@ final class ConfigWatch {
     private record Rejected(String hash, String reason, String at) {}
 
     private final Configuration configuration;
-    private final Helpers helpers;
+    private final CommandRunner helpers;
     private final Inbox inbox;
-    private final Journal journal;
+    private final EventLog journal;
     private final BackgroundThreads threads;
     private final BiConsumer<Request, Caller> door;
     private final Optional<Contents> contents;
@@ -53,7 +53,7 @@ final class ConfigWatch {
     private String checking = "";
     private Optional<Rejected> rejected = Optional.empty();
 
-    ConfigWatch(Configuration configuration, Helpers helpers, Inbox inbox, Journal journal,
+    ConfigFileMonitor(Configuration configuration, CommandRunner helpers, Inbox inbox, EventLog journal,
             BackgroundThreads threads, BiConsumer<Request, Caller> door) {
         this.threads = threads;
         this.configuration = configuration;
@@ -76,7 +76,7 @@ final class ConfigWatch {
         contents.ifPresent(watched -> {
             FileWatcher thread = new FileWatcher(watched, configuration.watchQuiet(),
                     configuration.watchPoll(), change -> inbox.run(() -> changed(change)))
-                    .sayingTrouble(line -> inbox.run(() -> journal.say(line)));
+                    .sayingTrouble(line -> inbox.run(() -> journal.warn(line)));
             watcher = Optional.of(thread);
             threads.require("watch", () -> thread.start(threads.factory()));
         });
@@ -91,7 +91,7 @@ final class ConfigWatch {
      * many nobody waits for a walk over all of them; then what was last seen has to do, and what changes
      * between that and the start counts once more.
      */
-    void aboutToBeRead() {
+    void recordAppliedHash() {
         contents.ifPresent(watched -> applied = watched.takeIfSmall().map(Snapshot::hash).orElse(seen));
     }
 
@@ -118,7 +118,7 @@ final class ConfigWatch {
                 now.getAsLong(), result -> checked(hash, change, result));
     }
 
-    private void checked(String hash, Change change, Helpers.Result result) {
+    private void checked(String hash, Change change, CommandRunner.Result result) {
         if (!hash.equals(checking)) {
             return;
         }
@@ -133,7 +133,7 @@ final class ConfigWatch {
 
     private void reject(String hash, String reason) {
         rejected = Optional.of(new Rejected(hash, reason, Instant.now().toString()));
-        journal.say("configuration rejected, the daemon goes on with what it has: " + reason);
+        journal.warn("configuration rejected, the daemon goes on with what it has: " + reason);
     }
 
     private void accept(String hash, List<Path> files) {

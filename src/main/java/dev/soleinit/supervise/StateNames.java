@@ -5,8 +5,8 @@ import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 
 /** The public words for what is: in {@code status}, generation.json and the journal. */
-final class Words {
-    private Words() {}
+final class StateNames {
+    private StateNames() {}
 
     static String state(State state) {
         return switch (state.phase()) {
