@@ -1,6 +1,6 @@
 package dev.soleinit.config;
 
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import dev.soleinit.process.Listening;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +44,7 @@ import java.util.OptionalInt;
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
  */
-public record Configuration(Settings settings, List<String> command, Path runDir, Path stateDir,
+public record Configuration(Policy settings, List<String> command, Path runDir, Path stateDir,
         Optional<String> user, OptionalInt umask, Optional<Path> chdir, Map<String, String> env,
         Readiness readiness, Duration readyInterval, Optional<Path> terminationLog,
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,

@@ -4,9 +4,9 @@ import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
-import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.process.Listening;
 import java.io.IOException;
 import java.io.InputStream;
@@ -236,7 +236,7 @@ public final class Loader {
 
     private Configuration build(Reader reader) throws ConfigException {
         Readiness readiness = reader.readiness(Setting.READY);
-        Settings settings = settings(reader, readiness);
+        Policy settings = settings(reader, readiness);
         checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
@@ -306,11 +306,11 @@ public final class Loader {
                 : Optional.of(reader.word(Setting.ON_HUP, OnChange.class));
     }
 
-    private static Coordination coordination(Reader reader, Readiness readiness)
+    private static RestartSettings coordination(Reader reader, Readiness readiness)
             throws ConfigException {
-        Coordination fixed = Coordination.defaults();
-        return new Coordination(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
-                fixed.lookInterval(), fixed.sayInterval(), fixed.fenceTimeout(),
+        RestartSettings fixed = RestartSettings.defaults();
+        return new RestartSettings(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
+                fixed.preflightInterval(), fixed.logInterval(), fixed.fenceTimeout(),
                 !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
                 reader.signal(Setting.RELOAD_SIGNAL),
                 !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed(),
@@ -320,10 +320,10 @@ public final class Loader {
                 reader.duration(Setting.WATCHDOG, Duration.ZERO));
     }
 
-    private static Settings settings(Reader reader, Readiness readiness)
+    private static Policy settings(Reader reader, Readiness readiness)
             throws ConfigException {
         Duration least = Duration.ofMillis(1);
-        return new Settings(reader.word(Setting.RESTART, Settings.RestartPolicy.class),
+        return new Policy(reader.word(Setting.RESTART, Policy.RestartPolicy.class),
                 reader.duration(Setting.BACKOFF_INITIAL, Duration.ZERO),
                 reader.duration(Setting.BACKOFF_MAX, Duration.ZERO),
                 reader.share(Setting.BACKOFF_JITTER),
@@ -335,7 +335,7 @@ public final class Loader {
                 reader.duration(Setting.SWEEP_GRACE, Duration.ZERO),
                 reader.duration(Setting.READY_TIMEOUT, Duration.ZERO),
                 readiness instanceof Readiness.None,
-                reader.word(Setting.FORWARD_TO, Settings.ForwardTo.class),
+                reader.word(Setting.FORWARD_TO, Policy.ForwardTo.class),
                 reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
                 coordination(reader, readiness), leftovers(reader),
                 CompatMode.current().map(CompatMode::plainInit));
@@ -350,7 +350,7 @@ public final class Loader {
                         reader.duration(Setting.LEFTOVER_GRACE, Duration.ZERO));
     }
 
-    private void checkBudgets(Settings settings, Duration drain) {
+    private void checkBudgets(Policy settings, Duration drain) {
         if (drain.compareTo(settings.stopTimeout()) >= 0) {
             warnings.add("drain-timeout " + text(Setting.DRAIN_TIMEOUT) + " does not fit inside "
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT)

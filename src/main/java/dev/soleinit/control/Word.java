@@ -9,13 +9,13 @@ public sealed interface Word extends Request {
     record Attach(String token, long generation) implements Word {}
 
     /** {@code work.begin}: a new piece of work, or more about one. */
-    record WorkBegin(WorkItem item) implements Word {}
+    record WorkBegin(ReportedWork item) implements Word {}
 
     /** {@code work.end}: a piece of work has ended. */
     record WorkEnd(String id) implements Word {}
 
     /** {@code work.report}: this is all. */
-    record WorkReport(List<WorkItem> items) implements Word {}
+    record WorkReport(List<ReportedWork> items) implements Word {}
 
     /** {@code ready}: I serve; after a reload with the generation that came with it. */
     record Ready(Optional<Long> generation) implements Word {}
@@ -41,8 +41,8 @@ public sealed interface Word extends Request {
     /** How much memory it takes while it waits, in pieces of work without a checkpoint. */
     default int weight() {
         return switch (this) {
-            case WorkBegin(WorkItem item) -> item.weight();
-            case WorkReport(var items) -> 1 + items.stream().mapToInt(WorkItem::weight).sum();
+            case WorkBegin(ReportedWork item) -> item.memoryWeight();
+            case WorkReport(var items) -> 1 + items.stream().mapToInt(ReportedWork::memoryWeight).sum();
             case Attach _, WorkEnd _, Ready _, Drained _, Failed _, Claim _, Confirm _, Answer _,
                     Gone _ -> 1;
         };

@@ -34,7 +34,7 @@ final class WordReader {
     }
 
     private static Word report(Params params) throws BadRequest {
-        List<WorkItem> items = new ArrayList<>();
+        List<ReportedWork> items = new ArrayList<>();
         for (Map<?, ?> one : params.objects("items")) {
             Params each = new Params(one);
             items.add(item(each));
@@ -43,7 +43,7 @@ final class WordReader {
         return new Word.WorkReport(items);
     }
 
-    private static WorkItem item(Params params) throws BadRequest {
+    private static ReportedWork item(Params params) throws BadRequest {
         Optional<String> checkpoint = params.text("checkpoint");
         if (checkpoint.isPresent() && checkpoint.get().length() > LONGEST_CHECKPOINT) {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'checkpoint' has at most "
@@ -54,7 +54,7 @@ final class WordReader {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'startedAt' has at most "
                     + LONGEST_TIME + " characters");
         }
-        return new WorkItem(id(params), shortened(params.text("kind").orElse("task"), LONGEST_KIND),
+        return new ReportedWork(id(params), shortened(params.text("kind").orElse("task"), LONGEST_KIND),
                 shortened(params.text("description").orElse(""), LONGEST_DESCRIPTION),
                 params.flag("running", true), checkpoint, startedAt);
     }

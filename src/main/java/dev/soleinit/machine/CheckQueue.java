@@ -1,6 +1,6 @@
 package dev.soleinit.machine;
 
-import dev.soleinit.machine.Event.Asked;
+import dev.soleinit.machine.Event.RequestEvent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
  * @param covered requests that this run is for; empty if its result is of no use to anybody
  * @param later   requests that came after it had begun, and may be about newer files
  */
-public record CheckQueue(long run, List<Asked> covered, List<Asked> later) {
+public record CheckQueue(long run, List<RequestEvent> covered, List<RequestEvent> later) {
     static CheckQueue empty() {
         return new CheckQueue(0, List.of(), List.of());
     }
@@ -23,14 +23,14 @@ public record CheckQueue(long run, List<Asked> covered, List<Asked> later) {
     }
 
     /** All of them, in the order in which they came. */
-    public List<Asked> all() {
-        List<Asked> all = new ArrayList<>(covered);
+    public List<RequestEvent> all() {
+        List<RequestEvent> all = new ArrayList<>(covered);
         all.addAll(later);
         return all;
     }
 
-    CheckQueue plus(Asked asked) {
-        List<Asked> longer = new ArrayList<>(later);
+    CheckQueue plus(RequestEvent asked) {
+        List<RequestEvent> longer = new ArrayList<>(later);
         longer.add(asked);
         return new CheckQueue(run, covered, List.copyOf(longer));
     }
@@ -39,7 +39,7 @@ public record CheckQueue(long run, List<Asked> covered, List<Asked> later) {
         return new CheckQueue(run, without(covered, id), without(later, id));
     }
 
-    private static List<Asked> without(List<Asked> list, long id) {
+    private static List<RequestEvent> without(List<RequestEvent> list, long id) {
         return list.stream().filter(one -> one.id() != id).toList();
     }
 

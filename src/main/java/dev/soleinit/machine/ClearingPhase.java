@@ -1,28 +1,28 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.machine.Event.AllProcessesGone;
 import dev.soleinit.machine.Event.Booted;
-import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CallerDisconnected;
 import dev.soleinit.machine.Event.CheckFinished;
+import dev.soleinit.machine.Event.ChildExited;
+import dev.soleinit.machine.Event.DaemonEvent;
 import dev.soleinit.machine.Event.DeadlinePassed;
-import dev.soleinit.machine.Event.Ended;
 import dev.soleinit.machine.Event.Forked;
-import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.GenerationPersisted;
 import dev.soleinit.machine.Event.LeftoversFound;
 import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
-import dev.soleinit.machine.Event.ManifestKept;
-import dev.soleinit.machine.Event.NobodyLeft;
-import dev.soleinit.machine.Event.ReloadAsked;
-import dev.soleinit.machine.Event.ReloadRan;
-import dev.soleinit.machine.Event.RestartAsked;
-import dev.soleinit.machine.Event.SignalAsked;
-import dev.soleinit.machine.Event.SignalCame;
+import dev.soleinit.machine.Event.ManifestSaved;
+import dev.soleinit.machine.Event.ReloadCommandFinished;
+import dev.soleinit.machine.Event.ReloadRequested;
+import dev.soleinit.machine.Event.RestartRequested;
+import dev.soleinit.machine.Event.SignalReceived;
+import dev.soleinit.machine.Event.SignalRequested;
 import dev.soleinit.machine.Event.SpawnFailed;
 import dev.soleinit.machine.Event.Spawned;
-import dev.soleinit.machine.Event.StartAsked;
-import dev.soleinit.machine.Event.StopAsked;
-import dev.soleinit.machine.Event.StopRan;
-import dev.soleinit.machine.Event.Told;
+import dev.soleinit.machine.Event.StartRequested;
+import dev.soleinit.machine.Event.StopCommandFinished;
+import dev.soleinit.machine.Event.StopRequested;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.Phase.Clearing;
 import dev.soleinit.machine.Phase.ClearingLeftovers;
@@ -40,10 +40,10 @@ final class ClearingPhase {
     private ClearingPhase() {}
 
     /** When leftovers are killed: after their grace, and within what a stop of the daemon may take. */
-    static long killAt(Turn turn) {
-        Settings settings = turn.settings();
+    static long killAt(Transition turn) {
+        Policy settings = turn.settings();
         long grace = settings.leftovers().grace().toNanos();
-        long spare = Math.max(0, settings.containerStopTimeout().minus(Turn.MARGIN)
+        long spare = Math.max(0, settings.containerStopTimeout().minus(Transition.MARGIN)
                 .minus(settings.stopTimeout()).toNanos());
         return switch (turn.state.phase()) {
             case Phase.Terminating terminating -> Math.max(turn.now,
@@ -57,28 +57,28 @@ final class ClearingPhase {
     }
 
     /** The daemon has ended, and {@code next} is what follows once it has left nobody. */
-    static void begin(Turn turn, Run run, long killAt, Phase.BackingOff next) {
+    static void begin(Transition turn, DaemonProcess run, long killAt, Phase.BackingOff next) {
         if (turn.settings().leftovers().killMode() == KillMode.PROCESS) {
             proceed(turn, next.until(), next.reason());
-            turn.noteEnd();
+            turn.recordExit();
             return;
         }
-        turn.become(new ClearingLeftovers(run.child(), Clearing.SEARCHING, killAt, next.until(),
+        turn.enter(new ClearingLeftovers(run.child(), Clearing.SEARCHING, killAt, next.until(),
                 next.reason()));
-        turn.add(new Effect.StopLeftovers(run.child(), turn.stopSignal()));
+        turn.emit(new Effect.StopLeftovers(run.child(), turn.stopSignal()));
     }
 
-    private static void proceed(Turn turn, long spawnAt, String reason) {
+    private static void proceed(Transition turn, long spawnAt, String reason) {
         if (turn.state.goal() == Goal.DOWN) {
             turn.hold("stopped");
         } else if (turn.state.goal() == Goal.UP && spawnAt > turn.now) {
-            turn.become(new Phase.BackingOff(spawnAt, reason));
+            turn.enter(new Phase.BackingOff(spawnAt, reason));
         } else {
             turn.spawn();
         }
     }
 
-    static void clearing(Turn turn, ClearingLeftovers phase, Event event) {
+    static void clearing(Transition turn, ClearingLeftovers phase, Event event) {
         switch (event) {
             case LeftoversFound(String description) -> found(turn, phase, description);
             case LeftoversGone _ -> {
@@ -87,68 +87,70 @@ final class ClearingPhase {
                 noteEnd(turn, phase);
             }
             case DeadlinePassed _ -> deadline(turn, phase);
-            case SignalCame(Signal signal) -> {
-                SupervisorMachine.signalWithoutDaemon(turn, signal);
+            case SignalReceived(Signal signal) -> {
+                SupervisorStateMachine.signalWithoutDaemon(turn, signal);
                 if (!(turn.state.phase() instanceof ClearingLeftovers)) {
                     noteEnd(turn, phase);
                 }
             }
-            case StartAsked(long id) -> {
-                RestartDesk.startInsteadOfStop(turn, id);
-                turn.want(Goal.RESTART);
+            case StartRequested(long id) -> {
+                RequestArbitration.startInsteadOfStop(turn, id);
+                turn.setGoal(Goal.RESTART);
             }
-            case RestartAsked asked -> {
-                if (asked.mode() == Mode.FORCE && RestartDesk.restartable(turn)) {
+            case RestartRequested asked -> {
+                if (asked.mode() == RestartMode.FORCE && RequestArbitration.restartable(turn)) {
                     shortenGrace(turn, phase);
                 }
-                RestartDesk.restartJoins(turn, asked);
+                RequestArbitration.restartJoins(turn, asked);
             }
-            case ReloadAsked(long id, boolean _) -> {
-                if (RestartDesk.restartable(turn)) {
-                    turn.want(Goal.RESTART);
+            case ReloadRequested(long id, boolean _) -> {
+                if (RequestArbitration.restartable(turn)) {
+                    turn.setGoal(Goal.RESTART);
                 }
-                ReloadDesk.joinsRestart(turn, id);
+                ReloadCoordinator.joinsRestart(turn, id);
             }
-            case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
-            case SignalAsked(long id, Signal _) -> Stops.nobodyToSignal(turn, id);
-            case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, Ended _,
-                    NobodyLeft _, ManifestKept _, ReloadRan _, StopRan _, CheckFinished _,
-                    CallerLeft _, Told _ -> { }
+            case StopRequested(long id, String reason) ->
+                    RequestArbitration.stopInstead(turn, id, reason);
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CheckFinished _, CallerDisconnected _, DaemonEvent _ -> { }
         }
     }
 
-    private static void found(Turn turn, ClearingLeftovers phase, String description) {
+    private static void found(Transition turn, ClearingLeftovers phase, String description) {
         if (phase.stage() == Clearing.SEARCHING) {
             noteEnd(turn, phase);
-            turn.add(new Effect.Say("generation " + phase.child().generation() + " has left "
+            turn.emit(new Effect.LogWarning("generation " + phase.child().generation() + " has left "
                     + description + ": sent " + turn.stopSignal()));
-            turn.become(in(phase, Clearing.STOPPING, phase.until()));
+            turn.enter(in(phase, Clearing.STOPPING, phase.until()));
         }
     }
 
     /** The kernel has the last word; a next generation is never started beside a leftover. */
-    private static void deadline(Turn turn, ClearingLeftovers phase) {
+    private static void deadline(Transition turn, ClearingLeftovers phase) {
         switch (phase.stage()) {
             case SEARCHING, STOPPING -> {
                 noteEnd(turn, phase);
-                turn.add(new Effect.Say("what generation " + phase.child().generation()
+                turn.emit(new Effect.LogWarning("what generation " + phase.child().generation()
                         + " has left did not stop in time: killing it"));
-                turn.add(new Effect.KillLeftovers(phase.child()));
-                turn.become(in(phase, Clearing.KILLING, turn.now + UNKILLABLE_AFTER.toNanos()));
+                turn.emit(new Effect.KillLeftovers(phase.child()));
+                turn.enter(in(phase, Clearing.KILLING, turn.now + UNKILLABLE_AFTER.toNanos()));
             }
             case KILLING -> {
-                turn.add(new Effect.Say("what generation " + phase.child().generation() + " has left "
+                turn.emit(new Effect.LogWarning("what generation " + phase.child().generation()
+                        + " has left "
                         + "survives SIGKILL; waiting, the next one is not started beside it"));
-                turn.become(in(phase, Clearing.SURVIVING, Phase.NEVER));
+                turn.enter(in(phase, Clearing.SURVIVING, Phase.NEVER));
             }
             case SURVIVING -> { }
         }
     }
 
-    private static void shortenGrace(Turn turn, ClearingLeftovers phase) {
+    private static void shortenGrace(Transition turn, ClearingLeftovers phase) {
         if (phase.stage() == Clearing.STOPPING) {
-            turn.become(in(phase, Clearing.STOPPING, Math.min(phase.until(),
+            turn.enter(in(phase, Clearing.STOPPING, Math.min(phase.until(),
                     turn.now + turn.settings().forceGrace().toNanos())));
         }
     }
@@ -157,9 +159,9 @@ final class ClearingPhase {
         return new ClearingLeftovers(phase.child(), stage, until, phase.spawnAt(), phase.reason());
     }
 
-    private static void noteEnd(Turn turn, ClearingLeftovers phase) {
+    private static void noteEnd(Transition turn, ClearingLeftovers phase) {
         if (phase.stage() == Clearing.SEARCHING) {
-            turn.noteEnd();
+            turn.recordExit();
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed interface Effect {
     record Spawn(long generation, Optional<List<String>> arguments) implements Effect {}
 
     /** Sends a signal to the daemon's main process or, with {@code group}, to its group. */
-    record Send(Child child, Signal signal, boolean group) implements Effect {}
+    record SendSignal(Child child, Signal signal, boolean group) implements Effect {}
 
     /** Sends SIGKILL to whatever is in the daemon's process group. */
     record KillGroup(Child child) implements Effect {}
@@ -30,52 +30,52 @@ public sealed interface Effect {
     record KillLeftovers(Child child) implements Effect {}
 
     /** Sends a signal to every process that is left. */
-    record SignalRest(Signal signal) implements Effect {}
+    record SignalAllOthers(Signal signal) implements Effect {}
 
     /** Keeps the count of quick failures for the next life of the supervisor. */
-    record RememberFailures(int failures) implements Effect {}
+    record PersistFailureCount(int failures) implements Effect {}
 
     /** Writes an end of the daemon into the journal. */
-    record NoteEnd(End end) implements Effect {}
+    record RecordExit(ExitRecord end) implements Effect {}
 
     /** Says a line to people: the log and the journal. */
-    record Say(String line) implements Effect {}
+    record LogWarning(String line) implements Effect {}
 
     /** Says why there will be no daemon at all: the only line that there is then, at every level. */
-    record SayRefused(String line) implements Effect {}
+    record LogRefusal(String line) implements Effect {}
 
     /** Tells the orchestrator, on its termination log, why PID 1 gives up. */
-    record TellOrchestrator(String line) implements Effect {}
+    record WriteTerminationMessage(String line) implements Effect {}
 
     /** Tells the daemon something over its connection. */
-    record Tell(Notice notice) implements Effect {}
+    record SendToDaemon(DaemonCommand notice) implements Effect {}
 
     /**
      * Makes the interrupted work of a generation durable, in place of what was kept of it before;
-     * answered by {@link Event.ManifestKept} or {@link Event.ManifestFailed}.
+     * answered by {@link Event.ManifestSaved} or {@link Event.ManifestFailed}.
      *
      * @param ended its process is gone: what no disk takes is kept in memory
      */
-    record KeepManifest(long generation, String reason, List<Item> left, int drained,
+    record SaveManifest(long generation, String reason, List<WorkItem> left, int drained,
             boolean ended) implements Effect {}
 
-    /** Runs the preflight command; answered by {@link Event.Looked}. */
+    /** Runs the preflight command; answered by {@link Event.PreflightFinished}. */
     record RunPreflight() implements Effect {}
 
     /** Runs the check command; answered by {@link Event.CheckFinished} with the same number. */
     record RunCheck(long run) implements Effect {}
 
     /** Makes the number durable that a reloaded daemon will have. */
-    record StoreGeneration(long generation) implements Effect {}
+    record PersistGeneration(long generation) implements Effect {}
 
-    /** Runs the stop command; answered by {@link Event.StopRan}. */
-    record RunStop(long generation) implements Effect {}
+    /** Runs the stop command; answered by {@link Event.StopCommandFinished}. */
+    record RunStopCommand(long generation) implements Effect {}
 
-    /** Runs the reload command; answered by {@link Event.ReloadRan}. */
-    record RunReload(long generation) implements Effect {}
+    /** Runs the reload command; answered by {@link Event.ReloadCommandFinished}. */
+    record RunReloadCommand(long generation) implements Effect {}
 
     /** The request was taken; a machine's has to wait for {@code cooldown} first. */
-    record Accept(long id, Disposition disposition, Duration cooldown) implements Effect {}
+    record AcceptRequest(long id, Disposition disposition, Duration cooldown) implements Effect {}
 
     /** What becomes of a request that was taken. */
     enum Disposition {
@@ -88,5 +88,5 @@ public sealed interface Effect {
     }
 
     /** The request has its end. */
-    record Finish(long id, Outcome outcome) implements Effect {}
+    record FinishRequest(long id, RequestOutcome outcome) implements Effect {}
 }

@@ -11,17 +11,17 @@ import java.util.Set;
 
 /**
  * What can happen. Words of a daemon carry its generation; those of an older one do nothing.
- * Requests carry an id, and each id is answered exactly once with {@link Effect.Finish}.
+ * Requests carry an id, and each id is answered exactly once with {@link Effect.FinishRequest}.
  */
 public sealed interface Event {
     /** The supervisor is set up. */
     record Booted() implements Event {}
 
     /**
-     * The number that {@link Effect.StoreGeneration} names is on disk, or it cannot be had there and
+     * The number that {@link Effect.PersistGeneration} names is on disk, or it cannot be had there and
      * {@code failure} says why.
      */
-    record GenerationStored(long generation, Optional<String> failure) implements Event {}
+    record GenerationPersisted(long generation, Optional<String> failure) implements Event {}
 
     /**
      * The kernel made the process that {@link Effect.Spawn} asked for; it is about to execute the
@@ -36,14 +36,14 @@ public sealed interface Event {
     record SpawnFailed(SpawnError error) implements Event {}
 
     /** A child was reaped; {@code why} says more than the status, where more is known. */
-    record Ended(int pid, ExitStatus status, Optional<String> why) implements Event {
-        public Ended(int pid, ExitStatus status) {
+    record ChildExited(int pid, ExitStatus status, Optional<String> why) implements Event {
+        public ChildExited(int pid, ExitStatus status) {
             this(pid, status, Optional.empty());
         }
     }
 
     /** No process is left beside the supervisor (looked for only while sweeping). */
-    record NobodyLeft() implements Event {}
+    record AllProcessesGone() implements Event {}
 
     /** An ended daemon has left processes; they have the stop signal now. */
     record LeftoversFound(String description) implements Event {}
@@ -52,99 +52,99 @@ public sealed interface Event {
     record LeftoversGone() implements Event {}
 
     /** A signal came to the supervisor. */
-    record SignalCame(Signal signal) implements Event {}
+    record SignalReceived(Signal signal) implements Event {}
 
     /** The phase's deadline has passed. */
     record DeadlinePassed() implements Event {}
 
-    /** What {@link Effect.KeepManifest} asked for is on disk. */
-    record ManifestKept() implements Event {}
+    /** What {@link Effect.SaveManifest} asked for is on disk. */
+    record ManifestSaved() implements Event {}
 
     /** It could not be written. */
     record ManifestFailed(String why) implements Event {}
 
     /** The reload command has ended; empty if it went well. */
-    record ReloadRan(long generation, Optional<String> failure) implements Event {}
+    record ReloadCommandFinished(long generation, Optional<String> failure) implements Event {}
 
     /** The check command of that run has ended; empty if it passed. */
     record CheckFinished(long run, Optional<String> failure) implements Event {}
 
     /** The stop command has ended; empty if it went well. */
-    record StopRan(long generation, Optional<String> failure) implements Event {}
+    record StopCommandFinished(long generation, Optional<String> failure) implements Event {}
 
     /** The caller of a request that waits has left. */
-    record CallerLeft(long id) implements Event {}
+    record CallerDisconnected(long id) implements Event {}
 
     /** What the daemon, or a probe of it, says. */
-    sealed interface Told extends Event {
+    sealed interface DaemonEvent extends Event {
         /** Which life it is that speaks. */
         long generation();
     }
 
     /** It is ready. */
-    record ReadyTold(long generation) implements Told {}
+    record DaemonReady(long generation) implements DaemonEvent {}
 
     /** A probe finds it not ready, after it was. */
-    record NotReadyTold(long generation) implements Told {}
+    record DaemonNotReady(long generation) implements DaemonEvent {}
 
     /** It lives. */
-    record AliveTold(long generation) implements Told {}
+    record WatchdogPing(long generation) implements DaemonEvent {}
 
     /** It wants another watchdog interval from now on, 0 for none. */
-    record WatchdogChanged(long generation, Duration interval) implements Told {}
+    record WatchdogChanged(long generation, Duration interval) implements DaemonEvent {}
 
     /** It hangs, as it says itself or as probes find. */
-    record HungTold(long generation, String reason) implements Told {}
+    record DaemonHung(long generation, String reason) implements DaemonEvent {}
 
     /** It has begun to reload, by its own word at {@code at}. */
-    record ReloadingTold(long generation, long at) implements Told {}
+    record DaemonReloading(long generation, long at) implements DaemonEvent {}
 
     /** Another of its processes is the main one from now on. */
-    record MainTold(long generation, int pid, long startTicks) implements Told {}
+    record MainPidChanged(long generation, int pid, long startTicks) implements DaemonEvent {}
 
     /** It needs so much more time for what it does, from now on. */
-    record ExtendTold(long generation, Duration by) implements Told {}
+    record TimeoutExtended(long generation, Duration by) implements DaemonEvent {}
 
     /** It is going down. */
-    record StoppingTold(long generation) implements Told {}
+    record DaemonStopping(long generation) implements DaemonEvent {}
 
     /** It could not start or reload. */
-    record FailedTold(long generation, String reason) implements Told {}
+    record DaemonFailed(long generation, String reason) implements DaemonEvent {}
 
     /** It has begun to speak the protocol. */
-    record AttachedTold(long generation) implements Told {}
+    record DaemonAttached(long generation) implements DaemonEvent {}
 
     /** Its connection has gone; what it had said still holds. */
-    record DetachedTold(long generation) implements Told {}
+    record DaemonDetached(long generation) implements DaemonEvent {}
 
     /** It takes no new work. */
-    record FencedTold(long generation) implements Told {}
+    record DaemonFenced(long generation) implements DaemonEvent {}
 
     /** The last piece of its work has ended. */
-    record DrainedTold(long generation) implements Told {}
+    record DaemonDrained(long generation) implements DaemonEvent {}
 
     /** It has taken on a piece of work, or tells more of it. */
-    record WorkBegun(long generation, Item item) implements Told {}
+    record WorkBegun(long generation, WorkItem item) implements DaemonEvent {}
 
     /** A piece of work has ended. */
-    record WorkEnded(long generation, String id) implements Told {}
+    record WorkEnded(long generation, String id) implements DaemonEvent {}
 
     /** What the preflight command says of it. */
-    record Looked(long generation, Look look) implements Told {}
+    record PreflightFinished(long generation, PreflightVerdict look) implements DaemonEvent {}
 
     /** This is all its work. */
-    record WorkReported(long generation, List<Item> items) implements Told {}
+    record WorkReported(long generation, List<WorkItem> items) implements DaemonEvent {}
 
     /** What somebody wants; the id is answered exactly once. */
-    sealed interface Asked extends Event {
+    sealed interface RequestEvent extends Event {
         long id();
     }
 
     /** Somebody wants it to run. */
-    record StartAsked(long id) implements Asked {}
+    record StartRequested(long id) implements RequestEvent {}
 
     /** Somebody wants it held down. */
-    record StopAsked(long id, String reason) implements Asked {}
+    record StopRequested(long id, String reason) implements RequestEvent {}
 
     /**
      * Somebody wants a new process.
@@ -157,17 +157,18 @@ public sealed interface Event {
      * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
      * @param unchecked  the check command is not asked
      */
-    record RestartAsked(long id, Mode mode, Duration drain, Duration patience, Set<String> ignored,
+    record RestartRequested(long id, RestartMode mode, Duration drain, Duration maxWait,
+            Set<String> ignored,
             boolean machine, Optional<List<String>> arguments, boolean assumeIdle,
-            boolean unchecked) implements Asked {}
+            boolean unchecked) implements RequestEvent {}
 
     /**
      * Somebody wants it to read its configuration anew, in the same process.
      *
      * @param unchecked the check command is not asked
      */
-    record ReloadAsked(long id, boolean unchecked) implements Asked {}
+    record ReloadRequested(long id, boolean unchecked) implements RequestEvent {}
 
     /** Somebody wants a signal sent to it. */
-    record SignalAsked(long id, Signal signal) implements Asked {}
+    record SignalRequested(long id, Signal signal) implements RequestEvent {}
 }

@@ -1,10 +1,10 @@
 package dev.soleinit.machine;
 
+import dev.soleinit.machine.Event.ChildExited;
+import dev.soleinit.machine.Event.DaemonDetached;
+import dev.soleinit.machine.Event.DaemonEvent;
+import dev.soleinit.machine.Event.DaemonFailed;
 import dev.soleinit.machine.Event.DeadlinePassed;
-import dev.soleinit.machine.Event.DetachedTold;
-import dev.soleinit.machine.Event.Ended;
-import dev.soleinit.machine.Event.FailedTold;
-import dev.soleinit.machine.Event.Told;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,58 +21,58 @@ final class ExitGate {
     private ExitGate() {}
 
     /** What is to be decided now that this event has come, in this order. */
-    static List<Event> due(Turn turn, Event event) {
-        Optional<HeldExit> held = turn.desk().exit();
+    static List<Event> due(Transition turn, Event event) {
+        Optional<HeldExit> held = turn.restarts().exit();
         if (held.isPresent()) {
             return whileHeld(turn, held.get(), event);
         }
-        if (event instanceof Ended end && turn.desk().attached() && isMain(turn, end)) {
-            turn.desk(turn.desk().with(new HeldExit(end, turn.now, Optional.empty(), List.of())));
+        if (event instanceof ChildExited end && turn.restarts().attached() && isMain(turn, end)) {
+            turn.restarts(turn.restarts().with(new HeldExit(end, turn.now, Optional.empty(), List.of())));
             return List.of();
         }
         return List.of(event);
     }
 
-    private static boolean isMain(Turn turn, Ended end) {
-        Optional<Run> run = turn.state.phase().current();
+    private static boolean isMain(Transition turn, ChildExited end) {
+        Optional<DaemonProcess> run = turn.state.phase().current();
         return run.isPresent() && run.get().child().pid() == end.pid();
     }
 
-    private static List<Event> whileHeld(Turn turn, HeldExit held, Event event) {
+    private static List<Event> whileHeld(Transition turn, HeldExit held, Event event) {
         if (!isMain(turn, held.event())) {
             // it goes on in another process, as its last message says
-            turn.desk(turn.desk().withoutExit());
+            turn.restarts(turn.restarts().withoutExit());
             return followed(held.postponed(), event);
         }
-        if (event instanceof DetachedTold) {
+        if (event instanceof DaemonDetached) {
             return followed(List.of(held.event()), held.postponed());
         }
         if (event instanceof DeadlinePassed) {
             return turn.now < held.deadline() ? List.of()
                     : followed(List.of(held.event()), held.postponed());
         }
-        if (event instanceof FailedTold(long _, String reason)) {
-            turn.desk(turn.desk().with(failed(turn, held, reason)));
+        if (event instanceof DaemonFailed(long _, String reason)) {
+            turn.restarts(turn.restarts().with(failed(turn, held, reason)));
             return List.of();
         }
         // of the rest that it says only its work still matters, which is in the state already
-        if (event instanceof Told || event instanceof Ended end && isMain(turn, end)) {
+        if (event instanceof DaemonEvent || event instanceof ChildExited end && isMain(turn, end)) {
             return List.of();
         }
         if (held.postponed().size() >= MAX_POSTPONED) {
             return followed(followed(List.of(held.event()), held.postponed()), event);
         }
-        turn.desk(turn.desk().with(held.plus(event)));
+        turn.restarts(turn.restarts().with(held.plus(event)));
         return List.of();
     }
 
-    private static HeldExit failed(Turn turn, HeldExit held, String reason) {
+    private static HeldExit failed(Transition turn, HeldExit held, String reason) {
         if (turn.state.phase() instanceof Phase.Starting) {
             return held.because("not ready: " + reason);
         }
-        Ended end = held.event();
+        ChildExited end = held.event();
         boolean explains = turn.state.phase() instanceof Phase.Reloading && end.why().isEmpty();
-        return !explains ? held : new HeldExit(new Ended(end.pid(), end.status(),
+        return !explains ? held : new HeldExit(new ChildExited(end.pid(), end.status(),
                 Optional.of("not reloaded: " + reason)), held.at(), held.failure(),
                 held.postponed());
     }
@@ -88,13 +88,13 @@ final class ExitGate {
     }
 
     /** When the daemon ended whose end is being decided. */
-    static long endedAt(Turn turn) {
-        return turn.desk().exit().isPresent() ? turn.desk().exit().get().at() : turn.now;
+    static long endedAt(Transition turn) {
+        return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().at() : turn.now;
     }
 
     /** Why it could not start, if its last message said so. */
-    static Optional<String> failure(Turn turn) {
-        return turn.desk().exit().isPresent() ? turn.desk().exit().get().failure()
+    static Optional<String> failure(Transition turn) {
+        return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().failure()
                 : Optional.empty();
     }
 }

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param failure   why it could not start, by its own last message
  * @param postponed what has come meanwhile, in that order: it is decided after the end
  */
-public record HeldExit(Event.Ended event, long at, Optional<String> failure, List<Event> postponed) {
+public record HeldExit(Event.ChildExited event, long at, Optional<String> failure,
+        List<Event> postponed) {
     /** Its last messages are in its socket already; only who else has the socket keeps it open. */
     static final Duration TIMEOUT = Duration.ofMillis(100);
 

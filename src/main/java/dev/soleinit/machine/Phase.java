@@ -24,10 +24,10 @@ public sealed interface Phase {
      * Its process exists, but may not execute the program yet, or has not said that it is ready; past
      * {@code deadline} that is a failed start.
      */
-    record Starting(Run run, long deadline) implements Phase {}
+    record Starting(DaemonProcess run, long deadline) implements Phase {}
 
     /** It runs and is ready, or ({@code leaving}) was and says that it is going down. */
-    record Ready(Run run, boolean leaving) implements Phase {}
+    record Ready(DaemonProcess run, boolean stopping) implements Phase {}
 
     /**
      * It runs and takes no new work, because of a restart that has not begun to stop it.
@@ -40,22 +40,25 @@ public sealed interface Phase {
      * @param told     the daemon has said that its last work has ended, or cannot say such things
      * @param idle     the preflight command says so, too, or there is none
      */
-    record Draining(Run run, long startBy, Stage stage, long until, int blockers, long since,
-            boolean told, boolean idle) implements Phase {
-        Draining told(boolean now) {
-            return new Draining(run, startBy, stage, until, blockers, since, now, idle);
+    record Draining(DaemonProcess run, long startDeadline, Stage stage, long until, int blockers,
+            long since,
+            boolean drainConfirmed, boolean preflightIdle) implements Phase {
+        Draining drainConfirmed(boolean now) {
+            return new Draining(run, startDeadline, stage, until, blockers, since, now, preflightIdle);
         }
 
-        Draining idle(boolean now) {
-            return new Draining(run, startBy, stage, until, blockers, since, told, now);
+        Draining preflightIdle(boolean now) {
+            return new Draining(run, startDeadline, stage, until, blockers, since, drainConfirmed, now);
         }
 
         Draining until(long at) {
-            return new Draining(run, startBy, stage, at, blockers, since, told, idle);
+            return new Draining(run, startDeadline, stage, at, blockers, since, drainConfirmed,
+                    preflightIdle);
         }
 
-        Draining in(Run next) {
-            return new Draining(next, startBy, stage, until, blockers, since, told, idle);
+        Draining in(DaemonProcess next) {
+            return new Draining(next, startDeadline, stage, until, blockers, since, drainConfirmed,
+                    preflightIdle);
         }
     }
 
@@ -66,7 +69,7 @@ public sealed interface Phase {
         /** A graceful one waits for work to end. */
         DRAINING,
         /** The interrupted work is being made durable. */
-        KEEPING
+        PERSISTING
     }
 
     /**
@@ -76,10 +79,10 @@ public sealed interface Phase {
      * @param lastId requests after this one want another reload
      * @param stage  what is known of it
      */
-    record Reloading(Run run, long next, long until, long lastId, ReloadStage stage)
+    record Reloading(DaemonProcess run, long next, long until, long coversUpTo, ReloadStage stage)
             implements Phase {
         Reloading in(ReloadStage other, long at) {
-            return new Reloading(run, next, at, lastId, other);
+            return new Reloading(run, next, at, coversUpTo, other);
         }
 
         /** Nothing was heard of it yet: as far as is known it serves as before. */
@@ -107,10 +110,10 @@ public sealed interface Phase {
      *
      * @param failure why it is stopped, where that is a failure of its own
      */
-    record Terminating(Run run, long killAt, Optional<String> failure) implements Phase {}
+    record Terminating(DaemonProcess run, long killAt, Optional<String> failure) implements Phase {}
 
     /** Its group was killed; {@code giveUpAt} is when PID 1 stops waiting for the kernel. */
-    record Killing(Run run, long giveUpAt, Optional<String> failure) implements Phase {}
+    record Killing(DaemonProcess run, long giveUpAt, Optional<String> failure) implements Phase {}
 
     /**
      * The daemon has ended; what it left is being ended, and nothing is started beside it.
@@ -162,22 +165,23 @@ public sealed interface Phase {
     }
 
     /** The same with another process, while there is one. */
-    default Phase with(Run run) {
+    default Phase with(DaemonProcess run) {
         return switch (this) {
             case Idle _, Spawning _, ClearingLeftovers _, BackingOff _, Sweeping _, Done _ -> this;
-            case Starting(Run _, long deadline) -> new Starting(run, deadline);
-            case Ready(Run _, boolean leaving) -> new Ready(run, leaving);
+            case Starting(DaemonProcess _, long deadline) -> new Starting(run, deadline);
+            case Ready(DaemonProcess _, boolean leaving) -> new Ready(run, leaving);
             case Draining draining -> draining.in(run);
-            case Reloading(Run _, long next, long until, long lastId, ReloadStage stage) ->
+            case Reloading(DaemonProcess _, long next, long until, long lastId, ReloadStage stage) ->
                     new Reloading(run, next, until, lastId, stage);
-            case Terminating(Run _, long killAt, var failure) ->
+            case Terminating(DaemonProcess _, long killAt, var failure) ->
                     new Terminating(run, killAt, failure);
-            case Killing(Run _, long giveUpAt, var failure) -> new Killing(run, giveUpAt, failure);
+            case Killing(DaemonProcess _, long giveUpAt, var failure) ->
+                    new Killing(run, giveUpAt, failure);
         };
     }
 
     /** The daemon's process, while there is one. */
-    default Optional<Run> current() {
+    default Optional<DaemonProcess> current() {
         return switch (this) {
             case Idle _, Spawning _, ClearingLeftovers _, BackingOff _, Sweeping _, Done _ ->
                     Optional.empty();

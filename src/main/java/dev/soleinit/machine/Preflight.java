@@ -34,40 +34,41 @@ public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker>
      * @param look     what the preflight command said, where there is one
      * @param reporting the daemon says what it works on
      */
-    public static Preflight of(Work work, Set<String> ignored, Optional<Look> look,
+    public static Preflight of(WorkLedger work, Set<String> ignored, Optional<PreflightVerdict> look,
             boolean reporting, long now) {
-        Tally tally = new Tally(work, ignored);
+        WorkSummary tally = new WorkSummary(work, ignored);
         Map<String, Integer> counts = new LinkedHashMap<>(tally.all());
         counts.put("totalActive", work.active());
         List<Blocker> blockers = listed(work, tally, now);
-        look.filter(seen -> seen.verdict() != Look.Verdict.IDLE).ifPresent(seen -> blockers.add(
+        look.filter(seen -> seen.verdict() != PreflightVerdict.Verdict.IDLE)
+                .ifPresent(seen -> blockers.add(
                 new Blocker("command", Optional.empty(), 1, words(seen))));
         return new Preflight(blockers.isEmpty(), counts, blockers,
-                summary(work.left(ignored), blockers, look, reporting),
+                summary(work.activeExcept(ignored), blockers, look, reporting),
                 look.isPresent() || reporting || !blockers.isEmpty());
     }
 
-    private static List<Blocker> listed(Work work, Tally tally, long now) {
+    private static List<Blocker> listed(WorkLedger work, WorkSummary tally, long now) {
         List<Blocker> blockers = new ArrayList<>();
-        for (Item item : tally.oldest()) {
+        for (WorkItem item : tally.oldest()) {
             blockers.add(new Blocker(item.kind(), Optional.of(item.id()), 1, item.words(now)
                     + (item.description().isEmpty() ? "" : ": " + item.description())));
         }
         tally.rest().forEach((kind, count) -> blockers.add(new Blocker(kind, Optional.empty(), count,
                 "and " + count + " more of kind " + kind)));
-        if (work.nameless() > 0) {
-            blockers.add(new Blocker("unnamed", Optional.empty(), work.nameless(),
-                    "and " + work.nameless() + " more than are kept by name"));
+        if (work.overflowCount() > 0) {
+            blockers.add(new Blocker("unnamed", Optional.empty(), work.overflowCount(),
+                    "and " + work.overflowCount() + " more than are kept by name"));
         }
         return blockers;
     }
 
-    private static String words(Look look) {
-        return (look.verdict() == Look.Verdict.BUSY ? "busy" : "unknown, which is not idle")
+    private static String words(PreflightVerdict look) {
+        return (look.verdict() == PreflightVerdict.Verdict.BUSY ? "busy" : "unknown, which is not idle")
                 + (look.reason().isEmpty() ? "" : ": " + look.reason());
     }
 
-    private static String summary(int left, List<Blocker> blockers, Optional<Look> look,
+    private static String summary(int left, List<Blocker> blockers, Optional<PreflightVerdict> look,
             boolean reporting) {
         if (!blockers.isEmpty()) {
             return left == 0 ? "not safe: the preflight command says " + blockers.getLast().message()

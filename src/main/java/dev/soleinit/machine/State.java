@@ -25,17 +25,19 @@ import java.util.Optional;
  * @param work          what the daemon is working on
  * @param desk          restarts that wait, and what is known of the daemon beside its phase
  */
-public record State(Settings settings, Goal goal, Phase phase, long generation,
-        boolean everSpawned, int failures, int failuresHere, int askedInARow, List<Signal> early,
-        List<Waiting> waiting, Optional<Ending> ending, Optional<String> hold,
-        Optional<List<String>> arguments, List<End> ends, Work work, Desk desk) {
+public record State(Policy settings, Goal goal, Phase phase, long generation,
+        boolean everSpawned, int failures, int failuresThisBoot, int consecutiveRestartExits,
+        List<Signal> earlySignals,
+        List<OpenRequest> openRequests, Optional<ShutdownRequest> ending, Optional<String> hold,
+        Optional<List<String>> arguments, List<ExitRecord> exitHistory, WorkLedger work,
+        RestartState restarts) {
     private static final int ENDS = 5;
 
     /** The state before anything has happened. */
-    public static State initial(Settings settings, long generation, int failures) {
+    public static State initial(Policy settings, long generation, int failures) {
         return new State(settings, Goal.UP, new Phase.Idle(), generation, false, failures, 0, 0,
                 List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
-                List.of(), Work.none(), Desk.empty());
+                List.of(), WorkLedger.none(), RestartState.empty());
     }
 
     /** Whether the daemon fails again and again. */
@@ -45,19 +47,19 @@ public record State(Settings settings, Goal goal, Phase phase, long generation,
 
     /** When the machine wants to be woken although nothing has happened. */
     public long deadline() {
-        if (desk.exit().isPresent()) {
-            return desk.exit().get().deadline();
+        if (restarts.exit().isPresent()) {
+            return restarts.exit().get().deadline();
         }
         boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
                 || phase instanceof Phase.Draining;
-        long alive = phase instanceof Phase.Ready ready ? ready.run().aliveBy() : Phase.NEVER;
-        return waits ? Math.min(Math.min(phase.deadline(), desk.wakeAt()), alive)
+        long alive = phase instanceof Phase.Ready ready ? ready.run().watchdogDeadline() : Phase.NEVER;
+        return waits ? Math.min(Math.min(phase.deadline(), restarts.wakeAt()), alive)
                 : phase.deadline();
     }
 
     /** Whether the daemon has ended, and what it said before is still being read. */
     public boolean awaitsLastMessages() {
-        return desk.exit().isPresent();
+        return restarts.exit().isPresent();
     }
 
     /** The generation that runs; else the newest that was used. */
@@ -65,71 +67,83 @@ public record State(Settings settings, Goal goal, Phase phase, long generation,
         return phase.current().map(run -> run.child().generation()).orElse(generation);
     }
 
-    State with(Work next) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends, next, desk);
+    State with(WorkLedger next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold, arguments,
+                exitHistory, next, restarts);
     }
 
-    State with(Desk next) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends, work, next);
+    State with(RestartState next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold, arguments,
+                exitHistory, work, next);
     }
 
     State with(Goal next) {
-        return new State(settings, next, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
+        return new State(settings, next, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold, arguments,
+                exitHistory, work, restarts);
     }
 
     State with(Phase next) {
-        return new State(settings, goal, next, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
+        return new State(settings, goal, next, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold, arguments,
+                exitHistory, work, restarts);
     }
 
     State nextGeneration() {
         return new State(settings, goal, phase, generation + 1, everSpawned, failures,
-                failuresHere, askedInARow, early, waiting, ending, hold, arguments, ends, work, desk);
+                failuresThisBoot, consecutiveRestartExits, earlySignals, openRequests, ending, hold,
+                arguments, exitHistory, work, restarts);
     }
 
     State spawnedOnce() {
-        return new State(settings, goal, phase, generation, true, failures, failuresHere,
-                askedInARow, List.of(), waiting, ending, hold, arguments, ends, work, desk);
+        return new State(settings, goal, phase, generation, true, failures, failuresThisBoot,
+                consecutiveRestartExits, List.of(), openRequests, ending, hold, arguments,
+                exitHistory, work, restarts);
     }
 
     State withFailures(int inARow, int here, int asked) {
         return new State(settings, goal, phase, generation, everSpawned, inARow, here, asked,
-                early, waiting, ending, hold, arguments, ends, work, desk);
+                earlySignals, openRequests, ending, hold, arguments, exitHistory, work, restarts);
     }
 
-    State early(Signal signal) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, plus(early, signal), waiting, ending, hold, arguments, ends, work, desk);
+    State earlySignals(Signal signal) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, plus(earlySignals, signal), openRequests, ending, hold,
+                arguments, exitHistory, work, restarts);
     }
 
-    State withWaiting(List<Waiting> next) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, List.copyOf(next), ending, hold, arguments, ends, work, desk);
+    State withWaiting(List<OpenRequest> next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, List.copyOf(next), ending, hold, arguments,
+                exitHistory, work, restarts);
     }
 
-    State withEnding(Ending next) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, Optional.of(next), hold, arguments, ends, work, desk);
+    State withEnding(ShutdownRequest next) {
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, Optional.of(next), hold,
+                arguments, exitHistory, work, restarts);
     }
 
     State withHold(Optional<String> reason) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, reason, arguments, ends, work, desk);
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, reason, arguments,
+                exitHistory, work, restarts);
     }
 
     State withArguments(Optional<List<String>> next) {
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, next.or(() -> arguments), ends, work, desk);
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold,
+                next.or(() -> arguments), exitHistory, work, restarts);
     }
 
-    State ended(End end) {
-        List<End> next = new ArrayList<>(List.of(end));
-        next.addAll(ends.subList(0, Math.min(ENDS - 1, ends.size())));
-        return new State(settings, goal, phase, generation, everSpawned, failures, failuresHere,
-                askedInARow, early, waiting, ending, hold, arguments, List.copyOf(next), work, desk);
+    State ended(ExitRecord end) {
+        List<ExitRecord> next = new ArrayList<>(List.of(end));
+        next.addAll(exitHistory.subList(0, Math.min(ENDS - 1, exitHistory.size())));
+        return new State(settings, goal, phase, generation, everSpawned, failures, failuresThisBoot,
+                consecutiveRestartExits, earlySignals, openRequests, ending, hold, arguments,
+                List.copyOf(next), work, restarts);
     }
 
     private static <T> List<T> plus(List<T> list, T element) {

@@ -1,30 +1,30 @@
 package dev.soleinit.machine;
 
-import dev.soleinit.machine.Event.Asked;
+import dev.soleinit.machine.Event.AllProcessesGone;
 import dev.soleinit.machine.Event.Booted;
-import dev.soleinit.machine.Event.CallerLeft;
+import dev.soleinit.machine.Event.CallerDisconnected;
 import dev.soleinit.machine.Event.CheckFinished;
+import dev.soleinit.machine.Event.ChildExited;
+import dev.soleinit.machine.Event.DaemonEvent;
 import dev.soleinit.machine.Event.DeadlinePassed;
-import dev.soleinit.machine.Event.Ended;
-import dev.soleinit.machine.Event.ExtendTold;
 import dev.soleinit.machine.Event.Forked;
-import dev.soleinit.machine.Event.GenerationStored;
+import dev.soleinit.machine.Event.GenerationPersisted;
 import dev.soleinit.machine.Event.LeftoversFound;
 import dev.soleinit.machine.Event.LeftoversGone;
 import dev.soleinit.machine.Event.ManifestFailed;
-import dev.soleinit.machine.Event.ManifestKept;
-import dev.soleinit.machine.Event.NobodyLeft;
-import dev.soleinit.machine.Event.ReloadAsked;
-import dev.soleinit.machine.Event.ReloadRan;
-import dev.soleinit.machine.Event.RestartAsked;
-import dev.soleinit.machine.Event.SignalAsked;
-import dev.soleinit.machine.Event.SignalCame;
+import dev.soleinit.machine.Event.ManifestSaved;
+import dev.soleinit.machine.Event.ReloadCommandFinished;
+import dev.soleinit.machine.Event.ReloadRequested;
+import dev.soleinit.machine.Event.RequestEvent;
+import dev.soleinit.machine.Event.RestartRequested;
+import dev.soleinit.machine.Event.SignalReceived;
+import dev.soleinit.machine.Event.SignalRequested;
 import dev.soleinit.machine.Event.SpawnFailed;
 import dev.soleinit.machine.Event.Spawned;
-import dev.soleinit.machine.Event.StartAsked;
-import dev.soleinit.machine.Event.StopAsked;
-import dev.soleinit.machine.Event.StopRan;
-import dev.soleinit.machine.Event.Told;
+import dev.soleinit.machine.Event.StartRequested;
+import dev.soleinit.machine.Event.StopCommandFinished;
+import dev.soleinit.machine.Event.StopRequested;
+import dev.soleinit.machine.Event.TimeoutExtended;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,96 +33,103 @@ import java.util.Optional;
 final class StoppingPhases {
     private StoppingPhases() {}
 
-    static void terminating(Turn turn, Phase.Terminating phase, Event event) {
+    static void terminating(Transition turn, Phase.Terminating phase, Event event) {
         switch (event) {
             case DeadlinePassed _ -> {
-                turn.add(new Effect.Say("generation " + phase.run().child().generation()
+                turn.emit(new Effect.LogWarning("generation " + phase.run().child().generation()
                         + " did not stop in time: killing it"));
                 turn.kill(phase.run(), phase.failure());
             }
-            case SignalCame(Signal signal) -> signalToTerminating(turn, phase, signal);
-            case RestartAsked asked when asked.mode() == Mode.FORCE
-                    && RestartDesk.restartable(turn) -> {
-                turn.become(new Phase.Terminating(phase.run().inextensible(), Math.min(phase.killAt(),
+            case SignalReceived(Signal signal) -> signalToTerminating(turn, phase, signal);
+            case RestartRequested asked when asked.mode() == RestartMode.FORCE
+                    && RequestArbitration.restartable(turn) -> {
+                turn.enter(new Phase.Terminating(phase.run().inextensible(), Math.min(phase.killAt(),
                         turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
-                RestartDesk.restartJoins(turn, asked);
+                RequestArbitration.restartJoins(turn, asked);
             }
-            case StopRan(long generation, var failure) when failure.isPresent()
+            case StopCommandFinished(long generation, var failure) when failure.isPresent()
                     && generation == phase.run().child().generation() -> {
-                turn.add(new Effect.Say("the stop command failed, so the stop signal goes out: "
+                turn.emit(new Effect.LogWarning("the stop command failed, so the stop signal goes out: "
                         + failure.get()));
                 turn.send(phase.run(), turn.stopSignal());
             }
-            case ExtendTold(long _, Duration by) -> turn.become(new Phase.Terminating(phase.run(),
+            case TimeoutExtended(long _, Duration by) -> turn.enter(new Phase.Terminating(phase.run(),
                     phase.run().extended(phase.killAt(), turn.now, by), phase.failure()));
-            case Ended _, Asked _, ManifestFailed _ ->
+            case ChildExited _, RequestEvent _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
                     LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
-    private static void signalToTerminating(Turn turn, Phase.Terminating phase, Signal signal) {
-        Optional<Signal> rewritten = turn.rewritten(signal);
+    private static void signalToTerminating(Transition turn, Phase.Terminating phase, Signal signal) {
+        Optional<Signal> rewritten = turn.mapSignal(signal);
         if (rewritten.isEmpty()) {
             return;
         }
-        if (Stops.isStop(signal) && Stops.noteEnding(turn, signal)) {
+        if (ShutdownRules.isStop(signal) && ShutdownRules.recordShutdown(turn, signal)) {
             turn.kill(phase.run(), phase.failure());
             return;
         }
-        if (Stops.isStop(signal)) {
+        if (ShutdownRules.isStop(signal)) {
             long budget = turn.state.ending().orElseThrow().since()
                     + turn.settings().stopTimeout().toNanos();
-            turn.become(new Phase.Terminating(phase.run().inextensible(),
+            turn.enter(new Phase.Terminating(phase.run().inextensible(),
                     Math.min(phase.killAt(), budget), phase.failure()));
         }
         turn.send(phase.run(), rewritten.get());
     }
 
-    static void killing(Turn turn, Phase.Killing phase, Event event) {
+    static void killing(Transition turn, Phase.Killing phase, Event event) {
         switch (event) {
             case DeadlinePassed _ -> unkillable(turn, phase);
-            case SignalCame(Signal signal) -> {
-                if (Stops.isStop(signal) && turn.rewritten(signal).isPresent()) {
-                    Stops.noteEnding(turn, signal);
+            case SignalReceived(Signal signal) -> {
+                if (ShutdownRules.isStop(signal) && turn.mapSignal(signal).isPresent()) {
+                    ShutdownRules.recordShutdown(turn, signal);
                     turn.killAgain(phase);
                 }
             }
-            case Ended _, Asked _, ManifestFailed _ ->
+            case ChildExited _, RequestEvent _, ManifestFailed _ ->
                     stopping(turn, phase.run(), phase.failure(), event);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    ManifestKept _, ReloadRan _, StopRan _, CallerLeft _, Told _, LeftoversFound _,
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
                     LeftoversGone _, CheckFinished _ -> { }
         }
     }
 
     /** The kernel cannot end it (uninterruptible sleep). A second one is never started beside it. */
-    private static void unkillable(Turn turn, Phase.Killing phase) {
+    private static void unkillable(Transition turn, Phase.Killing phase) {
         if (turn.state.goal() == Goal.EXIT) {
-            AfterEnd.keepWork(turn, phase.run(), "the supervisor was told to end");
+            ExitHandling.persistWork(turn, phase.run(), "the supervisor was told to end");
             turn.sweep(128 + Signal.KILL.number());
             return;
         }
-        turn.add(new Effect.Say("process " + phase.run().child().pid() + " survives SIGKILL: it "
+        turn.emit(new Effect.LogWarning("process " + phase.run().child().pid() + " survives SIGKILL: it "
                 + "hangs in the kernel; waiting, a second daemon is not started beside it"));
-        turn.become(new Phase.Killing(phase.run(), Phase.NEVER, phase.failure()));
+        turn.enter(new Phase.Killing(phase.run(), Phase.NEVER, phase.failure()));
     }
 
-    private static void stopping(Turn turn, Run run, Optional<String> failure, Event event) {
+    private static void stopping(Transition turn, DaemonProcess run, Optional<String> failure,
+            Event event) {
         switch (event) {
-            case Ended(int pid, var status, var why) when pid == run.child().pid() ->
-                    AfterEnd.ended(turn, run, status, failure, why);
-            case StartAsked(long id) -> RestartDesk.startInsteadOfStop(turn, id);
-            case StopAsked(long id, String reason) -> RestartDesk.stopInstead(turn, id, reason);
-            case RestartAsked asked -> RestartDesk.restartJoins(turn, asked);
-            case SignalAsked(long id, Signal signal) -> Stops.sendAsked(turn, run, id, signal);
-            case ReloadAsked(long id, boolean _) -> ReloadDesk.joinsRestart(turn, id);
-            case ManifestFailed(String why) -> Stops.notKept(turn, why);
-            case Booted _, GenerationStored _, Forked _, Spawned _, SpawnFailed _, NobodyLeft _,
-                    DeadlinePassed _, SignalCame _, Ended _, ManifestKept _, ReloadRan _, StopRan _,
-                    CallerLeft _, Told _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
+            case ChildExited(int pid, var status, var why) when pid == run.child().pid() ->
+                    ExitHandling.ended(turn, run, status, failure, why);
+            case StartRequested(long id) -> RequestArbitration.startInsteadOfStop(turn, id);
+            case StopRequested(long id, String reason) ->
+                    RequestArbitration.stopInstead(turn, id, reason);
+            case RestartRequested asked -> RequestArbitration.restartJoins(turn, asked);
+            case SignalRequested(long id, Signal signal) ->
+                    ShutdownRules.sendRequestedSignal(turn, run, id, signal);
+            case ReloadRequested(long id, boolean _) -> ReloadCoordinator.joinsRestart(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, DeadlinePassed _, SignalReceived _, ChildExited _,
+                    ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
+                    CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
         }
     }
 }

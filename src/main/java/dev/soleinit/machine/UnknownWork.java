@@ -1,7 +1,7 @@
 package dev.soleinit.machine;
 
-import dev.soleinit.machine.Event.RestartAsked;
-import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.Event.RestartRequested;
+import dev.soleinit.machine.RequestOutcome.Result;
 
 /**
  * What is not known is not idle: a safe restart of a daemon that reports no work, and for which no
@@ -14,14 +14,14 @@ final class UnknownWork {
     private UnknownWork() {}
 
     /** Whether nobody says what the daemon works on. */
-    static boolean is(Turn turn) {
-        return !turn.desk().attached() && !turn.settings().coordination().looks()
+    static boolean is(Transition turn) {
+        return !turn.restarts().attached() && !turn.settings().coordination().hasPreflightCommand()
                 && turn.state.work().isEmpty();
     }
 
     /** Refuses a request that would have to wait for what will not be known. */
-    static boolean refuses(Turn turn, RestartAsked asked) {
-        boolean refused = asked.mode() == Mode.SAFE && !asked.assumeIdle() && is(turn)
+    static boolean refuses(Transition turn, RestartRequested asked) {
+        boolean refused = asked.mode() == RestartMode.SAFE && !asked.assumeIdle() && is(turn)
                 && !(turn.state.phase() instanceof Phase.Starting);
         if (refused) {
             turn.answer(asked.id(), Result.REFUSED, REFUSAL);
@@ -33,17 +33,17 @@ final class UnknownWork {
      * Whether no safe restart that is due may begin now; those that waited in vain for the daemon to
      * attach, or for one that has gone silent, are refused.
      */
-    static boolean holdsBack(Turn turn) {
+    static boolean holdsBack(Transition turn) {
         if (!is(turn)) {
             return false;
         }
         boolean mayAttach = turn.state.phase() instanceof Phase.Starting;
         boolean assumed = false;
-        for (Pending one : turn.desk().pending()) {
-            boolean due = one.mode() == Mode.SAFE && one.dueAt() <= turn.now;
+        for (PendingRestart one : turn.restarts().pending()) {
+            boolean due = one.mode() == RestartMode.SAFE && one.dueAt() <= turn.now;
             assumed |= due && one.assumeIdle();
             if (due && !one.assumeIdle() && !mayAttach) {
-                turn.desk(turn.desk().less(one.id()));
+                turn.restarts(turn.restarts().less(one.id()));
                 turn.finishOne(one.id(), Result.REFUSED, REFUSAL);
             }
         }

@@ -42,7 +42,7 @@ final class CompatTrace {
             say(0, reason(error));
         } else if (event instanceof Event.Forked(Child child)) {
             say(EVENTS, program + " is process " + child.pid());
-        } else if (event instanceof Event.SignalCame(Signal signal)) {
+        } else if (event instanceof Event.SignalReceived(Signal signal)) {
             say(SIGNALS, "got " + signal + ", which goes on to it");
         }
     }

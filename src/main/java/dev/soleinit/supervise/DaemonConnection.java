@@ -3,13 +3,13 @@ package dev.soleinit.supervise;
 import dev.soleinit.control.Call;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.ReplyTo;
+import dev.soleinit.control.ReportedWork;
 import dev.soleinit.control.Word;
-import dev.soleinit.control.WorkItem;
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
+import dev.soleinit.machine.WorkItem;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ final class DaemonConnection {
     private String token = "";
     private long bornAs;
     private Optional<ReplyTo> link = Optional.empty();
-    private final Map<Long, Notice> asked = new HashMap<>();
+    private final Map<Long, DaemonCommand> asked = new HashMap<>();
     private long lastId;
 
     DaemonConnection(InterruptedWorkStore resume, StorageWriter storage, Inbox inbox, String instance,
@@ -74,17 +74,17 @@ final class DaemonConnection {
             case Word.WorkReport(var items) -> acknowledge(call, new Event.WorkReported(generation,
                     items.stream().map(one -> item(one, now)).toList()));
             case Word.Ready(var named) ->
-                    acknowledge(call, new Event.ReadyTold(named.orElse(next(state))));
-            case Word.Drained _ -> acknowledge(call, new Event.DrainedTold(generation));
+                    acknowledge(call, new Event.DaemonReady(named.orElse(next(state))));
+            case Word.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
             case Word.Failed(String reason) ->
-                    acknowledge(call, new Event.FailedTold(generation, reason));
+                    acknowledge(call, new Event.DaemonFailed(generation, reason));
             case Word.Claim _ -> claim(call, generation);
             case Word.Confirm(String id) -> confirm(call, id);
             case Word.Answer(long id, var error) -> answered(id, error, generation);
             case Word.Gone _ -> {
                 link = Optional.empty();
                 asked.clear();
-                yield Optional.of(new Event.DetachedTold(generation));
+                yield Optional.of(new Event.DaemonDetached(generation));
             }
         };
     }
@@ -105,7 +105,7 @@ final class DaemonConnection {
         answer.put("drainTimeoutMs", drain.toMillis());
         answer.put("candidates", (long) resume.candidates());
         call.replyTo().result(answer);
-        return Optional.of(new Event.AttachedTold(state.currentGeneration()));
+        return Optional.of(new Event.DaemonAttached(state.currentGeneration()));
     }
 
     private static void refuse(Call call, String why) {
@@ -122,8 +122,8 @@ final class DaemonConnection {
                 : state.currentGeneration();
     }
 
-    private static Item item(WorkItem told, long now) {
-        return new Item(told.id(), told.kind(), told.description(), told.running(),
+    private static WorkItem item(ReportedWork told, long now) {
+        return new WorkItem(told.id(), told.kind(), told.description(), told.running(),
                 told.checkpoint(), told.startedAt().orElseGet(() -> Instant.now().toString()), now);
     }
 
@@ -164,35 +164,35 @@ final class DaemonConnection {
 
     private Optional<Event> answered(long id, Optional<String> error, long generation) {
         return switch (asked.remove(id)) {
-            case Notice.Fence _ when error.isEmpty() ->
-                    Optional.of(new Event.FencedTold(generation));
-            case Notice.Reload _ when error.isPresent() ->
-                    Optional.of(new Event.FailedTold(generation, error.get()));
+            case DaemonCommand.Fence _ when error.isEmpty() ->
+                    Optional.of(new Event.DaemonFenced(generation));
+            case DaemonCommand.Reload _ when error.isPresent() ->
+                    Optional.of(new Event.DaemonFailed(generation, error.get()));
             case null, default -> Optional.empty();
         };
     }
 
     // ---- what it is told
 
-    void send(Notice notice) {
+    void send(DaemonCommand notice) {
         if (link.isEmpty()) {
             return;
         }
         long id = ++lastId;
-        if (notice instanceof Notice.Unfence) {
+        if (notice instanceof DaemonCommand.Unfence) {
             // a late answer to what was lifted must not be taken for one to the next fence
-            asked.values().removeIf(Notice.Fence.class::isInstance);
+            asked.values().removeIf(DaemonCommand.Fence.class::isInstance);
         }
         asked.put(id, notice);
         asked.keySet().removeIf(old -> old < id - 100);
         switch (notice) {
-            case Notice.Fence _ -> write(id, "fence", Map.of());
-            case Notice.Unfence _ -> write(id, "unfence", Map.of());
-            case Notice.Drain(Duration within) ->
+            case DaemonCommand.Fence _ -> write(id, "fence", Map.of());
+            case DaemonCommand.Unfence _ -> write(id, "unfence", Map.of());
+            case DaemonCommand.Drain(Duration within) ->
                     write(id, "drain", Map.of("timeoutMs", within.toMillis()));
-            case Notice.Reload(long generation) ->
+            case DaemonCommand.Reload(long generation) ->
                     write(id, "reload", Map.of("generation", generation));
-            case Notice.Stopping(String reason, Duration expected) -> write(id, "stopping",
+            case DaemonCommand.Stopping(String reason, Duration expected) -> write(id, "stopping",
                     Map.of("reason", reason, "expectedMs", expected.toMillis()));
         }
     }

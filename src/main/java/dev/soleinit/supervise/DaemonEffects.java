@@ -1,10 +1,10 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.WorkItem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -44,19 +44,19 @@ final class DaemonEffects {
         files.recordAppliedHash();
     }
 
-    void send(Notice notice) {
+    void send(DaemonCommand notice) {
         attachment.send(notice);
     }
 
     /** On the storage thread. */
-    void saveManifest(Effect.KeepManifest keep) {
+    void saveManifest(Effect.SaveManifest keep) {
         inbox.post(kept(keep));
     }
 
-    private Event kept(Effect.KeepManifest keep) {
+    private Event kept(Effect.SaveManifest keep) {
         try {
             resume.save(keep);
-            return new Event.ManifestKept();
+            return new Event.ManifestSaved();
         } catch (IOException full) {
             return new Event.ManifestFailed(full.getMessage() + (keep.ended()
                     ? "; until this supervisor ends it has " + names(keep.left()) : ""));
@@ -66,7 +66,7 @@ final class DaemonEffects {
     }
 
     /** Where the disk does not take them, the log has to have them. */
-    private static String names(List<Item> left) {
+    private static String names(List<WorkItem> left) {
         StringBuilder names = new StringBuilder();
         for (int i = 0; i < Math.min(left.size(), MAX_NAMES); i++) {
             names.append(i == 0 ? "" : ", ").append(left.get(i).kind()).append(' ')
@@ -94,13 +94,13 @@ final class DaemonEffects {
 
     void reload(long next, long now) {
         helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.post(
-                new Event.ReloadRan(next, failure("the reload command", result))));
+                new Event.ReloadCommandFinished(next, failure("the reload command", result))));
     }
 
     void stop(long generation, long now) {
         helpers.run(configuration.stop(), generation, configuration.settings().stopTimeout(), now,
                 result -> inbox.post(
-                        new Event.StopRan(generation, failure("the stop command", result))));
+                        new Event.StopCommandFinished(generation, failure("the stop command", result))));
     }
 
     private static Optional<String> failure(String what, CommandRunner.Result result) {

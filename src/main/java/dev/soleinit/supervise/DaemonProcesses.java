@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os;
@@ -140,7 +140,7 @@ final class DaemonProcesses {
         mains.put(pid, ticks);
         main = pid;
         lookAt = os.isOwnChild(pid) ? Phase.NEVER : now;
-        return Optional.of(new Event.MainTold(generation, pid, ticks));
+        return Optional.of(new Event.MainPidChanged(generation, pid, ticks));
     }
 
     /**
@@ -161,10 +161,10 @@ final class DaemonProcesses {
         if (now < lookAt) {
             return Optional.empty();
         }
-        Optional<Child> foreign = state.phase().current().map(Run::child)
+        Optional<Child> foreign = state.phase().current().map(DaemonProcess::child)
                 .filter(main -> !os.isOwnChild(main.pid()));
         lookAt = foreign.isPresent() ? now + LOOK_NANOS : Phase.NEVER;
         return foreign.filter(main -> os.startTicks(main.pid()) != main.startTicks())
-                .map(main -> new Event.Ended(main.pid(), new ExitStatus.Unknown()));
+                .map(main -> new Event.ChildExited(main.pid(), new ExitStatus.Unknown()));
     }
 }

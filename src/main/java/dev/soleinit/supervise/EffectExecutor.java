@@ -70,45 +70,43 @@ final class EffectExecutor {
                 daemon.expectDaemon(next, token);
                 return Optional.of(spawner.start(next, arguments, token));
             }
-            case Effect.StoreGeneration(long next) -> storeGeneration(next);
-            case Effect.KeepManifest keep -> {
+            case Effect.PersistGeneration(long next) -> storeGeneration(next);
+            case Effect.SaveManifest keep -> {
                 if (!storage.submit(() -> daemon.saveManifest(keep))) {
                     return Optional.of(new Event.ManifestFailed(STALLED));
                 }
             }
-            case Effect.Tell(var notice) -> daemon.send(notice);
+            case Effect.SendToDaemon(var notice) -> daemon.send(notice);
             case Effect.RunPreflight _ -> daemon.runPreflight(generation, now);
             case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
-            case Effect.RunStop(long stopped) -> daemon.stop(stopped, now);
-            case Effect.RunReload(long next) -> daemon.reload(next, now);
-            case Effect.Send(Child child, Signal signal, boolean group) -> send(child, signal, group);
+            case Effect.RunStopCommand(long stopped) -> daemon.stop(stopped, now);
+            case Effect.RunReloadCommand(long next) -> daemon.reload(next, now);
+            case Effect.SendSignal send -> sendSignal(send);
             case Effect.KillGroup(Child _) -> processes.kill();
             case Effect.StopLeftovers(Child ended, Signal signal) -> {
                 return Optional.of(leftovers.stop(ended, signal));
             }
             case Effect.KillLeftovers(Child _) -> leftovers.kill();
-            case Effect.SignalRest(Signal signal) -> os.killRest(signal);
-            case Effect.RememberFailures(int failures) ->
-                    storage.submit(() -> persistFailureCount(failures));
-            case Effect.NoteEnd(var end) -> {
+            case Effect.SignalAllOthers(Signal signal) -> os.killRest(signal);
+            case Effect.PersistFailureCount(int failures) -> persistFailureCount(failures);
+            case Effect.RecordExit(var end) -> {
                 journal.ended(end);
                 os.repairListening().forEach(journal::warn);
             }
-            case Effect.Say(String line) -> journal.warn(line);
-            case Effect.SayRefused(String line) -> journal.warnRefused(line);
-            case Effect.TellOrchestrator(String line) ->
-                    storage.submit(() -> writeTerminationMessage(line));
-            case Effect.Accept accept -> requests.accepted(accept);
-            case Effect.Finish(long id, var outcome) -> requests.finished(id, outcome);
+            case Effect.LogWarning(String line) -> journal.warn(line);
+            case Effect.LogRefusal(String line) -> journal.warnRefused(line);
+            case Effect.WriteTerminationMessage(String line) -> writeTerminationMessage(line);
+            case Effect.AcceptRequest accept -> requests.accepted(accept);
+            case Effect.FinishRequest(long id, var outcome) -> requests.finished(id, outcome);
         }
         return Optional.empty();
     }
 
-    private void send(Child child, Signal signal, boolean group) {
-        if (group) {
-            processes.signal(signal);
-        } else if (!processes.wasReapedElsewhere(child)) {
-            os.kill(child.pid(), signal);
+    private void sendSignal(Effect.SendSignal send) {
+        if (send.group()) {
+            processes.signal(send.signal());
+        } else {
+            os.kill(send.child().pid(), send.signal());
         }
     }
 
@@ -116,10 +114,10 @@ final class EffectExecutor {
         durable = false;
         boolean taken = storage.submit(() -> {
             daemon.recordAppliedHash();
-            inbox.post(new Event.GenerationStored(generation, persistGeneration(generation)));
+            inbox.post(new Event.GenerationPersisted(generation, persistGeneration(generation)));
         });
         if (!taken) {
-            inbox.post(new Event.GenerationStored(generation, Optional.of(STALLED)));
+            inbox.post(new Event.GenerationPersisted(generation, Optional.of(STALLED)));
         }
     }
 
@@ -137,6 +135,10 @@ final class EffectExecutor {
     }
 
     private void persistFailureCount(int failures) {
+        storage.submit(() -> writeFailureCount(failures));
+    }
+
+    private void writeFailureCount(int failures) {
         try {
             stateDir.storeBackoff(new StateDir.Backoff(failures));
         } catch (IOException full) {
@@ -150,6 +152,10 @@ final class EffectExecutor {
     }
 
     private void writeTerminationMessage(String line) {
+        storage.submit(() -> appendTerminationMessage(line));
+    }
+
+    private void appendTerminationMessage(String line) {
         terminationLog.filter(Files::exists).ifPresent(file -> {
             try {
                 Files.writeString(file, line + "\n", StandardOpenOption.WRITE,

@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.machine.End;
+import dev.soleinit.machine.ExitRecord;
 import dev.soleinit.rundir.EventJournal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,7 +33,7 @@ final class EventLog {
         refused = true;
     }
 
-    void ended(End end) {
+    void ended(ExitRecord end) {
         Map<String, Object> fields = StatusReport.end(end);
         LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
                 end.uptime().toMillis(), end.status().words(), end.cause());

@@ -11,7 +11,7 @@ import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import dev.soleinit.os.Os.Datagram;
 import dev.soleinit.os.Os.Launched;
 import dev.soleinit.os.Os.Reaped;
@@ -155,7 +155,8 @@ final class EventLoop {
             }
             trace.reaped(one, daemon());
             if (one.pid() == daemon()) {
-                onChildExit(new Event.Ended(one.pid(), one.status(), memory.diagnose(one.status())));
+                onChildExit(new Event.ChildExited(one.pid(), one.status(),
+                        memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
                     && !parts.helpers().reaped(one.pid(), one.status())
                     && !launches.wasRefused(one.pid())) {
@@ -163,13 +164,13 @@ final class EventLoop {
             }
         }
         if (state.phase() instanceof Phase.Sweeping && !os.anyoneLeft()) {
-            dispatch(new Event.NobodyLeft());
+            dispatch(new Event.AllProcessesGone());
         }
         parts.leftovers().poll(state, now()).ifPresent(this::dispatch);
     }
 
     /** What a daemon said before it died counts: it may go on in another process. */
-    private void onChildExit(Event.Ended end) {
+    private void onChildExit(Event.ChildExited end) {
         drainNotifySocket();
         if (end.pid() == daemon()) {
             dispatch(end);
@@ -192,7 +193,7 @@ final class EventLoop {
 
     /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
     private boolean acceptsReadiness(Event event) {
-        return !(event instanceof Event.ReadyTold) || parts.readyByAttach()
+        return !(event instanceof Event.DaemonReady) || parts.readyByAttach()
                 || state.phase() instanceof Phase.Reloading;
     }
 
@@ -208,7 +209,7 @@ final class EventLoop {
                 : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
-                () -> dispatch(new Event.SignalCame(signal)));
+                () -> dispatch(new Event.SignalReceived(signal)));
         if (trace.suspendsAt(signal)) {
             os.kill(os.self(), Signal.STOP);
         }
@@ -285,12 +286,12 @@ final class EventLoop {
         events.add(event);
         while (!events.isEmpty()) {
             trace.deciding(events.peek());
-            Step step = SupervisorMachine.step(state, events.poll(), now(), random.nextDouble());
+            Step step = SupervisorStateMachine.step(state, events.poll(), now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
                 parts.effects().execute(effect, state.currentGeneration(), now())
                         .ifPresent(this::onEffectResult);
-                if (effect instanceof Effect.Send || effect instanceof Effect.RunStop) {
+                if (effect instanceof Effect.SendSignal || effect instanceof Effect.RunStopCommand) {
                     handover.signalForwarded();
                 }
             }

@@ -50,7 +50,7 @@ final class Handover {
             signals.poll();
             inHand = false;
         }
-        Queue<Signal> all = new ArrayDeque<>(state.early());
+        Queue<Signal> all = new ArrayDeque<>(state.earlySignals());
         all.addAll(signals);
         return all;
     }

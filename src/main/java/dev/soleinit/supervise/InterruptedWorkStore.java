@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Item;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.rundir.RestartManifest.Entry;
 import dev.soleinit.rundir.RestartManifest;
 import java.io.IOException;
@@ -54,7 +54,7 @@ final class InterruptedWorkStore {
      * Keeps what a generation leaves, in place of what was kept of it before. If the disk does not
      * take it, memory has it alone, unless its process lives on with it.
      */
-    void save(Effect.KeepManifest keep) throws IOException {
+    void save(Effect.SaveManifest keep) throws IOException {
         Instant now = Instant.now();
         long generation = keep.generation();
         Map<String, Integer> attempts = new HashMap<>();
@@ -63,7 +63,7 @@ final class InterruptedWorkStore {
         }
         List<Entry> fresh = new ArrayList<>();
         Set<String> again = new HashSet<>();
-        for (Item item : keep.left()) {
+        for (WorkItem item : keep.left()) {
             again.add(item.id());
             fresh.add(new Entry(item.id(), item.kind(), item.description(), item.blocks(),
                     item.checkpoint(), generation, now.plus(RESUMABLE), 0,

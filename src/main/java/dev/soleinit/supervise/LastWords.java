@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.machine.Outcome;
+import dev.soleinit.machine.RequestOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +14,12 @@ final class LastWords {
     private LastWords() {}
 
     /** The outcome with these words, where an end of the daemon is what made it fail. */
-    static Outcome added(Outcome outcome, String statusText) {
+    static RequestOutcome added(RequestOutcome outcome, String statusText) {
         if (outcome.lastExit().isEmpty()) {
             return outcome;
         }
         String said = PreflightService.firstLine(statusText);
-        return new Outcome(outcome.result(), outcome.words()
+        return new RequestOutcome(outcome.result(), outcome.words()
                 + (said.isEmpty() ? "" : " (STATUS=" + said + ")") + "; see " + log(),
                 outcome.generation(), outcome.tale(), outcome.lastExit());
     }

@@ -48,7 +48,7 @@ final class LivenessProber {
 
     /** Follows the daemon: begins when a generation is ready, ends when it is not any more. */
     void follow(State state, long now) {
-        long wanted = state.phase() instanceof Phase.Ready ready && !ready.leaving()
+        long wanted = state.phase() instanceof Phase.Ready ready && !ready.stopping()
                 ? ready.run().child().generation() : 0;
         if (wanted == generation || live.how() instanceof Readiness.None) {
             return;
@@ -100,7 +100,8 @@ final class LivenessProber {
         nextAt = clock.getAsLong() + live.interval().toNanos();
         if (failures >= live.threshold()) {
             failures = 0;
-            inbox.post(new Event.HungTold(generation, live.threshold() + " live probes in a row failed, "
+            inbox.post(new Event.DaemonHung(generation, live.threshold()
+                    + " live probes in a row failed, "
                     + "the last one: " + failure.orElse("")));
         }
     }

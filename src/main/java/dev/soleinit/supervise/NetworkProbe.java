@@ -42,9 +42,9 @@ final class NetworkProbe implements Runnable {
                     return;
                 }
                 if (ready) {
-                    inbox.post(new Event.ReadyTold(generation));
+                    inbox.post(new Event.DaemonReady(generation));
                 } else if (reloading) {
-                    inbox.post(new Event.NotReadyTold(generation));
+                    inbox.post(new Event.DaemonNotReady(generation));
                 }
                 Thread.sleep(interval);
             }

@@ -106,16 +106,16 @@ final class NotifyListener {
             long generation, long now) {
         return switch (message) {
             case NotifyMessage.Ready _ -> ready(state, generation);
-            case NotifyMessage.Stopping _ -> Optional.of(new Event.StoppingTold(generation));
-            case NotifyMessage.Reloading(var at) -> Optional.of(new Event.ReloadingTold(generation,
+            case NotifyMessage.Stopping _ -> Optional.of(new Event.DaemonStopping(generation));
+            case NotifyMessage.Reloading(var at) -> Optional.of(new Event.DaemonReloading(generation,
                     at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
             case NotifyMessage.Main(int pid) -> processes.onMainPid(generation, datagram, pid, now);
-            case NotifyMessage.Alive _ -> Optional.of(new Event.AliveTold(generation));
+            case NotifyMessage.Alive _ -> Optional.of(new Event.WatchdogPing(generation));
             case NotifyMessage.Trigger _ ->
-                    Optional.of(new Event.HungTold(generation, "it said WATCHDOG=trigger"));
+                    Optional.of(new Event.DaemonHung(generation, "it said WATCHDOG=trigger"));
             case NotifyMessage.WatchdogInterval(var interval) ->
                     Optional.of(new Event.WatchdogChanged(generation, interval));
-            case NotifyMessage.Extend(var by) -> Optional.of(new Event.ExtendTold(generation, by));
+            case NotifyMessage.Extend(var by) -> Optional.of(new Event.TimeoutExtended(generation, by));
             case NotifyMessage.Status(String text) -> {
                 statusText = text;
                 yield Optional.empty();
@@ -125,8 +125,8 @@ final class NotifyListener {
 
     private Optional<Event> ready(State state, long generation) {
         if (state.phase() instanceof Phase.Reloading phase) {
-            return Optional.of(new Event.ReadyTold(phase.next()));
+            return Optional.of(new Event.DaemonReady(phase.next()));
         }
-        return readyByNotify ? Optional.of(new Event.ReadyTold(generation)) : Optional.empty();
+        return readyByNotify ? Optional.of(new Event.DaemonReady(generation)) : Optional.empty();
     }
 }

@@ -4,10 +4,10 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.control.Call;
 import dev.soleinit.control.Request;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Look.Verdict;
-import dev.soleinit.machine.Look;
 import dev.soleinit.machine.Preflight.Blocker;
 import dev.soleinit.machine.Preflight;
+import dev.soleinit.machine.PreflightVerdict.Verdict;
+import dev.soleinit.machine.PreflightVerdict;
 import dev.soleinit.machine.State;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,17 +39,17 @@ final class PreflightService {
     /** For the machine; the answer is an event. */
     void runCommand(long generation, long now) {
         helpers.run(configuration.preflight(), generation, TIMEOUT, now,
-                result -> inbox.post(new Event.Looked(generation, runCommand(result))));
+                result -> inbox.post(new Event.PreflightFinished(generation, runCommand(result))));
     }
 
-    private static Look runCommand(CommandRunner.Result result) {
+    private static PreflightVerdict runCommand(CommandRunner.Result result) {
         Verdict verdict = switch (result.code()) {
             case 0 -> Verdict.IDLE;
             case BUSY -> Verdict.BUSY;
             default -> Verdict.UNKNOWN;
         };
         String words = firstLine(result.output());
-        return new Look(verdict, verdict != Verdict.UNKNOWN || result.code() < 0 ? words
+        return new PreflightVerdict(verdict, verdict != Verdict.UNKNOWN || result.code() < 0 ? words
                 : "exited " + result.code() + (words.isEmpty() ? "" : ": " + words));
     }
 
@@ -71,7 +71,7 @@ final class PreflightService {
 
     /** What is known without asking anybody. */
     static Preflight of(State state, Set<String> ignored, long now) {
-        return Preflight.of(state.work(), ignored, Optional.empty(), state.desk().attached(), now);
+        return Preflight.of(state.work(), ignored, Optional.empty(), state.restarts().attached(), now);
     }
 
     static Map<String, Object> fields(Preflight preflight) {

@@ -50,7 +50,7 @@ final class ReadinessProber {
     void follow(State state, long now) {
         long wanted = switch (state.phase()) {
             case Phase.Starting starting -> starting.run().child().generation();
-            case Phase.Reloading reloading when !state.desk().attached() -> reloading.next();
+            case Phase.Reloading reloading when !state.restarts().attached() -> reloading.next();
             case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _, Phase.Reloading _,
                     Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
                     Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
@@ -128,9 +128,9 @@ final class ReadinessProber {
         boolean ready = status.code() == 0;
         wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readyInterval().toNanos();
         if (ready) {
-            inbox.post(new Event.ReadyTold(generation));
+            inbox.post(new Event.DaemonReady(generation));
         } else if (reloading) {
-            inbox.post(new Event.NotReadyTold(generation));
+            inbox.post(new Event.DaemonNotReady(generation));
         }
         return true;
     }

@@ -3,13 +3,13 @@ package dev.soleinit.supervise;
 import dev.soleinit.control.Request;
 import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect.Disposition;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Outcome.Result;
-import dev.soleinit.machine.Pending;
+import dev.soleinit.machine.PendingRestart;
 import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.RequestOutcome.Result;
+import dev.soleinit.machine.RestartMode;
 import dev.soleinit.machine.State;
-import dev.soleinit.machine.Tale;
+import dev.soleinit.machine.WorkItem;
+import dev.soleinit.machine.WorkOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -128,14 +128,14 @@ final class RequestPayloads {
     }
 
     /** From the fence, or the stop, until it was ready again. */
-    private static long downtime(Tale tale, State state, long now) {
+    private static long downtime(WorkOutcome tale, State state, long now) {
         long ready = state.phase() instanceof Phase.Ready phase
                 ? phase.run().readyAt().orElse(now) : now;
         return Math.max(0, ready - tale.since()) / 1_000_000;
     }
 
     private static String resultName(TrackedRequest one) {
-        boolean forced = one.outcome.tale().map(Tale::forced).orElse(false)
+        boolean forced = one.outcome.tale().map(WorkOutcome::forced).orElse(false)
                 || one.call.request() instanceof Request.Restart restart
                         && restart.how() == Request.How.FORCE;
         return switch (one.outcome.result()) {
@@ -151,15 +151,15 @@ final class RequestPayloads {
     }
 
     /** An answer has an end, as has a line of the journal; all that was cut is in the manifest. */
-    private static List<Map<String, Object>> cut(Tale tale) {
+    private static List<Map<String, Object>> cut(WorkOutcome tale) {
         List<Map<String, Object>> named = new ArrayList<>();
-        for (Item item : tale.cut().subList(0, Math.min(MOST_NAMED, tale.cut().size()))) {
+        for (WorkItem item : tale.cut().subList(0, Math.min(MOST_NAMED, tale.cut().size()))) {
             named.add(item(item));
         }
         return named;
     }
 
-    static Map<String, Object> item(Item item) {
+    static Map<String, Object> item(WorkItem item) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("kind", item.kind());
         fields.put("id", item.id());
@@ -169,14 +169,14 @@ final class RequestPayloads {
     }
 
     /** A restart that waits, for {@code status}. */
-    Map<String, Object> waiting(Pending wish, TrackedRequest one, long now) {
+    Map<String, Object> waiting(PendingRestart wish, TrackedRequest one, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(wish.id()));
         fields.put("mode", wish.mode().name().toLowerCase(Locale.ROOT));
         fields.put("caller", one.call.caller().words());
         fields.put("requestedAt", one.at.toString());
         fields.put("dueInMs", Math.max(0, wish.dueAt() - now) / 1_000_000);
-        if (wish.mode() == Mode.SAFE && wish.giveUpAt() != Phase.NEVER) {
+        if (wish.mode() == RestartMode.SAFE && wish.giveUpAt() != Phase.NEVER) {
             fields.put("givesUpInMs", Math.max(0, wish.giveUpAt() - now) / 1_000_000);
         }
         return fields;

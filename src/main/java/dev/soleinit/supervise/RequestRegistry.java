@@ -7,9 +7,9 @@ import dev.soleinit.control.Request;
 import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Outcome.Result;
-import dev.soleinit.machine.Outcome;
+import dev.soleinit.machine.RequestOutcome.Result;
+import dev.soleinit.machine.RequestOutcome;
+import dev.soleinit.machine.RestartMode;
 import dev.soleinit.machine.State;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,11 +55,11 @@ final class RequestRegistry {
                         : Optional.empty()));
         journal.record("request", description(id, call));
         return switch (call.request()) {
-            case Request.Start _ -> new Event.StartAsked(id);
-            case Request.Stop _ -> new Event.StopAsked(id, "stopped by " + call.caller().words());
+            case Request.Start _ -> new Event.StartRequested(id);
+            case Request.Stop _ -> new Event.StopRequested(id, "stopped by " + call.caller().words());
             case Request.Restart restart -> restart(id, call, restart);
-            case Request.Reload reload -> new Event.ReloadAsked(id, reload.unchecked());
-            case Request.SendSignal(var signal) -> new Event.SignalAsked(id, signal);
+            case Request.Reload reload -> new Event.ReloadRequested(id, reload.unchecked());
+            case Request.SendSignal(var signal) -> new Event.SignalRequested(id, signal);
             case Request.Status _, Request.Wait _, Request.Subscribe _, Request.Preflight _,
                     Word _ ->
                     throw new IllegalArgumentException("not a request that changes anything");
@@ -67,14 +67,14 @@ final class RequestRegistry {
     }
 
     private Event restart(long id, Call call, Request.Restart restart) {
-        Mode mode = switch (restart.how()) {
-            case SAFE -> Mode.SAFE;
-            case GRACEFUL -> Mode.GRACEFUL;
-            case IMMEDIATE -> Mode.IMMEDIATE;
-            case FORCE -> Mode.FORCE;
+        RestartMode mode = switch (restart.how()) {
+            case SAFE -> RestartMode.SAFE;
+            case GRACEFUL -> RestartMode.GRACEFUL;
+            case IMMEDIATE -> RestartMode.IMMEDIATE;
+            case FORCE -> RestartMode.FORCE;
         };
         boolean machine = call.caller().door().equals("socket") || call.caller().door().equals("file");
-        return new Event.RestartAsked(id, mode,
+        return new Event.RestartRequested(id, mode,
                 restart.timeout().orElse(configuration.restartTimeout()),
                 restart.patience().orElse(configuration.safeWait()), restart.ignored(), machine,
                 restart.arguments(), restart.assumeIdle(), restart.unchecked());
@@ -94,7 +94,7 @@ final class RequestRegistry {
         return fields;
     }
 
-    void accepted(Effect.Accept accept) {
+    void accepted(Effect.AcceptRequest accept) {
         TrackedRequest one = pending.get(accept.id());
         one.disposition = accept.disposition();
         one.cooldown = accept.cooldown();
@@ -103,7 +103,7 @@ final class RequestRegistry {
         }
     }
 
-    void finished(long id, Outcome outcome) {
+    void finished(long id, RequestOutcome outcome) {
         TrackedRequest one = pending.get(id);
         one.outcome = LastWords.added(outcome, statusText.get());
         one.statusText = statusText.get();
@@ -127,7 +127,7 @@ final class RequestRegistry {
         pending.forEach((id, one) -> {
             if (!one.answered && one.call.replyTo().isGone()) {
                 one.answered = true;
-                events.add(new Event.CallerLeft(id));
+                events.add(new Event.CallerDisconnected(id));
             }
         });
         return events;
@@ -136,7 +136,7 @@ final class RequestRegistry {
     /** Those that wait, for {@code status}. */
     List<Map<String, Object>> waiting(State state, long now) {
         List<Map<String, Object>> all = new ArrayList<>();
-        state.desk().pending().forEach(wish -> {
+        state.restarts().pending().forEach(wish -> {
             TrackedRequest one = pending.get(wish.id());
             if (one != null) {
                 all.add(answers.waiting(wish, one, now));

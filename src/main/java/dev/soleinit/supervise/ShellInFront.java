@@ -1,9 +1,9 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
-import dev.soleinit.machine.Settings.ForwardTo;
+import dev.soleinit.machine.Policy.ForwardTo;
 import dev.soleinit.machine.State;
 import dev.soleinit.os.Os;
 import java.time.Duration;
@@ -46,7 +46,7 @@ final class ShellInFront {
         if (now < deadline(state)) {
             return;
         }
-        int pid = state.phase().current().map(Run::child).orElseThrow().pid();
+        int pid = state.phase().current().map(DaemonProcess::child).orElseThrow().pid();
         int child = os.onlyChildOfShell(pid);
         if (child != 0 && suspect == 0) {
             suspect = child;

@@ -12,7 +12,7 @@ final class StateNames {
         return switch (state.phase()) {
             case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
             case Phase.Spawning _, Phase.Starting _ -> "starting";
-            case Phase.Ready ready -> ready.leaving() ? "stopping" : "ready";
+            case Phase.Ready ready -> ready.stopping() ? "stopping" : "ready";
             case Phase.Draining _ -> "draining";
             case Phase.Reloading reloading -> reloading.isSilent() ? "ready" : "reloading";
             case Phase.Terminating _ -> "stopping";
@@ -25,7 +25,7 @@ final class StateNames {
     }
 
     static boolean ready(State state) {
-        return state.phase() instanceof Phase.Ready ready && !ready.leaving()
+        return state.phase() instanceof Phase.Ready ready && !ready.stopping()
                 || state.phase() instanceof Phase.Reloading reloading && reloading.isSilent();
     }
 

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
 import dev.soleinit.rundir.GenerationFile;
 import dev.soleinit.rundir.PidFile;
@@ -182,7 +182,7 @@ final class StatePublisher {
     }
 
     private static long ticks(State state) {
-        Optional<Run> run = state.phase().current();
+        Optional<DaemonProcess> run = state.phase().current();
         return run.map(one -> one.child().startTicks()).orElse(0L);
     }
 

@@ -1,10 +1,10 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.machine.End;
-import dev.soleinit.machine.Event.Asked;
+import dev.soleinit.machine.DaemonProcess;
+import dev.soleinit.machine.Event.RequestEvent;
+import dev.soleinit.machine.ExitRecord;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
 import dev.soleinit.process.Version;
 import java.time.Duration;
@@ -76,7 +76,7 @@ final class StatusReport {
         fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
         failures(state, now, fields);
-        fields.put("exits", state.ends().stream().map(StatusReport::end).toList());
+        fields.put("exits", state.exitHistory().stream().map(StatusReport::end).toList());
         fields.put("orphansReaped", facts.orphansReaped());
         fields.put("supervisor", supervisor(now));
         fields.put("command", spawner.command(state.arguments()));
@@ -93,8 +93,8 @@ final class StatusReport {
             fields.put("pid", (long) run.child().pid());
             fields.put("startedAt", publisher.startedAt());
             fields.put("uptimeMs", (now - run.spawnedAt()) / 1_000_000);
-            if (run.origin() != Run.Origin.SPAWNED) {
-                fields.put("reloadConfirmed", run.origin() == Run.Origin.RELOADED);
+            if (run.origin() != DaemonProcess.Origin.SPAWNED) {
+                fields.put("reloadConfirmed", run.origin() == DaemonProcess.Origin.RELOADED);
             }
         }, () -> fields.put("pid", null));
         state.hold().ifPresent(reason -> fields.put("hold", Map.of("reason", reason)));
@@ -111,23 +111,23 @@ final class StatusReport {
             fields.put("nextAttemptAt", Instant.now().plus(left).toString());
             fields.put("backoffReason", reason);
         }
-        if (!state.ends().isEmpty()) {
-            fields.put("lastExit", end(state.ends().getFirst()));
+        if (!state.exitHistory().isEmpty()) {
+            fields.put("lastExit", end(state.exitHistory().getFirst()));
         }
     }
 
     private void work(State state, long now, Map<String, Object> fields) {
-        fields.put("attached", state.desk().attached());
+        fields.put("attached", state.restarts().attached());
         fields.put("work", PreflightService.fields(PreflightService.of(state, Set.of(), now)));
         fields.put("resumable", (long) facts.resumable());
         fields.put("restarts", facts.waiting(state, now));
-        List<Asked> checking = state.desk().checks().all();
+        List<RequestEvent> checking = state.restarts().checks().all();
         if (!checking.isEmpty()) {
             fields.put("checking", checking.stream().map(one -> RequestPayloads.name(one.id())).toList());
         }
         facts.refused().ifPresent(refused -> fields.put("refused", refused));
-        if (!state.desk().busy().isEmpty()) {
-            fields.put("busy", state.desk().busy());
+        if (!state.restarts().preflightReason().isEmpty()) {
+            fields.put("busy", state.restarts().preflightReason());
         }
         facts.describeFiles(fields);
     }
@@ -173,7 +173,7 @@ final class StatusReport {
         return warnings;
     }
 
-    static Map<String, Object> end(End end) {
+    static Map<String, Object> end(ExitRecord end) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("generation", end.generation());
         fields.put("pid", (long) end.pid());

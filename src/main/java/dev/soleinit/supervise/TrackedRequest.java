@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.control.Call;
 import dev.soleinit.machine.Effect.Disposition;
-import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.Preflight;
+import dev.soleinit.machine.RequestOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,7 +18,7 @@ final class TrackedRequest {
     Disposition disposition = Disposition.SCHEDULED;
     Duration cooldown = Duration.ZERO;
     boolean answered;
-    Outcome outcome;
+    RequestOutcome outcome;
     /** What the daemon had said of itself when it ended. */
     String statusText = "";
 

@@ -1,9 +1,9 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import dev.soleinit.machine.State;
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -30,22 +30,22 @@ final class TransitionWarmup {
     }
 
     private static void runOnce() {
-        State running = run(State.initial(Settings.defaults(), 0, 0), 0, new Event.Booted(),
-                new Event.GenerationStored(1, Optional.empty()), new Event.Forked(CHILD),
+        State running = run(State.initial(Policy.defaults(), 0, 0), 0, new Event.Booted(),
+                new Event.GenerationPersisted(1, Optional.empty()), new Event.Forked(CHILD),
                 new Event.Spawned(CHILD));
-        Event exit = new Event.Ended(CHILD.pid(), ExitStatus.fromWait(1 << 8));
-        Event stop = new Event.SignalCame(Signal.TERM);
+        Event exit = new Event.ChildExited(CHILD.pid(), ExitStatus.fromWait(1 << 8));
+        Event stop = new Event.SignalReceived(Signal.TERM);
         run(running, 0, exit, new Event.LeftoversGone());
         run(running, HEALTHY, exit, new Event.LeftoversGone());
-        run(running, 0, new Event.AttachedTold(1), exit, new Event.DetachedTold(1));
-        run(running, 0, new Event.SignalCame(Signal.USR1));
-        run(running, 0, stop, exit, new Event.NobodyLeft());
+        run(running, 0, new Event.DaemonAttached(1), exit, new Event.DaemonDetached(1));
+        run(running, 0, new Event.SignalReceived(Signal.USR1));
+        run(running, 0, stop, exit, new Event.AllProcessesGone());
     }
 
     private static State run(State state, long now, Event... events) {
         State next = state;
         for (Event event : events) {
-            next = SupervisorMachine.step(next, event, now, 0.5).state();
+            next = SupervisorStateMachine.step(next, event, now, 0.5).state();
             next.deadline();
         }
         return next;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import dev.soleinit.process.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ class LoaderTest {
     @Test
     void withoutAnythingTheDefaultsAreTheProductsOwn() throws ConfigException {
         Configuration configuration = load("sleep", "1");
-        assertEquals(Settings.defaults(), configuration.settings());
+        assertEquals(Policy.defaults(), configuration.settings());
         assertEquals(List.of("sleep", "1"), configuration.command());
         assertEquals(new Readiness.None(), configuration.readiness());
         assertEquals(Duration.ofMillis(200), configuration.readyInterval());
@@ -106,8 +106,8 @@ class LoaderTest {
                  "ready": "tcp [::1]:80", "ready-timeout": "1h", "ready-interval": "1s",
                  "log-level": "debug", "command": ["a", "b c"]}""");
         Configuration all = load();
-        Settings settings = all.settings();
-        assertEquals(Settings.RestartPolicy.ON_FAILURE, settings.restart());
+        Policy settings = all.settings();
+        assertEquals(Policy.RestartPolicy.ON_FAILURE, settings.restart());
         assertEquals(Duration.ofMillis(500), settings.backoffInitial());
         assertEquals(0.5, settings.backoffJitter());
         assertEquals(List.of(3, 9), List.of(settings.crashLoopAfter(), settings.giveUpAfter()));
@@ -121,7 +121,7 @@ class LoaderTest {
         assertEquals(List.of(Path.of("/a.pid"), Path.of("/b.pid")), all.pidFiles());
         assertTrue(all.warnings().contains("leftover-grace 9s does not fit inside stop-timeout 8s, "
                 + "which bounds it"), all.warnings().toString());
-        assertEquals(Settings.ForwardTo.GROUP, settings.forwardTo());
+        assertEquals(Policy.ForwardTo.GROUP, settings.forwardTo());
         assertEquals(Duration.ofHours(1), settings.readyTimeout());
         assertEquals(Optional.of("www:www"), all.user());
         assertEquals(OptionalInt.of(027), all.umask());

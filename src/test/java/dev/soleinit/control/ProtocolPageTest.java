@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.soleinit.docs.Generated;
-import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.DaemonCommand;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
@@ -156,7 +156,7 @@ class ProtocolPageTest {
 
     @Test
     void thePageListsWhatADaemonIsTold() throws IOException {
-        List<String> notices = Arrays.stream(Notice.class.getPermittedSubclasses())
+        List<String> notices = Arrays.stream(DaemonCommand.class.getPermittedSubclasses())
                 .map(Class::getSimpleName).toList();
         assertEquals(new TreeSet<>(notices), new TreeSet<>(NOTICES.keySet()));
         StringBuilder table = new StringBuilder("| method | params | what the daemon does before it answers |\n"

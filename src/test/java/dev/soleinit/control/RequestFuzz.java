@@ -44,7 +44,7 @@ public final class RequestFuzz {
         require(word.weight() > 0, "a word has a weight");
     }
 
-    private static void requireBounded(WorkItem item) {
+    private static void requireBounded(ReportedWork item) {
         require(!item.id().isBlank() && item.id().length() <= 128 && item.kind().length() <= 32
                 && item.description().length() <= 80
                 && item.checkpoint().map(String::length).orElse(0) <= 4096

@@ -13,21 +13,21 @@ import org.junit.jupiter.api.Test;
 class PreflightTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private static Item item(String id, String kind, boolean blocks) {
-        return new Item(id, kind, "words", blocks, Optional.of("x".repeat(1_000)), "", 0);
+    private static WorkItem item(String id, String kind, boolean blocks) {
+        return new WorkItem(id, kind, "words", blocks, Optional.of("x".repeat(1_000)), "", 0);
     }
 
-    private static Preflight of(Work work, Set<String> ignored) {
+    private static Preflight of(WorkLedger work, Set<String> ignored) {
         return Preflight.of(work, ignored, Optional.empty(), true, 3 * SECOND);
     }
 
     @Test
     void eightBlockersAreListedAndTheRestIsOneRemainderPerKind() {
-        List<Item> items = new ArrayList<>();
+        List<WorkItem> items = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
             items.add(item("i" + i, i % 2 == 0 ? "session" : "task", true));
         }
-        Preflight preflight = of(Work.of(items), Set.of());
+        Preflight preflight = of(WorkLedger.of(items), Set.of());
         assertFalse(preflight.safe());
         assertEquals(10, preflight.blockers().size());
         assertEquals(10_000, preflight.blockers().stream().mapToInt(Preflight.Blocker::count).sum());
@@ -38,7 +38,7 @@ class PreflightTest {
 
     @Test
     void onlyRunningUnendedWorkBlocks() {
-        Work work = Work.of(List.of(item("q", "queue", false), item("s", "session", true)));
+        WorkLedger work = WorkLedger.of(List.of(item("q", "queue", false), item("s", "session", true)));
         assertFalse(of(work, Set.of()).safe());
         assertTrue(of(work, Set.of("s")).safe());
         assertTrue(of(work.without("s"), Set.of()).safe());
@@ -47,7 +47,7 @@ class PreflightTest {
 
     @Test
     void workThatIsToldTwiceIsOnePieceAndKeepsItsAge() {
-        Work work = Work.none().with(item("s", "session", true)).with(new Item("s", "session",
+        WorkLedger work = WorkLedger.none().with(item("s", "session", true)).with(new WorkItem("s", "session",
                 "more words", true, Optional.empty(), "", 2 * SECOND));
         assertEquals(1, work.active());
         assertEquals(0, work.items().getFirst().since());
@@ -56,17 +56,17 @@ class PreflightTest {
 
     @Test
     void beyondTheBoundWorkIsCountedAndCheckpointsAreLeftOut() {
-        Work work = Work.none();
-        for (int i = 0; i < Work.MOST + 5; i++) {
+        WorkLedger work = WorkLedger.none();
+        for (int i = 0; i < WorkLedger.MOST + 5; i++) {
             work = work.with(item("i" + i, "session", true));
         }
-        assertEquals(Work.MOST + 5, work.active());
-        assertEquals(5, work.nameless());
+        assertEquals(WorkLedger.MOST + 5, work.active());
+        assertEquals(5, work.overflowCount());
         assertFalse(of(work, Set.of()).safe());
         long kept = work.items().stream().mapToLong(one -> one.checkpoint().map(String::length)
                 .orElse(0)).sum();
-        assertTrue(kept <= Work.MOST_CHECKPOINTS, kept + " characters of checkpoints are kept");
-        for (int i = 0; i < Work.MOST + 5; i++) {
+        assertTrue(kept <= WorkLedger.MOST_CHECKPOINTS, kept + " characters of checkpoints are kept");
+        for (int i = 0; i < WorkLedger.MOST + 5; i++) {
             work = work.without("i" + i);
         }
         assertTrue(work.isEmpty());
@@ -75,10 +75,10 @@ class PreflightTest {
 
     @Test
     void whatTheCommandSaysBlocksUnlessItIsIdle() {
-        for (Look.Verdict verdict : Look.Verdict.values()) {
-            Preflight preflight = Preflight.of(Work.none(), Set.of(),
-                    Optional.of(new Look(verdict, "a backup")), false, 0);
-            assertEquals(verdict == Look.Verdict.IDLE, preflight.safe());
+        for (PreflightVerdict.Verdict verdict : PreflightVerdict.Verdict.values()) {
+            Preflight preflight = Preflight.of(WorkLedger.none(), Set.of(),
+                    Optional.of(new PreflightVerdict(verdict, "a backup")), false, 0);
+            assertEquals(verdict == PreflightVerdict.Verdict.IDLE, preflight.safe());
         }
     }
 }

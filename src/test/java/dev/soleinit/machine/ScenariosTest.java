@@ -35,7 +35,7 @@ class ScenariosTest {
     @MethodSource("stories")
     void theStoryGoesAsTold(String name) throws IOException {
         StringBuilder told = new StringBuilder();
-        State state = State.initial(Settings.defaults(), 0, 0);
+        State state = State.initial(Policy.defaults(), 0, 0);
         for (String line : Files.readAllLines(Golden.path("scenarios/" + name))) {
             if (line.startsWith("=")) {
                 continue;
@@ -50,7 +50,7 @@ class ScenariosTest {
             }
             String[] words = line.split(" ");
             long now = Math.round(Double.parseDouble(words[0]) * 1e9);
-            Step step = SupervisorMachine.step(state, event(words, state, now), now, MIDDLE);
+            Step step = SupervisorStateMachine.step(state, event(words, state, now), now, MIDDLE);
             state = step.state();
             told.append("= ").append(Telling.phase(state)).append(" | ")
                     .append(Telling.effects(step.effects())).append('\n');
@@ -58,8 +58,8 @@ class ScenariosTest {
         Golden.check("scenarios/" + name, told.toString());
     }
 
-    private static Settings setting(Settings s, String[] words) {
-        return new Settings(words[0].equals("never") ? Settings.RestartPolicy.NEVER : s.restart(),
+    private static Policy setting(Policy s, String[] words) {
+        return new Policy(words[0].equals("never") ? Policy.RestartPolicy.NEVER : s.restart(),
                 s.backoffInitial(), s.backoffMax(), s.backoffJitter(), s.healthyAfter(),
                 s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
@@ -77,12 +77,12 @@ class ScenariosTest {
                 ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
     }
 
-    private static Coordination coordination(Coordination c, String[] words) {
-        return new Coordination(c.cooldown(), c.lookInterval(), c.sayInterval(), c.fenceTimeout(),
-                c.looks() || words[0].equals("preflight"), c.reloadSignal(),
+    private static RestartSettings coordination(RestartSettings c, String[] words) {
+        return new RestartSettings(c.cooldown(), c.preflightInterval(), c.logInterval(), c.fenceTimeout(),
+                c.hasPreflightCommand() || words[0].equals("preflight"), c.reloadSignal(),
                 c.reloadCommand() || words[0].equals("reloadcommand"),
                 c.reloadProbed() || words[0].equals("probed"),
-                c.reloadTold() || words[0].equals("notify"), words[0].equals("stopcommand"),
+                c.notifiesReload() || words[0].equals("notify"), words[0].equals("stopcommand"),
                 c.checks() || words[0].equals("check"),
                 words[0].equals("watchdog")
                         ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
@@ -95,73 +95,73 @@ class ScenariosTest {
                 .orElse((int) (100 + state.generation()));
         return switch (words[1]) {
             case "booted" -> new Event.Booted();
-            case "stored" -> new Event.GenerationStored(state.generation(), words.length < 3
+            case "stored" -> new Event.GenerationPersisted(state.generation(), words.length < 3
                     ? Optional.empty() : Optional.of(words[2]));
             case "forked" -> new Event.Forked(new Child(state.generation(), pid, 1));
             case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
             case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
                     "Cannot start 'x': no such program"));
-            case "exit" -> new Event.Ended(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
-            case "first-exit" -> new Event.Ended((int) (100 + state.generation()),
+            case "exit" -> new Event.ChildExited(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
+            case "first-exit" -> new Event.ChildExited((int) (100 + state.generation()),
                     new ExitStatus.Exited(0));
-            case "killed" -> new Event.Ended(pid, new ExitStatus.Signaled(
+            case "killed" -> new Event.ChildExited(pid, new ExitStatus.Signaled(
                     Signal.parse(words[2]), false));
-            case "signal" -> new Event.SignalCame(Signal.parse(words[2]));
+            case "signal" -> new Event.SignalReceived(Signal.parse(words[2]));
             case "deadline" -> new Event.DeadlinePassed();
-            case "ready" -> new Event.ReadyTold(state.generation());
+            case "ready" -> new Event.DaemonReady(state.generation());
             case "leftovers" -> new Event.LeftoversFound("process 50 (child)");
             case "gone" -> new Event.LeftoversGone();
-            case "nobody-left" -> new Event.NobodyLeft();
-            case "start" -> new Event.StartAsked(id);
-            case "stop" -> new Event.StopAsked(id, "stopped by a test");
+            case "nobody-left" -> new Event.AllProcessesGone();
+            case "start" -> new Event.StartRequested(id);
+            case "stop" -> new Event.StopRequested(id, "stopped by a test");
             case "restart" -> restart(id, List.of(words));
-            case "reload" -> new Event.ReloadAsked(id, List.of(words).contains("--no-check"));
-            case "attached" -> new Event.AttachedTold(state.currentGeneration());
-            case "fenced" -> new Event.FencedTold(state.currentGeneration());
-            case "drained" -> new Event.DrainedTold(state.currentGeneration());
-            case "failed" -> new Event.FailedTold(state.currentGeneration(), "cannot read it");
-            case "reloaded" -> new Event.ReadyTold(state.generation());
-            case "begin" -> new Event.WorkBegun(state.currentGeneration(), new Item(words[2],
+            case "reload" -> new Event.ReloadRequested(id, List.of(words).contains("--no-check"));
+            case "attached" -> new Event.DaemonAttached(state.currentGeneration());
+            case "fenced" -> new Event.DaemonFenced(state.currentGeneration());
+            case "drained" -> new Event.DaemonDrained(state.currentGeneration());
+            case "failed" -> new Event.DaemonFailed(state.currentGeneration(), "cannot read it");
+            case "reloaded" -> new Event.DaemonReady(state.generation());
+            case "begin" -> new Event.WorkBegun(state.currentGeneration(), new WorkItem(words[2],
                     "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
-            case "alive" -> new Event.AliveTold(state.currentGeneration());
+            case "alive" -> new Event.WatchdogPing(state.currentGeneration());
             case "watchdog-is", "watchdog" -> new Event.WatchdogChanged(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
-            case "detached" -> new Event.DetachedTold(state.currentGeneration());
-            case "not-ready" -> new Event.NotReadyTold(state.generation());
-            case "idle" -> new Event.Looked(state.currentGeneration(),
-                    new Look(Look.Verdict.IDLE, ""));
+            case "detached" -> new Event.DaemonDetached(state.currentGeneration());
+            case "not-ready" -> new Event.DaemonNotReady(state.generation());
+            case "idle" -> new Event.PreflightFinished(state.currentGeneration(),
+                    new PreflightVerdict(PreflightVerdict.Verdict.IDLE, ""));
             case "check-passed" -> new Event.CheckFinished(Long.parseLong(words[2]),
                     Optional.empty());
             case "check-failed" -> new Event.CheckFinished(Long.parseLong(words[2]),
                     Optional.of("unknown directive"));
-            case "reload-ran" -> new Event.ReloadRan(state.generation(), words.length < 3
+            case "reload-ran" -> new Event.ReloadCommandFinished(state.generation(), words.length < 3
                     ? Optional.empty() : Optional.of("exited " + words[2]));
-            case "hung" -> new Event.HungTold(state.currentGeneration(), "frozen");
-            case "reloading" -> new Event.ReloadingTold(state.currentGeneration(),
+            case "hung" -> new Event.DaemonHung(state.currentGeneration(), "frozen");
+            case "reloading" -> new Event.DaemonReloading(state.currentGeneration(),
                     words.length > 2 ? Math.round(Double.parseDouble(words[2]) * 1e9) : now);
-            case "main" -> new Event.MainTold(state.currentGeneration(),
+            case "main" -> new Event.MainPidChanged(state.currentGeneration(),
                     Integer.parseInt(words[2]), 7);
-            case "extend" -> new Event.ExtendTold(state.currentGeneration(),
+            case "extend" -> new Event.TimeoutExtended(state.currentGeneration(),
                     Duration.ofSeconds(Long.parseLong(words[2])));
-            case "stop-ran" -> new Event.StopRan(state.currentGeneration(), words.length < 3
+            case "stop-ran" -> new Event.StopCommandFinished(state.currentGeneration(), words.length < 3
                     ? Optional.empty() : Optional.of("exited " + words[2]));
-            case "kept" -> new Event.ManifestKept();
+            case "kept" -> new Event.ManifestSaved();
             case "not-kept" -> new Event.ManifestFailed("no space left");
-            case "caller-left" -> new Event.CallerLeft(id);
+            case "caller-left" -> new Event.CallerDisconnected(id);
             default -> throw new IllegalArgumentException("no such event: " + words[1]);
         };
     }
 
     /** As on the command line; without --drain it is the plain stop ladder. */
     private static Event restart(long id, List<String> words) {
-        Mode mode = words.contains("--force") ? Mode.FORCE : words.contains("--safe") ? Mode.SAFE
-                : words.contains("--drain") ? Mode.GRACEFUL : Mode.IMMEDIATE;
+        RestartMode mode = words.contains("--force") ? RestartMode.FORCE : words.contains("--safe") ? RestartMode.SAFE
+                : words.contains("--drain") ? RestartMode.GRACEFUL : RestartMode.IMMEDIATE;
         Duration patience = Duration.ofSeconds(words.contains("--wait")
                 ? Long.parseLong(words.get(words.indexOf("--wait") + 1)) : 300);
         Set<String> ignored = words.contains("--own-work")
                 ? Set.of(words.get(words.indexOf("--own-work") + 1)) : Set.of();
-        return new Event.RestartAsked(id, mode, Duration.ofSeconds(10), patience, ignored,
+        return new Event.RestartRequested(id, mode, Duration.ofSeconds(10), patience, ignored,
                 words.contains("machine"), words.contains("--")
                         ? Optional.of(List.of("new", "words")) : Optional.empty(),
                 words.contains("--assume-idle"), words.contains("--no-check"));

@@ -24,10 +24,10 @@ public final class Telling {
                     + seconds(draining.until()) + ")";
             case Phase.Reloading reloading -> "(to " + reloading.next()
                     + (reloading.isSilent() ? ", silent)" : ")");
-            case Phase.Ready ready -> ready.leaving() ? "(leaving)" : "";
+            case Phase.Ready ready -> ready.stopping() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
-        String held = state.desk().exit().map(exit -> ", its end is held until "
+        String held = state.restarts().exit().map(exit -> ", its end is held until "
                 + seconds(state.deadline())).orElse("");
         return state.phase().getClass().getSimpleName() + extra + " " + state.goal() + held;
     }
@@ -41,35 +41,35 @@ public final class Telling {
         return switch (effect) {
             case Effect.Spawn(long generation, var arguments) -> "spawn " + generation
                     + arguments.map(words -> " " + words).orElse("");
-            case Effect.Send(Child child, var signal, boolean group) ->
+            case Effect.SendSignal(Child child, var signal, boolean group) ->
                     signal.name() + " to " + (group ? "group " : "") + child.generation();
             case Effect.KillGroup(Child child) -> "kill group " + child.generation();
             case Effect.StopLeftovers(Child child, var signal) ->
                     signal.name() + " to leftovers of " + child.generation();
             case Effect.KillLeftovers(Child child) -> "kill leftovers of " + child.generation();
-            case Effect.SignalRest(var signal) -> signal.name() + " to the rest";
-            case Effect.RememberFailures(int failures) -> "remember " + failures + " failures";
-            case Effect.NoteEnd(End end) -> "note end (" + end.status().words() + ", " + end.cause()
+            case Effect.SignalAllOthers(var signal) -> signal.name() + " to the rest";
+            case Effect.PersistFailureCount(int failures) -> "remember " + failures + " failures";
+            case Effect.RecordExit(ExitRecord end) -> "note end (" + end.status().words() + ", " + end.cause()
                     + ")";
-            case Effect.Say(String line) -> "say '" + line + "'";
-            case Effect.SayRefused(String line) -> "refuse '" + line + "'";
-            case Effect.TellOrchestrator(String line) -> "tell the orchestrator '" + line + "'";
-            case Effect.Accept(long id, var disposition, var cooldown) -> "accept #" + id
+            case Effect.LogWarning(String line) -> "say '" + line + "'";
+            case Effect.LogRefusal(String line) -> "refuse '" + line + "'";
+            case Effect.WriteTerminationMessage(String line) -> "tell the orchestrator '" + line + "'";
+            case Effect.AcceptRequest(long id, var disposition, var cooldown) -> "accept #" + id
                     + (disposition == Effect.Disposition.SCHEDULED ? "" : " (" + disposition + ")")
                     + (cooldown.isZero() ? "" : " in " + cooldown.toSeconds() + " s");
-            case Effect.Finish(long id, Outcome outcome) ->
+            case Effect.FinishRequest(long id, RequestOutcome outcome) ->
                     "finish #" + id + " " + outcome.result() + " '" + outcome.words() + "'"
                     + outcome.tale().map(tale -> " (drained " + tale.drained() + ", cut "
-                            + tale.cut().stream().map(Item::id).toList() + ")").orElse("");
-            case Effect.Tell(var notice) -> "tell " + notice;
-            case Effect.KeepManifest(long generation, String reason, var left, int drained,
+                            + tale.cut().stream().map(WorkItem::id).toList() + ")").orElse("");
+            case Effect.SendToDaemon(var notice) -> "tell " + notice;
+            case Effect.SaveManifest(long generation, String reason, var left, int drained,
                     boolean _) ->
-                    "keep " + left.stream().map(Item::id).toList() + " of " + generation;
+                    "keep " + left.stream().map(WorkItem::id).toList() + " of " + generation;
             case Effect.RunPreflight _ -> "run the preflight command";
-            case Effect.StoreGeneration(long generation) -> "store generation " + generation;
+            case Effect.PersistGeneration(long generation) -> "store generation " + generation;
             case Effect.RunCheck(long run) -> "run check " + run;
-            case Effect.RunStop _ -> "run the stop command";
-            case Effect.RunReload _ -> "run the reload command";
+            case Effect.RunStopCommand _ -> "run the stop command";
+            case Effect.RunReloadCommand _ -> "run the reload command";
         };
     }
 

@@ -1,12 +1,12 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event.ReloadAsked;
-import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Event.ReloadRequested;
+import dev.soleinit.machine.Event.RestartRequested;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Outcome.Result;
+import dev.soleinit.machine.RequestOutcome.Result;
+import dev.soleinit.machine.RestartMode;
+import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.process.Signal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,8 +16,8 @@ import java.util.Set;
 
 /** What must hold before a reload or restart, and for what is told of it, seen from outside. */
 final class AskedInvariants extends Monitor {
-    private final Coordination coordination;
-    private Map<Long, Event.Asked> asked = new HashMap<>();
+    private final RestartSettings coordination;
+    private Map<Long, Event.RequestEvent> asked = new HashMap<>();
     private Set<Long> accepted = new HashSet<>();
     private Map<Long, Long> askedAt = new HashMap<>();
     private Map<Long, Long> runSince = new HashMap<>();
@@ -29,7 +29,7 @@ final class AskedInvariants extends Monitor {
     private boolean heard;
     private Event current;
 
-    AskedInvariants(Coordination coordination) {
+    AskedInvariants(RestartSettings coordination) {
         this.coordination = coordination;
     }
 
@@ -37,8 +37,8 @@ final class AskedInvariants extends Monitor {
         clock++;
         current = event;
         switch (event) {
-            case RestartAsked restart -> asks(restart);
-            case ReloadAsked reload -> asks(reload);
+            case RestartRequested restart -> asks(restart);
+            case ReloadRequested reload -> asks(reload);
             case Event.CheckFinished(long run, var failure) -> {
                 Long since = runSince.remove(run);
                 passedSince = failure.isEmpty() && since != null ? Math.max(passedSince, since)
@@ -49,15 +49,15 @@ final class AskedInvariants extends Monitor {
                 works = false;
                 heard = true;
             }
-            case Event.AttachedTold _ -> attached = true;
+            case Event.DaemonAttached _ -> attached = true;
             case Event.WorkBegun _ -> works = true;
-            case Event.ReloadingTold _, Event.NotReadyTold _, Event.ExtendTold _ -> heard = true;
-            case Event.ReloadRan(long _, var failure) -> heard |= failure.isEmpty();
+            case Event.DaemonReloading _, Event.DaemonNotReady _, Event.TimeoutExtended _ -> heard = true;
+            case Event.ReloadCommandFinished(long _, var failure) -> heard |= failure.isEmpty();
             default -> { }
         }
     }
 
-    private void asks(Event.Asked event) {
+    private void asks(Event.RequestEvent event) {
         asked.put(event.id(), event);
         askedAt.put(event.id(), clock);
     }
@@ -66,15 +66,15 @@ final class AskedInvariants extends Monitor {
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.RunCheck(long run) -> runSince.put(run, clock);
-                case Effect.StoreGeneration _ -> heard = current instanceof Event.ReloadingTold;
-                case Effect.Tell _ -> heard = true;
-                case Effect.Accept(long id, var _, var _) when asked.containsKey(id) -> accept(id);
-                case Effect.Finish(long id, var outcome) when asked.containsKey(id) -> {
+                case Effect.PersistGeneration _ -> heard = current instanceof Event.DaemonReloading;
+                case Effect.SendToDaemon _ -> heard = true;
+                case Effect.AcceptRequest(long id, var _, var _) when asked.containsKey(id) -> accept(id);
+                case Effect.FinishRequest(long id, var outcome) when asked.containsKey(id) -> {
                     accepted.remove(id);
                     askedAt.remove(id);
                     finished(asked.remove(id), outcome.result());
                 }
-                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
+                case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
                 default -> { }
             }
@@ -85,16 +85,16 @@ final class AskedInvariants extends Monitor {
     private void accept(long id) {
         accepted.add(id);
         boolean unchecked = switch (asked.get(id)) {
-            case RestartAsked restart -> restart.unchecked();
-            case ReloadAsked reload -> reload.unchecked();
-            case Event.Asked _ -> true;
+            case RestartRequested restart -> restart.unchecked();
+            case ReloadRequested reload -> reload.unchecked();
+            case Event.RequestEvent _ -> true;
         };
         require(!coordination.checks() || unchecked || passedSince >= askedAt.get(id),
                 "checkedFirst", "request " + id + " is accepted, and no check has passed since it came");
     }
 
-    private void finished(Event.Asked request, Result result) {
-        boolean claimed = request instanceof ReloadAsked && result == Result.COMPLETE;
+    private void finished(Event.RequestEvent request, Result result) {
+        boolean claimed = request instanceof ReloadRequested && result == Result.COMPLETE;
         require(!claimed || heard, "confirmedIfHeard", "reload " + request.id()
                 + " was told to be complete, and nobody has said so");
     }
@@ -102,17 +102,17 @@ final class AskedInvariants extends Monitor {
     /** A stop that only safe restarts have led to knows what it may cut. */
     private void stops() {
         boolean byRestart = switch (current) {
-            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.WorkEnded _,
-                    Event.ReadyTold _, Event.AttachedTold _ -> true;
+            case RestartRequested _, Event.CheckFinished _, Event.DaemonFenced _, Event.WorkEnded _,
+                    Event.DaemonReady _, Event.DaemonAttached _ -> true;
             default -> false;
         };
-        List<RestartAsked> restarts = asked.values().stream()
-                .filter(one -> accepted.contains(one.id()) && one instanceof RestartAsked)
-                .map(RestartAsked.class::cast).toList();
+        List<RestartRequested> restarts = asked.values().stream()
+                .filter(one -> accepted.contains(one.id()) && one instanceof RestartRequested)
+                .map(RestartRequested.class::cast).toList();
         boolean safe = !restarts.isEmpty()
-                && restarts.stream().allMatch(one -> one.mode() == Mode.SAFE);
-        boolean known = coordination.looks() || attached || works
-                || restarts.stream().anyMatch(RestartAsked::assumeIdle);
+                && restarts.stream().allMatch(one -> one.mode() == RestartMode.SAFE);
+        boolean known = coordination.hasPreflightCommand() || attached || works
+                || restarts.stream().anyMatch(RestartRequested::assumeIdle);
         require(!byRestart || !safe || known, "safeNeverBlind",
                 "a safe restart begins, and nothing is known of the daemon's work");
     }

@@ -1,14 +1,14 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Desk;
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.HeldExit;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Pending;
+import dev.soleinit.machine.OpenRequest;
+import dev.soleinit.machine.PendingRestart;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
+import dev.soleinit.machine.RestartState;
 import dev.soleinit.machine.State;
-import dev.soleinit.machine.Waiting;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Signal;
 import java.util.List;
 import java.util.Optional;
@@ -25,14 +25,14 @@ final class CanonicalState {
         phase(state.phase(), out);
         out.flags(state.everSpawned(), state.hold().isPresent(), state.arguments().isPresent());
         out.number(Math.min(state.failures(), MOST_FAILURES));
-        out.number(state.settings().giveUpAfter() == 0 ? 0 : state.failuresHere());
-        out.number(state.askedInARow());
-        out.number(state.early().size());
-        for (Signal signal : state.early()) {
+        out.number(state.settings().giveUpAfter() == 0 ? 0 : state.failuresThisBoot());
+        out.number(state.consecutiveRestartExits());
+        out.number(state.earlySignals().size());
+        for (Signal signal : state.earlySignals()) {
             out.number(signal.number());
         }
-        out.number(state.waiting().size());
-        for (Waiting one : state.waiting()) {
+        out.number(state.openRequests().size());
+        for (OpenRequest one : state.openRequests()) {
             out.request(one.id());
             out.number(one.kind().ordinal());
         }
@@ -40,11 +40,11 @@ final class CanonicalState {
         state.ending().ifPresent(ending -> {
             out.number(ending.signal().number());
             out.since(ending.since(), 10);
-            out.flag(ending.interrupted());
+            out.flag(ending.sigintSeen());
         });
-        out.number(state.ends().isEmpty() ? -1 : state.ends().getFirst().status().code());
+        out.number(state.exitHistory().isEmpty() ? -1 : state.exitHistory().getFirst().status().code());
         items(state, out);
-        desk(state.desk(), out);
+        desk(state.restarts(), out);
     }
 
     private static void items(State state, Canonical out) {
@@ -52,7 +52,7 @@ final class CanonicalState {
             out.number(0);
             return;
         }
-        for (Item item : state.work().items()) {
+        for (WorkItem item : state.work().items()) {
             out.text(item.id());
             out.flag(item.blocks());
         }
@@ -64,25 +64,25 @@ final class CanonicalState {
         switch (phase) {
             case Phase.Idle _ -> { }
             case Phase.Spawning(long deadline) -> out.deadline(deadline);
-            case Phase.Starting(Run _, long deadline) -> out.deadline(deadline);
-            case Phase.Ready ready -> out.flag(ready.leaving());
+            case Phase.Starting(DaemonProcess _, long deadline) -> out.deadline(deadline);
+            case Phase.Ready ready -> out.flag(ready.stopping());
             case Phase.Draining draining -> {
                 out.number(draining.stage().ordinal());
-                out.deadline(draining.startBy());
+                out.deadline(draining.startDeadline());
                 out.deadline(draining.until());
-                out.flags(draining.told(), draining.idle());
+                out.flags(draining.drainConfirmed(), draining.preflightIdle());
             }
             case Phase.Reloading reloading -> {
                 out.number(reloading.stage().ordinal());
                 out.generation(reloading.next());
                 out.deadline(reloading.until());
-                out.request(reloading.lastId());
+                out.request(reloading.coversUpTo());
             }
-            case Phase.Terminating(Run _, long killAt, var failure) -> {
+            case Phase.Terminating(DaemonProcess _, long killAt, var failure) -> {
                 out.deadline(killAt);
                 out.flag(failure.isPresent());
             }
-            case Phase.Killing(Run _, long giveUpAt, var failure) -> {
+            case Phase.Killing(DaemonProcess _, long giveUpAt, var failure) -> {
                 out.deadline(giveUpAt);
                 out.flag(failure.isPresent());
             }
@@ -101,41 +101,41 @@ final class CanonicalState {
         }
     }
 
-    private static void run(Run run, Canonical out) {
+    private static void run(DaemonProcess run, Canonical out) {
         out.pid(run.child().pid());
         out.generation(run.child().generation());
         out.since(run.readyAt().orElse(Phase.NEVER), 30);
-        out.deadline(run.aliveBy());
+        out.deadline(run.watchdogDeadline());
         out.number(run.watchdog().toNanos());
         out.deadline(run.maxDeadline());
         out.number(run.origin().ordinal());
     }
 
-    private static void desk(Desk desk, Canonical out) {
+    private static void desk(RestartState desk, Canonical out) {
         out.number(desk.pending().size());
-        for (Pending one : desk.pending()) {
+        for (PendingRestart one : desk.pending()) {
             out.request(one.id());
             out.number(one.mode().ordinal());
             out.deadline(one.dueAt());
             out.deadline(one.drainBy());
             out.deadline(one.giveUpAt());
             out.texts(one.ignored());
-            out.flags(one.machine(), one.assumeIdle());
+            out.flags(one.automatic(), one.assumeIdle());
         }
         out.deadline(desk.wakeAt());
-        out.deadline(desk.lookAt());
-        out.deadline(desk.sayAt());
+        out.deadline(desk.retryNotBefore());
+        out.deadline(desk.logNotBefore());
         out.deadline(desk.coolUntil());
-        out.flags(desk.looking(), desk.attached(), desk.kept(), desk.tale().isPresent(),
+        out.flags(desk.preflightRunning(), desk.attached(), desk.manifestWritten(), desk.tale().isPresent(),
                 desk.tale().isPresent() && desk.tale().get().forced(), desk.unfence());
         requests(desk.checks().covered(), out);
         requests(desk.checks().later(), out);
         exit(desk.exit(), out);
     }
 
-    private static void requests(List<Event.Asked> list, Canonical out) {
+    private static void requests(List<Event.RequestEvent> list, Canonical out) {
         out.number(list.size());
-        for (Event.Asked one : list) {
+        for (Event.RequestEvent one : list) {
             out.request(one.id());
         }
     }
@@ -157,12 +157,12 @@ final class CanonicalState {
     private static void postponed(Event event, Canonical out) {
         out.text(event.getClass().getSimpleName());
         switch (event) {
-            case Event.Asked asked -> out.request(asked.id());
-            case Event.CallerLeft(long id) -> out.request(id);
-            case Event.SignalCame(Signal signal) -> out.number(signal.number());
-            case Event.GenerationStored(long number, var _) -> out.generation(number);
+            case Event.RequestEvent asked -> out.request(asked.id());
+            case Event.CallerDisconnected(long id) -> out.request(id);
+            case Event.SignalReceived(Signal signal) -> out.number(signal.number());
+            case Event.GenerationPersisted(long number, var _) -> out.generation(number);
             case Event.CheckFinished(long _, var failure) -> out.flag(failure.isPresent());
-            case Event.ReloadRan(long _, var failure) -> out.flag(failure.isPresent());
+            case Event.ReloadCommandFinished(long _, var failure) -> out.flag(failure.isPresent());
             default -> { }
         }
     }

@@ -3,9 +3,9 @@ package dev.soleinit.simulation;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Outcome.Result;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RequestOutcome.Result;
+import dev.soleinit.machine.RestartMode;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -23,7 +23,7 @@ final class Invariants extends Monitor {
     private static final long KERNEL = 10_000_000;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Settings settings;
+    private final Policy settings;
     private long now;
     private Child live;
     private Child lastDead;
@@ -51,7 +51,7 @@ final class Invariants extends Monitor {
     private long stored;
     private long storedBy;
 
-    Invariants(Settings settings, long generation) {
+    Invariants(Policy settings, long generation) {
         this.settings = settings;
         this.generation = generation;
     }
@@ -66,7 +66,7 @@ final class Invariants extends Monitor {
         spawnedNow = false;
         startsNow = false;
         switch (event) {
-            case Event.GenerationStored(long number, var _) -> stored = number;
+            case Event.GenerationPersisted(long number, var _) -> stored = number;
             case Event.Forked(Child child) -> {
                 live = child;
                 liveSince = now;
@@ -94,46 +94,48 @@ final class Invariants extends Monitor {
                     quickFailure();
                 }
             }
-            case Event.Ended(int pid, ExitStatus status, var _) when live != null && pid == live.pid() ->
+            case Event.ChildExited(int pid, ExitStatus status, var _) when live != null && pid == live.pid() ->
                     ended(status);
-            case Event.MainTold(long _, int pid, long ticks) when live != null ->
+            case Event.MainPidChanged(long _, int pid, long ticks) when live != null ->
                     live = new Child(live.generation(), pid, ticks);
-            case Event.ReadyTold(long told) when live != null
+            case Event.DaemonReady(long told) when live != null
                     && (told == live.generation() || told == generation) -> {
                 live = new Child(told, live.pid(), live.startTicks());
                 toldReady = true;
                 readySince = Math.min(readySince, now);
             }
-            case Event.SignalCame(Signal signal) when STOPS.contains(signal) -> {
+            case Event.SignalReceived(Signal signal) when STOPS.contains(signal) -> {
                 stopSignalAt = Math.min(stopSignalAt, now);
                 interrupts += signal.equals(Signal.INT) ? 1 : 0;
                 if (interrupts >= 2) {
                     killAllowedAt = now;
                 }
             }
-            case Event.StartAsked(long id) -> {
+            case Event.StartRequested(long id) -> {
                 asked.put(id, event);
                 held = false;
                 noSpawnBefore = 0;
             }
-            case Event.StopAsked(long id, String _) -> {
+            case Event.StopRequested(long id, String _) -> {
                 asked.put(id, event);
                 held = true;
                 planned.clear();
             }
-            case Event.RestartAsked restart -> {
+            case Event.RestartRequested restart -> {
                 asked.put(restart.id(), event);
                 noSpawnBefore = 0;
             }
-            case Event.ReloadAsked(long id, boolean _) -> {
+            case Event.ReloadRequested(long id, boolean _) -> {
                 asked.put(id, event);
                 noSpawnBefore = 0;
             }
-            case Event.SignalAsked(long id, Signal _) -> asked.put(id, event);
-            case Event.Booted _, Event.Ended _, Event.NobodyLeft _, Event.SignalCame _,
-                    Event.LeftoversFound _, Event.LeftoversGone _, Event.DeadlinePassed _,
-                    Event.Told _, Event.ManifestKept _, Event.ManifestFailed _, Event.ReloadRan _,
-                    Event.StopRan _, Event.CheckFinished _, Event.CallerLeft _ -> { }
+            case Event.SignalRequested(long id, Signal _) -> asked.put(id, event);
+            case Event.Booted _, Event.ChildExited _, Event.AllProcessesGone _,
+                    Event.SignalReceived _, Event.LeftoversFound _, Event.LeftoversGone _,
+                    Event.DeadlinePassed _, Event.DaemonEvent _, Event.ManifestSaved _,
+                    Event.ManifestFailed _, Event.ReloadCommandFinished _,
+                    Event.StopCommandFinished _, Event.CheckFinished _,
+                    Event.CallerDisconnected _ -> { }
         }
     }
 
@@ -149,7 +151,7 @@ final class Invariants extends Monitor {
     }
 
     private boolean restartWaits() {
-        return accepted.stream().anyMatch(id -> asked.get(id) instanceof Event.RestartAsked);
+        return accepted.stream().anyMatch(id -> asked.get(id) instanceof Event.RestartRequested);
     }
 
     private void quickFailure() {
@@ -178,15 +180,15 @@ final class Invariants extends Monitor {
     private void check(Effect effect) {
         switch (effect) {
             case Effect.Spawn(long next, var _) -> spawn(next);
-            case Effect.Send(Child child, Signal signal, boolean _) -> send(child, signal);
+            case Effect.SendSignal(Child child, Signal signal, boolean _) -> send(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
-            case Effect.RunStop(long number) -> {
+            case Effect.RunStopCommand(long number) -> {
                 require(live != null, "onlyTheLiveChild", "stops " + number + ", alive is none");
-                toldToStop(current instanceof Event.SignalCame(Signal signal) ? signal : Signal.TERM);
+                toldToStop(current instanceof Event.SignalReceived(Signal signal) ? signal : Signal.TERM);
             }
-            case Effect.Accept(long id, var _, var _) -> accept(id);
-            case Effect.Finish(long id, var outcome) -> finish(id, outcome.result());
-            case Effect.StoreGeneration(long next) -> {
+            case Effect.AcceptRequest(long id, var _, var _) -> accept(id);
+            case Effect.FinishRequest(long id, var outcome) -> finish(id, outcome.result());
+            case Effect.PersistGeneration(long next) -> {
                 require(next == generation + 1, "generationRises", generation + " was followed by " + next);
                 generation = next;
                 storedBy = now + 5_000_000_000L;
@@ -196,10 +198,10 @@ final class Invariants extends Monitor {
                     require(live == null && same(child, lastDead), "onlyTheLiveChild",
                             "ends what " + child + " left, but alive is " + live);
             case Effect.KillLeftovers _ -> { }
-            case Effect.Tell _, Effect.KeepManifest _, Effect.RunPreflight _, Effect.RunReload _,
-                    Effect.RunCheck _, Effect.SignalRest _, Effect.RememberFailures _,
-                    Effect.NoteEnd _, Effect.Say _, Effect.SayRefused _,
-                    Effect.TellOrchestrator _ -> { }
+            case Effect.SendToDaemon _, Effect.SaveManifest _, Effect.RunPreflight _,
+                    Effect.RunReloadCommand _, Effect.RunCheck _, Effect.SignalAllOthers _,
+                    Effect.PersistFailureCount _, Effect.RecordExit _, Effect.LogWarning _,
+                    Effect.LogRefusal _, Effect.WriteTerminationMessage _ -> { }
         }
     }
 
@@ -209,13 +211,13 @@ final class Invariants extends Monitor {
         Event request = asked.remove(id);
         require(request != null, "answeredOnce", "request " + id
                 + " was answered twice or never asked");
-        boolean wantsReady = request instanceof Event.StartAsked
-                || request instanceof Event.RestartAsked || request instanceof Event.ReloadAsked;
+        boolean wantsReady = request instanceof Event.StartRequested
+                || request instanceof Event.RestartRequested || request instanceof Event.ReloadRequested;
         boolean good = result == Result.COMPLETE || result == Result.UNCONFIRMED
                 || result == Result.ALREADY;
         require(!wantsReady || !good || live != null && toldReady, "readyIfTold",
                 "request " + id + " was told that the daemon is ready, but it is not");
-        require(!(request instanceof Event.StopAsked) || !good || live == null
+        require(!(request instanceof Event.StopRequested) || !good || live == null
                 || stopSignalAt != NEVER, "downIfTold",
                 "request " + id + " was told that the daemon is down, but it lives");
     }
@@ -242,16 +244,16 @@ final class Invariants extends Monitor {
     }
 
     private void toldToStop(Signal signal) {
-        boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalAsked);
+        boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalRequested);
         if (stop) {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
         boolean silent = current instanceof Event.DeadlinePassed && now >= silentFrom;
-        if (stop && (current instanceof Event.HungTold || silent)) {
+        if (stop && (current instanceof Event.DaemonHung || silent)) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
         }
-        if (STOPS.contains(signal) && current instanceof Event.SignalCame) {
+        if (STOPS.contains(signal) && current instanceof Event.SignalReceived) {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
         }
@@ -275,15 +277,15 @@ final class Invariants extends Monitor {
     private void accept(long id) {
         require(asked.containsKey(id) && accepted.add(id), "answeredOnce",
                 "request " + id + " was accepted twice or after its end");
-        if (!(asked.get(id) instanceof Event.StopAsked)) {
+        if (!(asked.get(id) instanceof Event.StopRequested)) {
             // one that had to pass a check ends a backoff only now
             noSpawnBefore = 0;
         }
-        if (asked.get(id) instanceof Event.RestartAsked forced && forced.mode() == Mode.FORCE
+        if (asked.get(id) instanceof Event.RestartRequested forced && forced.mode() == RestartMode.FORCE
                 && live != null) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
         }
-        if (asked.get(id) instanceof Event.RestartAsked restart && live != null
+        if (asked.get(id) instanceof Event.RestartRequested restart && live != null
                 && !restart.machine()) {
             planned.add(id);
         }
@@ -339,11 +341,11 @@ final class Invariants extends Monitor {
 
     private static long kind(Event request) {
         return switch (request) {
-            case Event.StartAsked _ -> 1;
-            case Event.StopAsked _ -> 2;
-            case Event.SignalAsked _ -> 3;
-            case Event.ReloadAsked reload -> reload.unchecked() ? 4 : 5;
-            case Event.RestartAsked restart -> 10 + restart.mode().ordinal() * 8
+            case Event.StartRequested _ -> 1;
+            case Event.StopRequested _ -> 2;
+            case Event.SignalRequested _ -> 3;
+            case Event.ReloadRequested reload -> reload.unchecked() ? 4 : 5;
+            case Event.RestartRequested restart -> 10 + restart.mode().ordinal() * 8
                     + (restart.machine() ? 4 : 0) + (restart.unchecked() ? 2 : 0)
                     + (restart.assumeIdle() ? 1 : 0);
             case null, default -> 0;

@@ -2,8 +2,8 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RestartMode;
 import dev.soleinit.process.Signal;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +15,7 @@ final class KillInvariants extends Monitor {
     private static final int MAX_EXTENSION = 10;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Settings settings;
+    private final Policy settings;
     private Set<Long> forced = new HashSet<>();
     private Set<Long> forcing = new HashSet<>();
     private int live;
@@ -24,7 +24,7 @@ final class KillInvariants extends Monitor {
     private long now;
     private Event current;
 
-    KillInvariants(Settings settings) {
+    KillInvariants(Policy settings) {
         this.settings = settings;
     }
 
@@ -37,8 +37,8 @@ final class KillInvariants extends Monitor {
                 forced.clear();
                 free();
             }
-            case Event.MainTold(long _, int pid, long _) when live != 0 -> live = pid;
-            case Event.Ended(int pid, var _, var _) when pid == live -> {
+            case Event.MainPidChanged(long _, int pid, long _) when live != 0 -> live = pid;
+            case Event.ChildExited(int pid, var _, var _) when pid == live -> {
                 live = 0;
                 free();
             }
@@ -46,7 +46,7 @@ final class KillInvariants extends Monitor {
                 live = 0;
                 free();
             }
-            case Event.RestartAsked asked when asked.mode() == Mode.FORCE && !asked.machine()
+            case Event.RestartRequested asked when asked.mode() == RestartMode.FORCE && !asked.machine()
                     && live != 0 -> forcing.add(asked.id());
             default -> { }
         }
@@ -60,19 +60,19 @@ final class KillInvariants extends Monitor {
     void after(List<Effect> effects) {
         for (Effect effect : effects) {
             switch (effect) {
-                case Effect.Accept(long id, var _, var _) when forcing.contains(id) -> {
+                case Effect.AcceptRequest(long id, var _, var _) when forcing.contains(id) -> {
                     forced.add(id);
                     killBy = stopping ? Math.min(killBy, now + settings.forceGrace().toNanos())
                             : killBy;
                 }
-                case Effect.Finish(long id, var _) -> {
+                case Effect.FinishRequest(long id, var _) -> {
                     forced.remove(id);
                     forcing.remove(id);
                 }
-                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
+                case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
                         free();
-                case Effect.Send(var _, Signal signal, boolean _) -> sent(signal);
-                case Effect.RunStop _ -> sent(Signal.TERM);
+                case Effect.SendSignal(var _, Signal signal, boolean _) -> sent(signal);
+                case Effect.RunStopCommand _ -> sent(Signal.TERM);
                 case Effect.KillGroup _ -> free();
                 default -> { }
             }
@@ -84,12 +84,12 @@ final class KillInvariants extends Monitor {
     }
 
     private void sent(Signal signal) {
-        boolean told = current instanceof Event.SignalCame;
+        boolean told = current instanceof Event.SignalReceived;
         boolean stop = told ? STOPS.contains(signal) : signal.equals(Signal.TERM);
-        if (!stop || current instanceof Event.SignalAsked) {
+        if (!stop || current instanceof Event.SignalRequested) {
             return;
         }
-        boolean soon = current instanceof Event.HungTold || !told && !forced.isEmpty();
+        boolean soon = current instanceof Event.DaemonHung || !told && !forced.isEmpty();
         long grace = soon ? settings.forceGrace().toNanos() : settings.stopTimeout().toNanos();
         stopping = true;
         killBy = Math.min(killBy, now + (soon || told ? 1 : MAX_EXTENSION) * grace);

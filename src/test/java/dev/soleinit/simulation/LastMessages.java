@@ -31,14 +31,14 @@ final class LastMessages extends Monitor {
                 attached = false;
                 endedAt = NEVER;
             }
-            case Event.MainTold main when isHeard(main) && endedAt == NEVER -> pid = main.pid();
-            case Event.AttachedTold word when isHeard(word) -> attached = true;
-            case Event.DetachedTold word when isHeard(word) -> {
+            case Event.MainPidChanged main when isHeard(main) && endedAt == NEVER -> pid = main.pid();
+            case Event.DaemonAttached word when isHeard(word) -> attached = true;
+            case Event.DaemonDetached word when isHeard(word) -> {
                 complete = endedAt != NEVER;
                 attached = false;
             }
             case Event.DeadlinePassed _ -> complete = endedAt != NEVER && now >= endedAt + TIMEOUT;
-            case Event.Ended end when end.pid() == pid && endedAt == NEVER -> {
+            case Event.ChildExited end when end.pid() == pid && endedAt == NEVER -> {
                 complete = !attached;
                 endedAt = now;
                 acted = false;
@@ -52,20 +52,20 @@ final class LastMessages extends Monitor {
         return complete;
     }
 
-    private boolean isHeard(Event.Told word) {
+    private boolean isHeard(Event.DaemonEvent word) {
         return pid != 0 && word.generation() >= generation
                 && word.generation() <= Math.max(generation, newest);
     }
 
     void after(List<Effect> effects) {
         for (Effect effect : effects) {
-            newest = effect instanceof Effect.StoreGeneration(long next) ? next : newest;
-            acted |= effect instanceof Effect.StopLeftovers || effect instanceof Effect.NoteEnd;
+            newest = effect instanceof Effect.PersistGeneration(long next) ? next : newest;
+            acted |= effect instanceof Effect.StopLeftovers || effect instanceof Effect.RecordExit;
         }
         if (complete && !swept && !acted) {
             throw new Broken("endIsDecided", "nothing follows from the end of the daemon");
         }
-        swept |= effects.stream().anyMatch(Effect.SignalRest.class::isInstance);
+        swept |= effects.stream().anyMatch(Effect.SignalAllOthers.class::isInstance);
     }
 
     @Override

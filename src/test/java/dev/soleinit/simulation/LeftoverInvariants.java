@@ -3,8 +3,8 @@ package dev.soleinit.simulation;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RestartMode;
 import dev.soleinit.process.Signal;
 import java.util.List;
 
@@ -12,12 +12,12 @@ import java.util.List;
 final class LeftoverInvariants extends Monitor {
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Settings settings;
+    private final Policy settings;
     private long now;
     private long stoppedAt = NEVER;
     private long hurriedAt = NEVER;
 
-    LeftoverInvariants(Settings settings) {
+    LeftoverInvariants(Policy settings) {
         this.settings = settings;
     }
 
@@ -26,7 +26,7 @@ final class LeftoverInvariants extends Monitor {
         if (event instanceof Event.Spawned) {
             stoppedAt = NEVER;
             hurriedAt = NEVER;
-        } else if (event instanceof Event.RestartAsked asked && asked.mode() == Mode.FORCE) {
+        } else if (event instanceof Event.RestartRequested asked && asked.mode() == RestartMode.FORCE) {
             hurriedAt = Math.min(hurriedAt, now);
         }
     }

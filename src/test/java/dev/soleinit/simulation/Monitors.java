@@ -2,7 +2,7 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import java.util.List;
 import java.util.Set;
 
@@ -15,7 +15,7 @@ final class Monitors {
     private final AskedInvariants asked;
     private final LastMessages last;
 
-    Monitors(Settings settings, long generation) {
+    Monitors(Policy settings, long generation) {
         this(new Invariants(settings, generation), new KillInvariants(settings),
                 new LeftoverInvariants(settings), new WorkInvariants(settings),
                 new AskedInvariants(settings.coordination()), new LastMessages());

@@ -3,20 +3,20 @@ package dev.soleinit.simulation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.CheckQueue;
-import dev.soleinit.machine.Desk;
+import dev.soleinit.machine.DaemonCommand;
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Notice;
-import dev.soleinit.machine.Outcome;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RequestOutcome;
+import dev.soleinit.machine.RestartMode;
+import dev.soleinit.machine.RestartState;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
-import dev.soleinit.machine.SupervisorMachine;
-import dev.soleinit.machine.Work;
+import dev.soleinit.machine.SupervisorStateMachine;
+import dev.soleinit.machine.WorkLedger;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -46,9 +46,9 @@ class PlantedBugsTest {
                 bug("a signal goes to a stranger", "onlyTheLiveChild",
                         effects(PlantedBugsTest::strangers)),
                 bug("a new main process is not followed", "onlyTheLiveChild",
-                        (state, event, now, random) -> event instanceof Event.MainTold
+                        (state, event, now, random) -> event instanceof Event.MainPidChanged
                                 ? new Step(state, List.of())
-                                : SupervisorMachine.step(state, event, now, random)),
+                                : SupervisorStateMachine.step(state, event, now, random)),
                 bug("the kill comes with the stop", "graceBeforeKill",
                         effects(PlantedBugsTest::impatient)),
                 bug("a stop during a backoff is ignored", "stopWins|endsInTime",
@@ -75,7 +75,7 @@ class PlantedBugsTest {
                 bug("a signal goes to one that has ended", "onlyTheLiveChild",
                         PlantedBugsTest::signalsTheDead),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
-                        .filter(one -> !(one instanceof Effect.Tell(Notice.Unfence _))).toList())),
+                        .filter(one -> !(one instanceof Effect.SendToDaemon(DaemonCommand.Unfence _))).toList())),
                 bug("a restart overlaps", "neverOverlaps", PlantedBugsTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
                         effects(PlantedBugsTest::noGrace)),
@@ -124,18 +124,18 @@ class PlantedBugsTest {
 
     private static Machine effects(UnaryOperator<List<Effect>> bug) {
         return (state, event, now, random) -> {
-            Step step = SupervisorMachine.step(state, event, now, random);
+            Step step = SupervisorStateMachine.step(state, event, now, random);
             return new Step(step.state(), bug.apply(step.effects()));
         };
     }
 
     private static List<Effect> dropFinish(List<Effect> effects) {
-        return effects.stream().filter(one -> !(one instanceof Effect.Finish(long id, var _)
+        return effects.stream().filter(one -> !(one instanceof Effect.FinishRequest(long id, var _)
                 && id % 3 == 0)).toList();
     }
 
     private static List<Effect> twice(List<Effect> effects) {
-        return doubled(effects, Effect.Finish.class);
+        return doubled(effects, Effect.FinishRequest.class);
     }
 
     private static List<Effect> spawnTwice(List<Effect> effects) {
@@ -151,7 +151,7 @@ class PlantedBugsTest {
     private static List<Effect> unstored(List<Effect> effects) {
         List<Effect> more = new ArrayList<>(effects);
         effects.forEach(one -> {
-            if (one instanceof Effect.StoreGeneration(long next)) {
+            if (one instanceof Effect.PersistGeneration(long next)) {
                 more.add(new Effect.Spawn(next, Optional.empty()));
             }
         });
@@ -164,14 +164,14 @@ class PlantedBugsTest {
     }
 
     private static List<Effect> strangers(List<Effect> effects) {
-        return effects.stream().map(one -> one instanceof Effect.Send(var _, Signal signal, var group)
-                ? new Effect.Send(new Child(1, 1, 1), signal, group) : one).toList();
+        return effects.stream().map(one -> one instanceof Effect.SendSignal(var _, Signal signal, var group)
+                ? new Effect.SendSignal(new Child(1, 1, 1), signal, group) : one).toList();
     }
 
     private static List<Effect> impatient(List<Effect> effects) {
         List<Effect> more = new ArrayList<>(effects);
         for (Effect one : effects) {
-            if (one instanceof Effect.Send(Child child, Signal signal, var _)
+            if (one instanceof Effect.SendSignal(Child child, Signal signal, var _)
                     && signal.equals(Signal.TERM)) {
                 more.add(new Effect.KillGroup(child));
             }
@@ -180,42 +180,42 @@ class PlantedBugsTest {
     }
 
     private static List<Effect> earlyStop(List<Effect> effects) {
-        return effects.stream().map(one -> one instanceof Effect.Accept(long id, var _, var _)
-                ? new Effect.Finish(id, new Outcome(Outcome.Result.COMPLETE, "done", 0)) : one)
+        return effects.stream().map(one -> one instanceof Effect.AcceptRequest(long id, var _, var _)
+                ? new Effect.FinishRequest(id, new RequestOutcome(RequestOutcome.Result.COMPLETE, "done", 0)) : one)
                 .toList();
     }
 
     // ---- bugs in what is decided
 
     private static Step deafWhileBackingOff(State state, Event event, long now, double random) {
-        return state.phase() instanceof Phase.BackingOff && event instanceof Event.SignalCame
-                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+        return state.phase() instanceof Phase.BackingOff && event instanceof Event.SignalReceived
+                ? new Step(state, List.of()) : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step deafWhileClearing(State state, Event event, long now, double random) {
-        return state.phase() instanceof Phase.ClearingLeftovers && event instanceof Event.SignalCame
-                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+        return state.phase() instanceof Phase.ClearingLeftovers && event instanceof Event.SignalReceived
+                ? new Step(state, List.of()) : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step slowLeftovers(State state, Event event, long now, double random) {
         if (!(event instanceof Event.Booted)) {
-            return SupervisorMachine.step(state, event, now, random);
+            return SupervisorStateMachine.step(state, event, now, random);
         }
-        Settings s = state.settings();
-        Settings slow = new Settings(s.restart(), s.backoffInitial(), s.backoffMax(),
+        Policy s = state.settings();
+        Policy slow = new Policy(s.restart(), s.backoffInitial(), s.backoffMax(),
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
                 s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(),
                 s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
                         s.leftovers().grace().multipliedBy(2)), s.plainInit());
-        return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
+        return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }
 
     private static Step overlaps(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
+        Step step = SupervisorStateMachine.step(state, event, now, random);
         return event instanceof Event.LeftoversFound
-                ? joined(step, SupervisorMachine.step(step.state(), new Event.LeftoversGone(), now,
+                ? joined(step, SupervisorStateMachine.step(step.state(), new Event.LeftoversGone(), now,
                         random)) : step;
     }
 
@@ -225,170 +225,170 @@ class PlantedBugsTest {
     }
 
     private static Step noBackoff(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
+        Step step = SupervisorStateMachine.step(state, event, now, random);
         return step.state().phase() instanceof Phase.BackingOff
                 && !(state.phase() instanceof Phase.BackingOff)
-                ? joined(step, SupervisorMachine.step(step.state(), new Event.DeadlinePassed(), now,
+                ? joined(step, SupervisorStateMachine.step(step.state(), new Event.DeadlinePassed(), now,
                         random)) : step;
     }
 
     private static Step restartReleases(State state, Event event, long now, double random) {
-        return state.phase() instanceof Phase.Idle && event instanceof Event.RestartAsked asked
-                ? SupervisorMachine.step(state, new Event.StartAsked(asked.id()), now, random)
-                : SupervisorMachine.step(state, event, now, random);
+        return state.phase() instanceof Phase.Idle && event instanceof Event.RestartRequested asked
+                ? SupervisorStateMachine.step(state, new Event.StartRequested(asked.id()), now, random)
+                : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step oldWordsCount(State state, Event event, long now, double random) {
-        return event instanceof Event.ReadyTold && state.phase() instanceof Phase.Starting starting
-                ? SupervisorMachine.step(state, new Event.ReadyTold(
+        return event instanceof Event.DaemonReady && state.phase() instanceof Phase.Starting starting
+                ? SupervisorStateMachine.step(state, new Event.DaemonReady(
                         starting.run().child().generation()), now, random)
-                : SupervisorMachine.step(state, event, now, random);
+                : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step plannedBacksOff(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
-        boolean planned = (event instanceof Event.Ended || event instanceof Event.LeftoversGone)
-                && step.effects().stream().anyMatch(Effect.StoreGeneration.class::isInstance);
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        boolean planned = (event instanceof Event.ChildExited || event instanceof Event.LeftoversGone)
+                && step.effects().stream().anyMatch(Effect.PersistGeneration.class::isInstance);
         return planned ? new Step(step.state(), step.effects().stream()
-                .filter(one -> !(one instanceof Effect.StoreGeneration)).toList()) : step;
+                .filter(one -> !(one instanceof Effect.PersistGeneration)).toList()) : step;
     }
 
     private static Step slowStop(State state, Event event, long now, double random) {
         if (!(event instanceof Event.Booted)) {
-            return SupervisorMachine.step(state, event, now, random);
+            return SupervisorStateMachine.step(state, event, now, random);
         }
-        Settings s = state.settings();
-        Settings slow = new Settings(s.restart(), s.backoffInitial(), s.backoffMax(),
+        Policy s = state.settings();
+        Policy slow = new Policy(s.restart(), s.backoffInitial(), s.backoffMax(),
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
                 s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers(), Optional.empty());
-        return SupervisorMachine.step(State.initial(slow, state.generation(), state.failures()),
+        return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }
 
     private static Step endless(State state, Event event, long now, double random) {
-        return event instanceof Event.ExtendTold(long _, Duration by)
+        return event instanceof Event.TimeoutExtended(long _, Duration by)
                 && state.phase() instanceof Phase.Terminating(var run, long killAt, var failure)
                 ? new Step(with(state, new Phase.Terminating(run,
                         Math.max(killAt, now + by.toNanos()), failure)), List.of())
-                : SupervisorMachine.step(state, event, now, random);
+                : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step putsOffForced(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
+        Step step = SupervisorStateMachine.step(state, event, now, random);
         if (!(step.state().phase() instanceof Phase.Terminating stopping)
                 || state.phase() instanceof Phase.Terminating) {
             return step;
         }
-        Run run = stopping.run();
-        return new Step(with(step.state(), stopping.with(new Run(run.child(), run.spawnedAt(),
-                run.readyAt(), run.aliveBy(), run.watchdog(), now + 80_000_000_000L,
+        DaemonProcess run = stopping.run();
+        return new Step(with(step.state(), stopping.with(new DaemonProcess(run.child(), run.spawnedAt(),
+                run.readyAt(), run.watchdogDeadline(), run.watchdog(), now + 80_000_000_000L,
                 run.origin()))),
                 step.effects());
     }
 
     private static State with(State s, Phase phase) {
         return new State(s.settings(), s.goal(), phase, s.generation(), s.everSpawned(),
-                s.failures(), s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(),
-                s.hold(), s.arguments(), s.ends(), s.work(), s.desk());
+                s.failures(), s.failuresThisBoot(), s.consecutiveRestartExits(), s.earlySignals(), s.openRequests(), s.ending(),
+                s.hold(), s.arguments(), s.exitHistory(), s.work(), s.restarts());
     }
 
     private static Step safeIsPlain(State state, Event event, long now, double random) {
-        return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode _,
+        return SupervisorStateMachine.step(state, event instanceof Event.RestartRequested(long id, RestartMode _,
                 var drain, var patience, var ignored, boolean machine, var arguments, var idle,
-                var unchecked) ? new Event.RestartAsked(id, Mode.IMMEDIATE, drain, patience, ignored,
+                var unchecked) ? new Event.RestartRequested(id, RestartMode.IMMEDIATE, drain, patience, ignored,
                         machine, arguments, idle, unchecked) : event, now, random);
     }
 
     private static Step blindUnderTheFence(State state, Event event, long now, double random) {
-        if (!(event instanceof Event.FencedTold)) {
-            return SupervisorMachine.step(state, event, now, random);
+        if (!(event instanceof Event.DaemonFenced)) {
+            return SupervisorStateMachine.step(state, event, now, random);
         }
-        Step step = SupervisorMachine.step(with(state, Work.none()), event, now, random);
+        Step step = SupervisorStateMachine.step(with(state, WorkLedger.none()), event, now, random);
         return new Step(with(step.state(), state.work()), step.effects());
     }
 
-    private static State with(State s, Work work) {
-        return with(s, work, s.desk());
+    private static State with(State s, WorkLedger work) {
+        return with(s, work, s.restarts());
     }
 
-    private static State with(State s, Work work, Desk desk) {
+    private static State with(State s, WorkLedger work, RestartState desk) {
         return new State(s.settings(), s.goal(), s.phase(), s.generation(), s.everSpawned(),
-                s.failures(), s.failuresHere(), s.askedInARow(), s.early(), s.waiting(), s.ending(),
-                s.hold(), s.arguments(), s.ends(), work, desk);
+                s.failures(), s.failuresThisBoot(), s.consecutiveRestartExits(), s.earlySignals(), s.openRequests(), s.ending(),
+                s.hold(), s.arguments(), s.exitHistory(), work, desk);
     }
 
     private static Step cutsSilently(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
-        boolean end = event instanceof Event.Ended || state.awaitsLastMessages();
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        boolean end = event instanceof Event.ChildExited || state.awaitsLastMessages();
         return !end ? step : new Step(step.state(), step.effects()
-                .stream().filter(one -> !(one instanceof Effect.KeepManifest)).toList());
+                .stream().filter(one -> !(one instanceof Effect.SaveManifest)).toList());
     }
 
     private static Step deafToLastMessages(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
-        return event instanceof Event.Ended && step.state().awaitsLastMessages()
-                ? joined(step, SupervisorMachine.step(step.state(), new Event.DetachedTold(
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        return event instanceof Event.ChildExited && step.state().awaitsLastMessages()
+                ? joined(step, SupervisorStateMachine.step(step.state(), new Event.DaemonDetached(
                         step.state().currentGeneration()), now, random)) : step;
     }
 
     private static Step waitsForEver(State state, Event event, long now, double random) {
         return state.awaitsLastMessages() && event instanceof Event.DeadlinePassed
-                ? new Step(state, List.of()) : SupervisorMachine.step(state, event, now, random);
+                ? new Step(state, List.of()) : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step signalsTheDead(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
-        return state.awaitsLastMessages() && event instanceof Event.SignalCame(Signal signal)
-                ? new Step(step.state(), List.of(new Effect.Send(
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        return state.awaitsLastMessages() && event instanceof Event.SignalReceived(Signal signal)
+                ? new Step(step.state(), List.of(new Effect.SendSignal(
                         state.phase().current().orElseThrow().child(), signal, false))) : step;
     }
 
     private static Step patient(double times, State state, Event event, long now, double random) {
-        return SupervisorMachine.step(state, event instanceof Event.RestartAsked(long id, Mode mode,
+        return SupervisorStateMachine.step(state, event instanceof Event.RestartRequested(long id, RestartMode mode,
                 var drain, Duration patience, var ignored, boolean machine, var arguments, var idle,
-                var unchecked) ? new Event.RestartAsked(id, mode, drain,
+                var unchecked) ? new Event.RestartRequested(id, mode, drain,
                         Duration.ofNanos((long) (patience.toNanos() * times)), ignored, machine,
                         arguments, idle, unchecked) : event, now, random);
     }
 
     private static Step failedCheckPasses(State state, Event event, long now, double random) {
-        return SupervisorMachine.step(state, event instanceof Event.CheckFinished(long run, var _)
+        return SupervisorStateMachine.step(state, event instanceof Event.CheckFinished(long run, var _)
                 ? new Event.CheckFinished(run, Optional.empty()) : event, now, random);
     }
 
     private static Step forceUnchecked(State state, Event event, long now, double random) {
-        return event instanceof Event.RestartAsked asked && asked.mode() == Mode.FORCE
-                ? SupervisorMachine.step(state, changed(asked, false, true), now, random)
-                : SupervisorMachine.step(state, event, now, random);
+        return event instanceof Event.RestartRequested asked && asked.mode() == RestartMode.FORCE
+                ? SupervisorStateMachine.step(state, changed(asked, false, true), now, random)
+                : SupervisorStateMachine.step(state, event, now, random);
     }
 
     private static Step safeIsBlind(State state, Event event, long now, double random) {
-        return event instanceof Event.RestartAsked asked
-                ? SupervisorMachine.step(state, changed(asked, true, asked.unchecked()), now, random)
-                : SupervisorMachine.step(state, event, now, random);
+        return event instanceof Event.RestartRequested asked
+                ? SupervisorStateMachine.step(state, changed(asked, true, asked.unchecked()), now, random)
+                : SupervisorStateMachine.step(state, event, now, random);
     }
 
-    private static Event changed(Event.RestartAsked asked, boolean idle, boolean unchecked) {
-        return new Event.RestartAsked(asked.id(), asked.mode(), asked.drain(), asked.patience(),
+    private static Event changed(Event.RestartRequested asked, boolean idle, boolean unchecked) {
+        return new Event.RestartRequested(asked.id(), asked.mode(), asked.drain(), asked.maxWait(),
                 asked.ignored(), asked.machine(), asked.arguments(), idle, unchecked);
     }
 
     /** What has come during a run is taken for covered by it. */
     private static Step oldCheckCounts(State state, Event event, long now, double random) {
-        Step step = SupervisorMachine.step(state, event, now, random);
-        Desk d = step.state().desk();
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        RestartState d = step.state().restarts();
         CheckQueue all = new CheckQueue(d.checks().run(), d.checks().all(), List.of());
-        return new Step(with(step.state(), step.state().work(), new Desk(d.pending(), d.wakeAt(),
-                d.lookAt(), d.looking(), d.sayAt(), d.coolUntil(), d.attached(), d.busy(), d.tale(),
-                d.kept(), all, d.exit(), d.unfence())), step.effects());
+        return new Step(with(step.state(), step.state().work(), new RestartState(d.pending(), d.wakeAt(),
+                d.retryNotBefore(), d.preflightRunning(), d.logNotBefore(), d.coolUntil(), d.attached(), d.preflightReason(), d.tale(),
+                d.manifestWritten(), all, d.exit(), d.unfence())), step.effects());
     }
 
     private static List<Effect> confirmAll(List<Effect> effects) {
-        return effects.stream().map(one -> one instanceof Effect.Finish(long id, Outcome outcome)
-                && outcome.result() == Outcome.Result.UNCONFIRMED ? new Effect.Finish(id,
-                        new Outcome(Outcome.Result.COMPLETE, "ready", outcome.generation())) : one)
+        return effects.stream().map(one -> one instanceof Effect.FinishRequest(long id, RequestOutcome outcome)
+                && outcome.result() == RequestOutcome.Result.UNCONFIRMED ? new Effect.FinishRequest(id,
+                        new RequestOutcome(RequestOutcome.Result.COMPLETE, "ready", outcome.generation())) : one)
                 .toList();
     }
 

@@ -1,11 +1,11 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Look;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Notice;
 import dev.soleinit.machine.Phase;
+import dev.soleinit.machine.PreflightVerdict;
+import dev.soleinit.machine.RestartMode;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -55,40 +55,40 @@ final class Possible {
 
     private void signals() {
         for (Signal signal : List.of(Signal.TERM, Signal.INT, Signal.HUP)) {
-            events.add(new Event.SignalCame(signal));
+            events.add(new Event.SignalReceived(signal));
         }
     }
 
     private void requests() {
         if (has(Feature.LEAVING)) {
             around.open.stream().filter(id -> !around.left.contains(id))
-                    .forEach(id -> events.add(new Event.CallerLeft(id)));
+                    .forEach(id -> events.add(new Event.CallerDisconnected(id)));
         }
         if (around.open.size() >= 2) {
             return;
         }
         long id = around.lastId + 1;
-        events.add(new Event.StartAsked(id));
-        events.add(new Event.StopAsked(id, "because"));
+        events.add(new Event.StartRequested(id));
+        events.add(new Event.StopRequested(id, "because"));
         if (!has(Feature.NO_RELOADS)) {
-            events.add(new Event.ReloadAsked(id, false));
+            events.add(new Event.ReloadRequested(id, false));
         }
-        restart(id, Mode.IMMEDIATE, false);
-        restart(id, Mode.FORCE, false);
+        restart(id, RestartMode.IMMEDIATE, false);
+        restart(id, RestartMode.FORCE, false);
         if (has(Feature.DRAINS)) {
-            restart(id, Mode.GRACEFUL, false);
-            restart(id, Mode.SAFE, false);
+            restart(id, RestartMode.GRACEFUL, false);
+            restart(id, RestartMode.SAFE, false);
         }
         if (has(Feature.MACHINES)) {
-            restart(id, Mode.GRACEFUL, true);
+            restart(id, RestartMode.GRACEFUL, true);
         }
         if (has(Feature.STRANGERS)) {
-            events.add(new Event.SignalAsked(id, Signal.TERM));
+            events.add(new Event.SignalRequested(id, Signal.TERM));
         }
     }
 
-    private void restart(long id, Mode mode, boolean machine) {
-        events.add(new Event.RestartAsked(id, mode, DRAIN, PATIENCE, Set.of(), machine,
+    private void restart(long id, RestartMode mode, boolean machine) {
+        events.add(new Event.RestartRequested(id, mode, DRAIN, PATIENCE, Set.of(), machine,
                 Optional.empty(), false, false));
     }
 
@@ -100,20 +100,20 @@ final class Possible {
             }
         }
         if (around.killed && around.pid != 0) {
-            events.add(new Event.Ended(around.pid, new ExitStatus.Signaled(Signal.KILL, false)));
+            events.add(new Event.ChildExited(around.pid, new ExitStatus.Signaled(Signal.KILL, false)));
         } else if (around.pid != 0) {
             for (int code : CODES) {
-                events.add(new Event.Ended(around.pid, new ExitStatus.Exited(code)));
+                events.add(new Event.ChildExited(around.pid, new ExitStatus.Exited(code)));
             }
         }
         if (around.first != 0) {
-            events.add(new Event.Ended(around.first, new ExitStatus.Exited(0)));
+            events.add(new Event.ChildExited(around.first, new ExitStatus.Exited(0)));
         }
         if (has(Feature.STRANGERS)) {
-            events.add(new Event.Ended(STRANGER, new ExitStatus.Exited(1)));
+            events.add(new Event.ChildExited(STRANGER, new ExitStatus.Exited(1)));
         }
         around.storing.forEach(number ->
-                events.add(new Event.GenerationStored(number, Optional.empty())));
+                events.add(new Event.GenerationPersisted(number, Optional.empty())));
         boolean clearing = now.state.phase() instanceof Phase.ClearingLeftovers;
         if (around.searching && clearing) {
             events.add(new Event.LeftoversFound("process 50 (child)"));
@@ -122,34 +122,34 @@ final class Possible {
             events.add(new Event.LeftoversGone());
         }
         if (now.state.phase() instanceof Phase.Sweeping) {
-            events.add(new Event.NobodyLeft());
+            events.add(new Event.AllProcessesGone());
         }
     }
 
     private void commands() {
         if (around.manifests > 0) {
-            events.add(new Event.ManifestKept());
+            events.add(new Event.ManifestSaved());
             events.add(new Event.ManifestFailed("full"));
         }
         if (around.looking) {
-            events.add(looked(Look.Verdict.IDLE));
-            events.add(looked(Look.Verdict.BUSY));
+            events.add(looked(PreflightVerdict.Verdict.IDLE));
+            events.add(looked(PreflightVerdict.Verdict.BUSY));
         }
         for (long run : around.checks) {
             events.add(new Event.CheckFinished(run, Optional.empty()));
             events.add(new Event.CheckFinished(run, Optional.of("exit 1")));
         }
         if (around.reloadCommand != 0) {
-            events.add(new Event.ReloadRan(around.reloadCommand, Optional.empty()));
-            events.add(new Event.ReloadRan(around.reloadCommand, Optional.of("exit 1")));
+            events.add(new Event.ReloadCommandFinished(around.reloadCommand, Optional.empty()));
+            events.add(new Event.ReloadCommandFinished(around.reloadCommand, Optional.of("exit 1")));
         }
         if (around.stopCommand != 0) {
-            events.add(new Event.StopRan(around.stopCommand, Optional.of("exit 1")));
+            events.add(new Event.StopCommandFinished(around.stopCommand, Optional.of("exit 1")));
         }
     }
 
-    private Event looked(Look.Verdict verdict) {
-        return new Event.Looked(now.state.currentGeneration(), new Look(verdict, ""));
+    private Event looked(PreflightVerdict.Verdict verdict) {
+        return new Event.PreflightFinished(now.state.currentGeneration(), new PreflightVerdict(verdict, ""));
     }
 
     // ---- the daemon
@@ -158,32 +158,32 @@ final class Possible {
         long current = now.state.currentGeneration();
         long newest = now.state.generation();
         if (has(Feature.READY) || has(Feature.PROBES)) {
-            events.add(new Event.ReadyTold(newest));
+            events.add(new Event.DaemonReady(newest));
         }
         if (has(Feature.STRANGERS)) {
-            events.add(new Event.ReadyTold(current - 1));
+            events.add(new Event.DaemonReady(current - 1));
         }
         if (has(Feature.PROBES)) {
-            events.add(new Event.NotReadyTold(newest));
+            events.add(new Event.DaemonNotReady(newest));
         }
         if (has(Feature.READY)) {
-            events.add(new Event.ReloadingTold(current, now.now));
-            events.add(new Event.StoppingTold(current));
+            events.add(new Event.DaemonReloading(current, now.now));
+            events.add(new Event.DaemonStopping(current));
         }
         if (has(Feature.HANGS)) {
-            events.add(new Event.HungTold(current, "frozen"));
-            events.add(new Event.AliveTold(current));
+            events.add(new Event.DaemonHung(current, "frozen"));
+            events.add(new Event.WatchdogPing(current));
             events.add(new Event.WatchdogChanged(current, Duration.ofSeconds(15)));
         }
         if (has(Feature.EXTENDS)) {
-            events.add(new Event.ExtendTold(current, Duration.ofSeconds(20)));
+            events.add(new Event.TimeoutExtended(current, Duration.ofSeconds(20)));
         }
         if (has(Feature.FORKS) && around.pid % 2 == 0) {
-            events.add(new Event.MainTold(current, around.pid + 1, 1));
+            events.add(new Event.MainPidChanged(current, around.pid + 1, 1));
         }
         if (has(Feature.ATTACHES)) {
-            events.add(around.connected ? new Event.DetachedTold(current)
-                    : new Event.AttachedTold(current));
+            events.add(around.connected ? new Event.DaemonDetached(current)
+                    : new Event.DaemonAttached(current));
         }
         if (around.connected) {
             connected(current);
@@ -191,17 +191,17 @@ final class Possible {
     }
 
     private void connected(long current) {
-        boolean fence = !around.told.isEmpty() && around.told.getFirst() instanceof Notice.Fence;
-        boolean reload = !around.told.isEmpty() && around.told.getFirst() instanceof Notice.Reload;
+        boolean fence = !around.told.isEmpty() && around.told.getFirst() instanceof DaemonCommand.Fence;
+        boolean reload = !around.told.isEmpty() && around.told.getFirst() instanceof DaemonCommand.Reload;
         if (fence) {
-            events.add(new Event.FencedTold(current));
+            events.add(new Event.DaemonFenced(current));
         }
         if (reload) {
-            events.add(new Event.ReadyTold(((Notice.Reload) around.told.getFirst()).generation()));
-            events.add(new Event.FailedTold(current, "cannot"));
+            events.add(new Event.DaemonReady(((DaemonCommand.Reload) around.told.getFirst()).generation()));
+            events.add(new Event.DaemonFailed(current, "cannot"));
         }
         if (around.draining && around.work == 0) {
-            events.add(new Event.DrainedTold(current));
+            events.add(new Event.DaemonDrained(current));
         }
         if (has(Feature.WORKS)) {
             work(current, "w1", !around.fenced);
@@ -217,7 +217,7 @@ final class Possible {
         if ((around.work & Surroundings.bit(id)) != 0) {
             events.add(new Event.WorkEnded(current, id));
         } else if (may) {
-            events.add(new Event.WorkBegun(current, new Item(id, "session", "", id.equals("w1"),
+            events.add(new Event.WorkBegun(current, new WorkItem(id, "session", "", id.equals("w1"),
                     Optional.empty(), "", now.now)));
         }
     }
@@ -225,8 +225,8 @@ final class Possible {
     /** What it had said before its end. */
     private void lastMessages() {
         long current = now.state.currentGeneration();
-        events.add(new Event.DetachedTold(current));
-        events.add(new Event.FailedTold(current, "cannot"));
+        events.add(new Event.DaemonDetached(current));
+        events.add(new Event.DaemonFailed(current, "cannot"));
         if (has(Feature.WORKS)) {
             work(current, "w1", true);
             work(current, "w2", false);

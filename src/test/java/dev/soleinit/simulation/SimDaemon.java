@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Notice;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import java.util.HashSet;
@@ -43,7 +43,7 @@ final class SimDaemon {
         this.deaf = random.nextInt(10) == 0;
         this.reports = attaches;
         if (attaches) {
-            say(new Event.AttachedTold(child.generation()));
+            say(new Event.DaemonAttached(child.generation()));
             int items = random.nextInt(8);
             for (int i = 0; i < items; i++) {
                 later.accept((long) random.nextInt(120_000), this::begin);
@@ -63,7 +63,7 @@ final class SimDaemon {
             // now and then another process has the connection, too
             lastArrival = Math.max(lastArrival, clock) + (random.nextInt(8) == 0
                     ? random.nextInt(200) : 0);
-            say(new Event.DetachedTold(child.generation()));
+            say(new Event.DaemonDetached(child.generation()));
         }
     }
 
@@ -94,7 +94,7 @@ final class SimDaemon {
         if (blocks) {
             admitted.add(id);
         }
-        say(new Event.WorkBegun(child.generation(), new Item(id, "session", "", blocks,
+        say(new Event.WorkBegun(child.generation(), new WorkItem(id, "session", "", blocks,
                 Optional.empty(), "", 0)));
         if (random.nextInt(8) != 0) {
             later.accept((long) random.nextInt(20_000), () -> end(id));
@@ -113,38 +113,38 @@ final class SimDaemon {
     private void drainedIfEmpty() {
         if (draining && admitted.isEmpty()) {
             draining = false;
-            say(new Event.DrainedTold(child.generation()));
+            say(new Event.DaemonDrained(child.generation()));
         }
     }
 
-    void told(Notice notice) {
+    void told(DaemonCommand notice) {
         if (reports && !deaf) {
             later.accept((long) random.nextInt(3), () -> hears(notice));
         }
     }
 
-    private void hears(Notice notice) {
+    private void hears(DaemonCommand notice) {
         if (dead) {
             return;
         }
         switch (notice) {
-            case Notice.Fence _ -> {
+            case DaemonCommand.Fence _ -> {
                 beginAtTheLastMoment();
                 fenced = true;
-                say(new Event.FencedTold(child.generation()));
+                say(new Event.DaemonFenced(child.generation()));
             }
-            case Notice.Unfence _ -> {
+            case DaemonCommand.Unfence _ -> {
                 fenced = false;
                 draining = false;
             }
-            case Notice.Drain _ -> {
+            case DaemonCommand.Drain _ -> {
                 beginAtTheLastMoment();
                 fenced = true;
                 draining = true;
                 drainedIfEmpty();
             }
-            case Notice.Reload(long next) -> reload(next);
-            case Notice.Stopping _ -> { }
+            case DaemonCommand.Reload(long next) -> reload(next);
+            case DaemonCommand.Stopping _ -> { }
         }
     }
 
@@ -157,14 +157,14 @@ final class SimDaemon {
 
     private void reload(long next) {
         switch (random.nextInt(5)) {
-            case 0 -> say(new Event.FailedTold(child.generation(), "cannot"));
+            case 0 -> say(new Event.DaemonFailed(child.generation(), "cannot"));
             case 1 -> later.accept((long) random.nextInt(500), () -> {
                 if (!dead) {
-                    deliver.accept(new Event.Ended(child.pid(), new ExitStatus.Exited(78)));
+                    deliver.accept(new Event.ChildExited(child.pid(), new ExitStatus.Exited(78)));
                 }
             });
             default -> {
-                say(new Event.ReadyTold(next));
+                say(new Event.DaemonReady(next));
                 child = new Child(next, child.pid(), child.startTicks());
             }
         }

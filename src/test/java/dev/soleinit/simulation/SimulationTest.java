@@ -2,7 +2,7 @@ package dev.soleinit.simulation;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {
@@ -15,7 +15,7 @@ class SimulationTest {
         long last = only == null ? SEEDS : only + 1;
         for (long seed = first; seed < last; seed++) {
             try {
-                new World(seed, SupervisorMachine::step).run();
+                new World(seed, SupervisorStateMachine::step).run();
             } catch (Broken broken) {
                 fail("seed " + seed + ": " + broken.getMessage()
                         + "\nreplay: mvn test -Dtest=SimulationTest -Dseed=" + seed);

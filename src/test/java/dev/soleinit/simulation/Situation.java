@@ -1,9 +1,9 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Run;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
 import dev.soleinit.process.Child;
@@ -74,7 +74,7 @@ final class Situation {
     }
 
     private boolean spawns(Event event) {
-        return event instanceof Event.GenerationStored && state.phase() instanceof Phase.Spawning;
+        return event instanceof Event.GenerationPersisted && state.phase() instanceof Phase.Spawning;
     }
 
     /** A deadline that has passed is the next that happens, but for what comes at the same time. */
@@ -98,7 +98,7 @@ final class Situation {
     private long[] times() {
         long next = state.deadline();
         if (state.phase().current().isPresent()) {
-            Run run = state.phase().current().get();
+            DaemonProcess run = state.phase().current().get();
             long healthy = run.readyAt().isEmpty() ? Phase.NEVER : run.readyAt().getAsLong()
                     + settings.settings().healthyAfter().toNanos();
             next = healthy > now ? Math.min(next, healthy) : next;
@@ -126,7 +126,7 @@ final class Situation {
                 }
             }
             if (event instanceof Event.SpawnFailed && state.phase().current().isPresent()) {
-                events.add(new Event.Ended(state.phase().current().get().child().pid(),
+                events.add(new Event.ChildExited(state.phase().current().get().child().pid(),
                         new ExitStatus.Exited(127)));
             }
         }
@@ -137,7 +137,7 @@ final class Situation {
     }
 
     private Step happen(Event event) {
-        boolean ends = event instanceof Event.Ended(int pid, var _, var _) && pid == around.pid;
+        boolean ends = event instanceof Event.ChildExited(int pid, var _, var _) && pid == around.pid;
         around.before(event);
         monitors.before(event, now, ends, around.admitted());
         Step step = machine.step(state, event, now, MIDDLE);
@@ -157,7 +157,7 @@ final class Situation {
         CanonicalState.print(state, out);
         around.print(out);
         for (long run : around.checks) {
-            out.number(state.desk().checks().run() - run);
+            out.number(state.restarts().checks().run() - run);
         }
         monitors.print(out);
         return out.value();

@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Notice;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class Surroundings implements Cloneable {
     /** Bits: the work that it has begun and not ended, as has been heard. */
     int work;
     /** What it was told and has not handled. */
-    List<Notice> told = new ArrayList<>();
+    List<DaemonCommand> told = new ArrayList<>();
 
     boolean booted;
     List<Long> storing = new ArrayList<>();
@@ -74,20 +74,20 @@ final class Surroundings implements Cloneable {
             case Event.Forked(Child child) -> born(child);
             case Event.Spawned _ -> executed = true;
             case Event.SpawnFailed _ -> pid = 0;
-            case Event.Ended end when end.pid() == pid -> pid = 0;
-            case Event.Ended end when end.pid() == first -> first = 0;
-            case Event.MainTold main -> {
+            case Event.ChildExited end when end.pid() == pid -> pid = 0;
+            case Event.ChildExited end when end.pid() == first -> first = 0;
+            case Event.MainPidChanged main -> {
                 first = pid;
                 pid = main.pid();
             }
-            case Event.AttachedTold _ -> connected = true;
-            case Event.DetachedTold _ -> disconnect();
+            case Event.DaemonAttached _ -> connected = true;
+            case Event.DaemonDetached _ -> disconnect();
             case Event.WorkBegun(long _, var item) -> work |= bit(item.id());
             case Event.WorkEnded(long _, String id) -> work &= ~bit(id);
             case Event.WorkReported _ -> work = 0;
-            case Event.FencedTold _ -> handled();
-            case Event.DrainedTold _ -> draining = false;
-            case Event.GenerationStored(long number, var _) -> storing.remove(number);
+            case Event.DaemonFenced _ -> handled();
+            case Event.DaemonDrained _ -> draining = false;
+            case Event.GenerationPersisted(long number, var _) -> storing.remove(number);
             case Event.LeftoversFound _ -> {
                 searching = false;
                 leftovers = 1;
@@ -96,18 +96,18 @@ final class Surroundings implements Cloneable {
                 searching = false;
                 leftovers = 0;
             }
-            case Event.ManifestKept _, Event.ManifestFailed _ -> manifests--;
-            case Event.Looked _ -> looking = false;
+            case Event.ManifestSaved _, Event.ManifestFailed _ -> manifests--;
+            case Event.PreflightFinished _ -> looking = false;
             case Event.CheckFinished(long run, var _) -> checks.remove(run);
-            case Event.ReloadRan _ -> reloadCommand = 0;
-            case Event.StopRan _ -> stopCommand = 0;
-            case Event.CallerLeft(long id) -> left.add(id);
-            case Event.Asked asked -> {
+            case Event.ReloadCommandFinished _ -> reloadCommand = 0;
+            case Event.StopCommandFinished _ -> stopCommand = 0;
+            case Event.CallerDisconnected(long id) -> left.add(id);
+            case Event.RequestEvent asked -> {
                 lastId = asked.id();
                 open.add(asked.id());
             }
-            case Event.ReadyTold _, Event.FailedTold _ when !told.isEmpty()
-                    && told.getFirst() instanceof Notice.Reload -> handled();
+            case Event.DaemonReady _, Event.DaemonFailed _ when !told.isEmpty()
+                    && told.getFirst() instanceof DaemonCommand.Reload -> handled();
             default -> { }
         }
     }
@@ -136,24 +136,24 @@ final class Surroundings implements Cloneable {
 
     /** It has handled the first of what it was told, and at once what needs no answer. */
     void handled() {
-        fenced |= told.getFirst() instanceof Notice.Fence;
+        fenced |= told.getFirst() instanceof DaemonCommand.Fence;
         told.removeFirst();
         handleSilently();
     }
 
     private void handleSilently() {
-        while (!told.isEmpty() && !(told.getFirst() instanceof Notice.Fence)
-                && !(told.getFirst() instanceof Notice.Reload)) {
+        while (!told.isEmpty() && !(told.getFirst() instanceof DaemonCommand.Fence)
+                && !(told.getFirst() instanceof DaemonCommand.Reload)) {
             switch (told.removeFirst()) {
-                case Notice.Unfence _ -> {
+                case DaemonCommand.Unfence _ -> {
                     fenced = false;
                     draining = false;
                 }
-                case Notice.Drain _ -> {
+                case DaemonCommand.Drain _ -> {
                     fenced = true;
                     draining = true;
                 }
-                case Notice.Stopping _, Notice.Fence _, Notice.Reload _ -> { }
+                case DaemonCommand.Stopping _, DaemonCommand.Fence _, DaemonCommand.Reload _ -> { }
             }
         }
     }
@@ -162,19 +162,19 @@ final class Surroundings implements Cloneable {
 
     void perform(Effect effect) {
         switch (effect) {
-            case Effect.Send(Child _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
+            case Effect.SendSignal(Child _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
                     killed = true;
             case Effect.KillGroup _ -> killed = true;
-            case Effect.Tell(Notice notice) when connected && pid != 0 -> tell(notice);
-            case Effect.StoreGeneration(long number) -> storing.add(number);
+            case Effect.SendToDaemon(DaemonCommand notice) when connected && pid != 0 -> tell(notice);
+            case Effect.PersistGeneration(long number) -> storing.add(number);
             case Effect.StopLeftovers _ -> searching = true;
-            case Effect.KeepManifest _ -> manifests++;
+            case Effect.SaveManifest _ -> manifests++;
             case Effect.RunPreflight _ -> looking = true;
             case Effect.RunCheck(long run) -> checks.add(run);
-            case Effect.RunReload(long number) -> reloadCommand = number;
-            case Effect.RunStop(long number) -> stopCommand = number;
-            case Effect.SignalRest _ -> sweeping = true;
-            case Effect.Finish(long id, var _) -> {
+            case Effect.RunReloadCommand(long number) -> reloadCommand = number;
+            case Effect.RunStopCommand(long number) -> stopCommand = number;
+            case Effect.SignalAllOthers _ -> sweeping = true;
+            case Effect.FinishRequest(long id, var _) -> {
                 open.remove(id);
                 left.remove(id);
             }
@@ -183,9 +183,9 @@ final class Surroundings implements Cloneable {
     }
 
     /** A fence that is called off before it was handled is answered in vain. */
-    private void tell(Notice notice) {
-        if (notice instanceof Notice.Unfence) {
-            told.removeIf(Notice.Fence.class::isInstance);
+    private void tell(DaemonCommand notice) {
+        if (notice instanceof DaemonCommand.Unfence) {
+            told.removeIf(DaemonCommand.Fence.class::isInstance);
         }
         told.add(notice);
         handleSilently();
@@ -198,7 +198,7 @@ final class Surroundings implements Cloneable {
                 reloadCommand != 0, stopCommand != 0, sweeping);
         out.number(work | leftovers << 4 | manifests << 8);
         out.number(told.size());
-        for (Notice notice : told) {
+        for (DaemonCommand notice : told) {
             out.text(notice.getClass().getSimpleName());
         }
         storing.forEach(out::generation);

@@ -1,11 +1,11 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Settings.RestartPolicy;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy.RestartPolicy;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.List;
@@ -25,11 +25,11 @@ import java.util.Set;
 record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int giveUp,
         Set<Feature> features, List<Class<? extends Event>> start) {
     private static final List<Class<? extends Event>> RUNS = List.of(Event.Booted.class,
-            Event.GenerationStored.class, Event.Spawned.class);
+            Event.GenerationPersisted.class, Event.Spawned.class);
     private static final List<Class<? extends Event>> READY = List.of(Event.Booted.class,
-            Event.GenerationStored.class, Event.Spawned.class, Event.ReadyTold.class);
+            Event.GenerationPersisted.class, Event.Spawned.class, Event.DaemonReady.class);
     private static final List<Class<? extends Event>> ATTACHED = List.of(Event.Booted.class,
-            Event.GenerationStored.class, Event.Spawned.class, Event.AttachedTold.class);
+            Event.GenerationPersisted.class, Event.Spawned.class, Event.DaemonAttached.class);
 
     static List<WalkSettings> all() {
         return List.of(
@@ -63,19 +63,19 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
         return features.contains(feature);
     }
 
-    Settings settings() {
-        Settings d = Settings.defaults();
+    Policy settings() {
+        Policy d = Policy.defaults();
         boolean ready = !has(Feature.READY) && !has(Feature.PROBES);
-        return new Settings(policy, d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
+        return new Policy(policy, d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
                 d.healthyAfter(), d.crashLoopAfter(), giveUp, d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), d.readyTimeout(), ready,
                 d.forwardTo(), d.rewrite(), d.successExit(), coordination(),
                 new LeftoverSettings(killMode, Duration.ofSeconds(2)), Optional.empty());
     }
 
-    private Coordination coordination() {
-        Coordination d = Coordination.defaults();
-        return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
+    private RestartSettings coordination() {
+        RestartSettings d = RestartSettings.defaults();
+        return new RestartSettings(d.cooldown(), d.preflightInterval(), d.logInterval(), d.fenceTimeout(),
                 has(Feature.PREFLIGHT), Signal.HUP, has(Feature.RELOAD_COMMAND),
                 has(Feature.PROBES), has(Feature.READY), has(Feature.STOP_COMMAND),
                 has(Feature.CHECKS), Duration.ZERO);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,7 +30,7 @@ class WalkTest {
         for (WalkSettings settings : walks()) {
             new Walk(settings, (state, event, now, random) -> {
                 seen.add(event.getClass().getSimpleName());
-                return SupervisorMachine.step(state, event, now, random);
+                return SupervisorStateMachine.step(state, event, now, random);
             }, 600, ".*").run(1_000);
         }
         Set<String> all = new TreeSet<>();
@@ -46,7 +46,7 @@ class WalkTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("walks")
     void theInvariantsHoldEverywhere(WalkSettings settings) {
-        Walk.Result result = new Walk(settings, SupervisorMachine::step,
+        Walk.Result result = new Walk(settings, SupervisorStateMachine::step,
                 SECONDS / walks().size()).run();
         System.out.println(result.words());
         assertTrue(result.story().isEmpty(), () -> settings.name() + ": "

@@ -1,13 +1,13 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event.RestartAsked;
+import dev.soleinit.machine.Event.RestartRequested;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Item;
-import dev.soleinit.machine.Mode;
-import dev.soleinit.machine.Notice;
-import dev.soleinit.machine.Outcome.Result;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.RequestOutcome.Result;
+import dev.soleinit.machine.RestartMode;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,8 +29,8 @@ final class WorkInvariants extends Monitor {
     private final boolean readyWhenSpawned;
 
     private Set<String> reallyAdmitted = Set.of();
-    private Map<String, Item> open = new TreeMap<>();
-    private Map<Long, RestartAsked> outstanding = new HashMap<>();
+    private Map<String, WorkItem> open = new TreeMap<>();
+    private Map<Long, RestartRequested> outstanding = new HashMap<>();
     private Map<Long, Long> askedAt = new HashMap<>();
     private long now;
     private long generation;
@@ -56,7 +56,7 @@ final class WorkInvariants extends Monitor {
     /** The kernel could not end the daemon, and PID 1 has stopped waiting for that. */
     private boolean gaveUp;
 
-    WorkInvariants(Settings settings) {
+    WorkInvariants(Policy settings) {
         readyWhenSpawned = settings.readyWhenSpawned();
     }
 
@@ -67,19 +67,19 @@ final class WorkInvariants extends Monitor {
         current = event;
         died = complete;
         // nobody can lift a fence while there is no connection
-        boolean connects = event instanceof Event.AttachedTold;
+        boolean connects = event instanceof Event.DaemonAttached;
         fencedAt = fencedAt != NEVER && (connects || !connected) ? now : fencedAt;
-        connected = connects || connected && !(event instanceof Event.DetachedTold);
+        connected = connects || connected && !(event instanceof Event.DaemonDetached);
         require(fencedAt == NEVER || ends || now - fencedAt < 13 * SECOND + DISK || told, "fenceEnds",
                 "fenced for " + (now - fencedAt) / SECOND + " s without a stop");
-        if (event instanceof Event.Told word && (word.generation() < generation
+        if (event instanceof Event.DaemonEvent word && (word.generation() < generation
                 || word.generation() > Math.max(generation, newest))) {
             return;
         }
         switch (event) {
             case Event.Spawned _ -> ready |= readyWhenSpawned;
             case Event.Forked forked -> begins(forked.child().generation());
-            case Event.WorkBegun(long _, Item item) -> open.put(item.id(), item);
+            case Event.WorkBegun(long _, WorkItem item) -> open.put(item.id(), item);
             case Event.WorkEnded(long _, String id) -> open.remove(id);
             case Event.WorkReported(long _, var items) -> {
                 open.clear();
@@ -87,17 +87,17 @@ final class WorkInvariants extends Monitor {
             }
             case Event.WatchdogChanged(long _, Duration interval) -> silentFrom = interval.isZero()
                     ? NEVER : now + interval.toNanos();
-            case Event.FailedTold _ -> {
+            case Event.DaemonFailed _ -> {
                 next = 0;
                 silentUntil = 0;
                 servingSince = now;
             }
             // shortly after a signal this shows that the reload has begun only now
-            case Event.NotReadyTold(long named) when named == newest && now <= silentUntil ->
+            case Event.DaemonNotReady(long named) when named == newest && now <= silentUntil ->
                     next = named;
-            case Event.ReloadRan(long named, var _) when named == commandOf -> commandOf = 0;
+            case Event.ReloadCommandFinished(long named, var _) when named == commandOf -> commandOf = 0;
             case Event.ManifestFailed _ -> kept = Set.of();
-            case Event.ReadyTold(long named) -> {
+            case Event.DaemonReady(long named) -> {
                 ready = !dead;
                 if (named == next && !told && commandOf != next && reloadTold == next) {
                     generation = named;
@@ -105,7 +105,7 @@ final class WorkInvariants extends Monitor {
                     servingSince = now;
                 }
             }
-            case RestartAsked asked -> {
+            case RestartRequested asked -> {
                 outstanding.put(asked.id(), asked);
                 askedAt.put(asked.id(), now);
             }
@@ -140,35 +140,35 @@ final class WorkInvariants extends Monitor {
         for (Effect effect : effects) {
             switch (effect) {
                 // its time begins when it has passed its check
-                case Effect.Accept(long id, var _, var _) when askedAt.containsKey(id) ->
+                case Effect.AcceptRequest(long id, var _, var _) when askedAt.containsKey(id) ->
                         askedAt.put(id, now);
-                case Effect.Tell(var notice) -> told(notice);
-                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
+                case Effect.SendToDaemon(var notice) -> told(notice);
+                case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
-                case Effect.Send(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
+                case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
                         && next != 0 && reloads() -> {
                     silentUntil = now + SECOND;
                     reloadTold = next;
                 }
-                case Effect.Send _ when current instanceof Event.SignalCame(Signal signal)
+                case Effect.SendSignal _ when current instanceof Event.SignalReceived(Signal signal)
                         && Set.of(Signal.INT, Signal.QUIT).contains(signal) -> told = true;
-                case Effect.StoreGeneration(long number) -> {
+                case Effect.PersistGeneration(long number) -> {
                     next = number;
                     newest = number;
-                    if (current instanceof Event.ReloadingTold) {
+                    if (current instanceof Event.DaemonReloading) {
                         reloadTold = number;
                     }
                 }
                 // while it runs the daemon's being ready is no end of the reload
-                case Effect.RunReload(long number) -> {
+                case Effect.RunReloadCommand(long number) -> {
                     commandOf = number;
                     reloadTold = number;
                 }
-                case Effect.SignalRest _ -> gaveUp = !died;
-                case Effect.KeepManifest(long _, String _, var left, int _, boolean _) ->
-                        kept = left.stream().map(Item::id)
+                case Effect.SignalAllOthers _ -> gaveUp = !died;
+                case Effect.SaveManifest(long _, String _, var left, int _, boolean _) ->
+                        kept = left.stream().map(WorkItem::id)
                                 .collect(Collectors.toCollection(TreeSet::new));
-                case Effect.Finish(long id, var outcome) -> finished(id, outcome.result(),
+                case Effect.FinishRequest(long id, var outcome) -> finished(id, outcome.result(),
                         outcome.tale().map(tale -> tale.cut().size()).orElse(0));
                 default -> { }
             }
@@ -179,32 +179,32 @@ final class WorkInvariants extends Monitor {
         drainsInTime();
     }
 
-    private void told(Notice notice) {
+    private void told(DaemonCommand notice) {
         switch (notice) {
-            case Notice.Fence _, Notice.Drain _ -> fencedAt = Math.min(fencedAt, now);
-            case Notice.Unfence _ -> fencedAt = NEVER;
-            case Notice.Reload(long number) -> reloadTold = number;
-            case Notice.Stopping _ -> { }
+            case DaemonCommand.Fence _, DaemonCommand.Drain _ -> fencedAt = Math.min(fencedAt, now);
+            case DaemonCommand.Unfence _ -> fencedAt = NEVER;
+            case DaemonCommand.Reload(long number) -> reloadTold = number;
+            case DaemonCommand.Stopping _ -> { }
         }
     }
 
     /** A signal that follows a number's way to the disk is that of a reload. */
     private boolean reloads() {
-        return current instanceof Event.GenerationStored || current instanceof Event.DeadlinePassed;
+        return current instanceof Event.GenerationPersisted || current instanceof Event.DeadlinePassed;
     }
 
     /** A stop that only safe restarts have led to finds no work that they wait for. */
     private void stops() {
         boolean byRestart = switch (current) {
-            case RestartAsked _, Event.CheckFinished _, Event.FencedTold _, Event.DrainedTold _,
-                    Event.WorkEnded _, Event.WorkReported _, Event.ManifestKept _,
-                    Event.ManifestFailed _ -> true;
+            case RestartRequested _, Event.CheckFinished _, Event.DaemonFenced _,
+                    Event.DaemonDrained _, Event.WorkEnded _, Event.WorkReported _,
+                    Event.ManifestSaved _, Event.ManifestFailed _ -> true;
             case Event.DeadlinePassed _ -> ready && next == 0 && now < silentFrom;
             default -> false;
         };
         told = true;
         boolean onlySafe = !outstanding.isEmpty() && outstanding.values().stream()
-                .allMatch(asked -> asked.mode() == Mode.SAFE);
+                .allMatch(asked -> asked.mode() == RestartMode.SAFE);
         if (byRestart && onlySafe) {
             Set<String> ignored = new HashSet<>();
             outstanding.values().forEach(asked -> ignored.addAll(asked.ignored()));
@@ -215,12 +215,12 @@ final class WorkInvariants extends Monitor {
     }
 
     private void finished(long id, Result result, int cut) {
-        RestartAsked asked = outstanding.remove(id);
+        RestartRequested asked = outstanding.remove(id);
         Long since = askedAt.remove(id);
-        if (asked == null || asked.mode() != Mode.SAFE || asked.patience().isZero()) {
+        if (asked == null || asked.mode() != RestartMode.SAFE || asked.maxWait().isZero()) {
             return;
         }
-        long late = now - since - asked.patience().toNanos();
+        long late = now - since - asked.maxWait().toNanos();
         require(result != Result.GAVE_UP || late >= 0, "givesUpInTime", "gave up "
                 + -late / 1_000_000 + " ms early");
     }
@@ -230,13 +230,13 @@ final class WorkInvariants extends Monitor {
         if (!ready || told || next != 0 || died) {
             return;
         }
-        boolean onlySafe = outstanding.values().stream().allMatch(one -> one.mode() == Mode.SAFE);
-        for (RestartAsked asked : outstanding.values()) {
-            boolean safe = asked.mode() == Mode.SAFE;
-            long bound = (safe ? asked.patience().toNanos() + 3 * SECOND
+        boolean onlySafe = outstanding.values().stream().allMatch(one -> one.mode() == RestartMode.SAFE);
+        for (RestartRequested asked : outstanding.values()) {
+            boolean safe = asked.mode() == RestartMode.SAFE;
+            long bound = (safe ? asked.maxWait().toNanos() + 3 * SECOND
                     : asked.drain().toNanos() + 2 * SECOND) + DISK + (asked.machine() ? 31 * SECOND : 0);
             boolean bounded = askedAt.get(asked.id()) > spawnedAt
-                    && (!safe || onlySafe && !asked.patience().isZero());
+                    && (!safe || onlySafe && !asked.maxWait().isZero());
             long since = Math.max(servingSince, askedAt.get(asked.id()));
             require(!bounded || now - since <= bound, "requestsEnd", "request "
                     + asked.id() + " (" + asked.mode() + ") is " + (now - askedAt.get(asked.id()))

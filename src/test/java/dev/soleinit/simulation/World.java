@@ -1,16 +1,16 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Coordination;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.LeftoverSettings.KillMode;
 import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Look;
-import dev.soleinit.machine.Mode;
 import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.Settings.ForwardTo;
-import dev.soleinit.machine.Settings.RestartPolicy;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy.ForwardTo;
+import dev.soleinit.machine.Policy.RestartPolicy;
+import dev.soleinit.machine.Policy;
+import dev.soleinit.machine.PreflightVerdict;
+import dev.soleinit.machine.RestartMode;
+import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
 import dev.soleinit.process.Child;
@@ -47,7 +47,7 @@ final class World {
 
     private final Random random;
     private final Machine machine;
-    private final Settings settings;
+    private final Policy settings;
     private final Monitors monitors;
     private final PriorityQueue<Due> due = new PriorityQueue<>();
     private final Deque<String> transitions = new ArrayDeque<>();
@@ -77,9 +77,9 @@ final class World {
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
-    private Settings settings() {
-        Settings d = Settings.defaults();
-        return new Settings(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)],
+    private Policy settings() {
+        Policy d = Policy.defaults();
+        return new Policy(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)],
                 Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
                 random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
@@ -88,9 +88,9 @@ final class World {
                         Duration.ofSeconds(2)), Optional.empty());
     }
 
-    private Coordination coordination() {
-        Coordination d = Coordination.defaults();
-        return new Coordination(d.cooldown(), d.lookInterval(), d.sayInterval(), d.fenceTimeout(),
+    private RestartSettings coordination() {
+        RestartSettings d = RestartSettings.defaults();
+        return new RestartSettings(d.cooldown(), d.preflightInterval(), d.logInterval(), d.fenceTimeout(),
                 random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean(),
                 random.nextInt(4) == 0, false, random.nextInt(4) == 0, Duration.ZERO);
     }
@@ -117,42 +117,42 @@ final class World {
         for (int i = 0; i < most; i++) {
             later(random.nextInt(180_000), outside());
         }
-        later(180_000 + random.nextInt(30_000), new Event.SignalCame(Signal.TERM));
+        later(180_000 + random.nextInt(30_000), new Event.SignalReceived(Signal.TERM));
     }
 
     private Event outside() {
         return switch (random.nextInt(19)) {
-            case 0, 1 -> new Event.StartAsked(++nextId);
-            case 2, 3 -> new Event.StopAsked(++nextId, "because");
+            case 0, 1 -> new Event.StartRequested(++nextId);
+            case 2, 3 -> new Event.StopRequested(++nextId, "because");
             case 4, 5, 12, 13 -> restart();
-            case 14 -> new Event.ReloadAsked(++nextId, random.nextInt(4) == 0);
-            case 15 -> new Event.CallerLeft(random.nextInt(12));
-            case 16 -> random.nextInt(3) == 0 ? new Event.HungTold(7 + random.nextInt(4), "frozen")
+            case 14 -> new Event.ReloadRequested(++nextId, random.nextInt(4) == 0);
+            case 15 -> new Event.CallerDisconnected(random.nextInt(12));
+            case 16 -> random.nextInt(3) == 0 ? new Event.DaemonHung(7 + random.nextInt(4), "frozen")
                     : random.nextInt(3) == 0 ? new Event.WatchdogChanged(7 + random.nextInt(4),
-                            Duration.ofSeconds(random.nextInt(40))) : new Event.AliveTold(7 + random.nextInt(4));
-            case 17 -> random.nextInt(3) == 0 ? new Event.ReloadingTold(7 + random.nextInt(4), now)
-                    : new Event.ExtendTold(7 + random.nextInt(4), Duration.ofSeconds(20));
+                            Duration.ofSeconds(random.nextInt(40))) : new Event.WatchdogPing(7 + random.nextInt(4));
+            case 17 -> random.nextInt(3) == 0 ? new Event.DaemonReloading(7 + random.nextInt(4), now)
+                    : new Event.TimeoutExtended(7 + random.nextInt(4), Duration.ofSeconds(20));
             case 18 -> new Event.WatchdogChanged(7 + random.nextInt(4),
                     Duration.ofSeconds(random.nextInt(60)));
-            case 6 -> new Event.SignalAsked(++nextId, Signal.HUP);
-            case 7 -> random.nextBoolean() ? new Event.ReadyTold(7 + random.nextInt(4))
-                    : new Event.NotReadyTold(7 + random.nextInt(4));
-            case 8 -> new Event.StoppingTold(7 + random.nextInt(4));
-            case 9 -> new Event.Ended(50, new ExitStatus.Exited(1));
-            case 10 -> new Event.SignalCame(random.nextInt(6) == 0
+            case 6 -> new Event.SignalRequested(++nextId, Signal.HUP);
+            case 7 -> random.nextBoolean() ? new Event.DaemonReady(7 + random.nextInt(4))
+                    : new Event.DaemonNotReady(7 + random.nextInt(4));
+            case 8 -> new Event.DaemonStopping(7 + random.nextInt(4));
+            case 9 -> new Event.ChildExited(50, new ExitStatus.Exited(1));
+            case 10 -> new Event.SignalReceived(random.nextInt(6) == 0
                     ? SIGNALS.get(random.nextInt(SIGNALS.size())) : Signal.HUP);
-            default -> new Event.NobodyLeft();
+            default -> new Event.AllProcessesGone();
         };
     }
 
     private Event restart() {
-        Mode mode = Mode.values()[random.nextInt(4)];
-        return new Event.RestartAsked(++nextId, mode, Duration.ofMillis(random.nextInt(10_000)),
+        RestartMode mode = RestartMode.values()[random.nextInt(4)];
+        return new Event.RestartRequested(++nextId, mode, Duration.ofMillis(random.nextInt(10_000)),
                 Duration.ofMillis(random.nextInt(4) == 0 ? 0 : random.nextInt(60_000)),
                 random.nextInt(3) == 0 ? Set.of(8 + random.nextInt(3) + "-1") : Set.of(),
                 random.nextInt(4) == 0,
                 random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty(),
-                mode == Mode.SAFE && random.nextInt(4) == 0, random.nextInt(4) == 0);
+                mode == RestartMode.SAFE && random.nextInt(4) == 0, random.nextInt(4) == 0);
     }
 
     private void later(long millis, Event event) {
@@ -184,12 +184,12 @@ final class World {
             next.chore().run();
             return;
         }
-        if (next.event() instanceof Event.ReadyTold && (live == null || executed != live.pid())) {
+        if (next.event() instanceof Event.DaemonReady && (live == null || executed != live.pid())) {
             // nothing counts that is said before the program is executed
             return;
         }
-        if (next.event() instanceof Event.NobodyLeft && !(state.phase() instanceof Phase.Sweeping)
-                || next.event() instanceof Event.Ended(int pid, var _, var _) && pid != 50
+        if (next.event() instanceof Event.AllProcessesGone && !(state.phase() instanceof Phase.Sweeping)
+                || next.event() instanceof Event.ChildExited(int pid, var _, var _) && pid != 50
                         && (live == null || live.pid() != pid)) {
             return;
         }
@@ -197,7 +197,7 @@ final class World {
     }
 
     private void happen(Event event) {
-        boolean ours = event instanceof Event.Ended(int pid, var _, var _) && live != null
+        boolean ours = event instanceof Event.ChildExited(int pid, var _, var _) && live != null
                 && live.pid() == pid;
         if (ours) {
             live = null;
@@ -233,30 +233,30 @@ final class World {
     private void perform(Effect effect) {
         switch (effect) {
             case Effect.Spawn(long generation, var _) -> spawn(generation);
-            case Effect.Send(Child child, Signal signal, boolean _) -> signal(child, signal);
+            case Effect.SendSignal(Child child, Signal signal, boolean _) -> signal(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
             case Effect.StopLeftovers(Child _, Signal signal) -> stopLeftovers(signal);
             case Effect.KillLeftovers _ -> leftovers.signal(Signal.KILL);
-            case Effect.SignalRest _ -> later(random.nextInt(1_500), new Event.NobodyLeft());
-            case Effect.Tell(var notice) -> daemon.told(notice);
-            case Effect.KeepManifest _ -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
-                    random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestKept());
-            case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.Looked(
-                    state.currentGeneration(), new Look(Look.Verdict.values()[random.nextInt(3)], "")));
-            case Effect.RunReload(long generation) -> later(random.nextInt(90_000),
-                    new Event.ReloadRan(generation, random.nextBoolean() ? Optional.empty()
+            case Effect.SignalAllOthers _ -> later(random.nextInt(1_500), new Event.AllProcessesGone());
+            case Effect.SendToDaemon(var notice) -> daemon.told(notice);
+            case Effect.SaveManifest _ -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
+                    random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestSaved());
+            case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.PreflightFinished(
+                    state.currentGeneration(), new PreflightVerdict(PreflightVerdict.Verdict.values()[random.nextInt(3)], "")));
+            case Effect.RunReloadCommand(long generation) -> later(random.nextInt(90_000),
+                    new Event.ReloadCommandFinished(generation, random.nextBoolean() ? Optional.empty()
                             : Optional.of("exited 1")));
             case Effect.RunCheck(long run) -> later(random.nextInt(2_000), new Event.CheckFinished(
                     run, random.nextBoolean() ? Optional.empty() : Optional.of("exit 1")));
             // now and then the disk is slow, or frozen
-            case Effect.StoreGeneration(long generation) -> {
-                later(random.nextInt(8) == 0 ? random.nextInt(9_000) : 0, new Event.GenerationStored(
+            case Effect.PersistGeneration(long generation) -> {
+                later(random.nextInt(8) == 0 ? random.nextInt(9_000) : 0, new Event.GenerationPersisted(
                         generation, random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
                 probes(generation);
             }
-            case Effect.RunStop _, Effect.RememberFailures _, Effect.NoteEnd _, Effect.Say _,
-                    Effect.SayRefused _, Effect.TellOrchestrator _, Effect.Accept _,
-                    Effect.Finish _ -> { }
+            case Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
+                    Effect.LogWarning _, Effect.LogRefusal _, Effect.WriteTerminationMessage _,
+                    Effect.AcceptRequest _, Effect.FinishRequest _ -> { }
         }
     }
 
@@ -282,8 +282,8 @@ final class World {
     /** What probes find while it reloads. */
     private void probes(long generation) {
         for (int i = random.nextInt(4); i > 0; i--) {
-            later(random.nextInt(3_000), random.nextBoolean() ? new Event.ReadyTold(generation)
-                    : new Event.NotReadyTold(generation));
+            later(random.nextInt(3_000), random.nextBoolean() ? new Event.DaemonReady(generation)
+                    : new Event.DaemonNotReady(generation));
         }
     }
 
@@ -313,7 +313,7 @@ final class World {
             later(1 + random.nextInt(60_000), () -> fork(child));
         }
         if (random.nextInt(5) != 0) {
-            later(random.nextInt(70_000), new Event.ReadyTold(generation));
+            later(random.nextInt(70_000), new Event.DaemonReady(generation));
         }
         if (random.nextInt(3) != 0) {
             later(1 + random.nextInt(90_000), exit(live));
@@ -337,7 +337,7 @@ final class World {
             boolean stillCurrent = state.phase().current()
                     .filter(run -> run.child().pid() == child.pid()).isPresent();
             if (stillCurrent) {
-                happen(new Event.Ended(child.pid(), new ExitStatus.Exited(127)));
+                happen(new Event.ChildExited(child.pid(), new ExitStatus.Exited(127)));
             }
             live = same(child) ? null : live;
         }
@@ -352,8 +352,8 @@ final class World {
         live = new Child(generation, nextPid++, 1);
         executed = live.pid();
         daemon.isNow(live);
-        happen(new Event.MainTold(generation, live.pid(), 1));
-        happen(new Event.Ended(first.pid(), new ExitStatus.Exited(0)));
+        happen(new Event.MainPidChanged(generation, live.pid(), 1));
+        happen(new Event.ChildExited(first.pid(), new ExitStatus.Exited(0)));
         if (random.nextInt(3) != 0) {
             later(1 + random.nextInt(90_000), exit(live));
         }
@@ -361,17 +361,17 @@ final class World {
 
     /** A word of the daemon; its own end only while it lives, that of its connection only if it is its. */
     private void said(Child child, Event event) {
-        if (event instanceof Event.DetachedTold) {
+        if (event instanceof Event.DaemonDetached) {
             if (child == spawned) {
-                happen(new Event.DetachedTold(state.currentGeneration()));
+                happen(new Event.DaemonDetached(state.currentGeneration()));
             }
-        } else if (!(event instanceof Event.Ended(int pid, var _, var _)) || live != null && live.pid() == pid) {
+        } else if (!(event instanceof Event.ChildExited(int pid, var _, var _)) || live != null && live.pid() == pid) {
             happen(event);
         }
     }
 
     private Event exit(Child child) {
-        return new Event.Ended(child.pid(), random.nextInt(8) == 0
+        return new Event.ChildExited(child.pid(), random.nextInt(8) == 0
                 ? new ExitStatus.Signaled(Signal.KILL, false)
                 : new ExitStatus.Exited(CODES[random.nextInt(CODES.length)]));
     }
@@ -395,7 +395,7 @@ final class World {
     private void nag(Child child) {
         later(200 + random.nextInt(3_000), () -> {
             if (same(child) && state.phase().current().isPresent()) {
-                happen(new Event.ExtendTold(state.currentGeneration(), Duration.ofSeconds(20)));
+                happen(new Event.TimeoutExtended(state.currentGeneration(), Duration.ofSeconds(20)));
                 nag(child);
             }
         });
@@ -408,7 +408,7 @@ final class World {
     private void kill(Child child) {
         leftovers.signal(Signal.KILL);
         if (same(child) && killable) {
-            later(random.nextInt(5), new Event.Ended(child.pid(),
+            later(random.nextInt(5), new Event.ChildExited(child.pid(),
                     new ExitStatus.Signaled(Signal.KILL, false)));
         }
     }

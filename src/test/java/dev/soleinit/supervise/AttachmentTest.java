@@ -7,11 +7,11 @@ import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Word;
+import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Notice;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import dev.soleinit.machine.State;
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import dev.soleinit.process.Child;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,11 +26,11 @@ class AttachmentTest {
 
     private static State running() {
         Child child = new Child(1, 2, 3);
-        State state = State.initial(Settings.defaults(), 0, 0);
+        State state = State.initial(Policy.defaults(), 0, 0);
         for (Event event : new Event[] {new Event.Booted(),
-            new Event.GenerationStored(1, Optional.empty()), new Event.Forked(child),
+            new Event.GenerationPersisted(1, Optional.empty()), new Event.Forked(child),
             new Event.Spawned(child)}) {
-            state = SupervisorMachine.step(state, event, 0, 0.5).state();
+            state = SupervisorStateMachine.step(state, event, 0, 0.5).state();
         }
         return state;
     }
@@ -40,7 +40,7 @@ class AttachmentTest {
         attachment = new DaemonConnection(new InterruptedWorkStore(dir, line -> { }), null, null, "instance",
                 Duration.ofSeconds(10));
         attachment.expectDaemon(1, "token");
-        assertInstanceOf(Event.AttachedTold.class, says(new Word.Attach("token", 1)).orElseThrow());
+        assertInstanceOf(Event.DaemonAttached.class, says(new Word.Attach("token", 1)).orElseThrow());
     }
 
     private Optional<Event> says(Word word) {
@@ -50,19 +50,19 @@ class AttachmentTest {
 
     @Test
     void theAnswerToAFenceCounts() {
-        attachment.send(new Notice.Fence());
-        assertInstanceOf(Event.FencedTold.class,
+        attachment.send(new DaemonCommand.Fence());
+        assertInstanceOf(Event.DaemonFenced.class,
                 says(new Word.Answer(1, Optional.empty())).orElseThrow());
     }
 
     /** Between the two it may have taken on work of which nothing has been heard yet. */
     @Test
     void theAnswerToAFenceThatWasLiftedSaysNothingOfTheNextOne() {
-        attachment.send(new Notice.Fence());
-        attachment.send(new Notice.Unfence());
-        attachment.send(new Notice.Fence());
+        attachment.send(new DaemonCommand.Fence());
+        attachment.send(new DaemonCommand.Unfence());
+        attachment.send(new DaemonCommand.Fence());
         assertEquals(Optional.empty(), says(new Word.Answer(1, Optional.empty())));
-        assertInstanceOf(Event.FencedTold.class,
+        assertInstanceOf(Event.DaemonFenced.class,
                 says(new Word.Answer(3, Optional.empty())).orElseThrow());
     }
 }

@@ -111,7 +111,7 @@ class BackgroundThreadsTest {
             clock[0] = liveness.deadline();
             liveness.tick(clock[0]);
         }
-        assertTrue(inbox.nextEvent().orElseThrow() instanceof Event.HungTold hung
+        assertTrue(inbox.nextEvent().orElseThrow() instanceof Event.DaemonHung hung
                 && hung.reason().endsWith("no thread is left to ask with"));
         assertEquals(1, lines());
     }

@@ -1,9 +1,9 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Settings;
+import dev.soleinit.machine.Policy;
 import dev.soleinit.machine.State;
-import dev.soleinit.machine.SupervisorMachine;
+import dev.soleinit.machine.SupervisorStateMachine;
 import dev.soleinit.process.Child;
 import java.util.Optional;
 
@@ -15,20 +15,20 @@ final class LoopStates {
 
     /** Its process exists. */
     static State starting() {
-        return after(new Event.Booted(), new Event.GenerationStored(1, Optional.empty()),
+        return after(new Event.Booted(), new Event.GenerationPersisted(1, Optional.empty()),
                 new Event.Forked(CHILD));
     }
 
     /** It runs, and that is all that readiness means. */
     static State ready() {
-        return after(new Event.Booted(), new Event.GenerationStored(1, Optional.empty()),
+        return after(new Event.Booted(), new Event.GenerationPersisted(1, Optional.empty()),
                 new Event.Forked(CHILD), new Event.Spawned(CHILD));
     }
 
     private static State after(Event... events) {
-        State state = State.initial(Settings.defaults(), 0, 0);
+        State state = State.initial(Policy.defaults(), 0, 0);
         for (Event event : events) {
-            state = SupervisorMachine.step(state, event, 0, 0.5).state();
+            state = SupervisorStateMachine.step(state, event, 0, 0.5).state();
         }
         return state;
     }

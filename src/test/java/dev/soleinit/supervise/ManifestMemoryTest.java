@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Item;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.rundir.RestartManifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,9 +56,9 @@ class ManifestMemoryTest {
 
         public static void main(String[] args) throws IOException {
             Path state = Path.of(args[0]);
-            List<Item> work = work(1);
+            List<WorkItem> work = work(1);
             InterruptedWorkStore desk = new InterruptedWorkStore(state, System.out::println);
-            desk.save(new Effect.KeepManifest(1, "restart", work, 0, true));
+            desk.save(new Effect.SaveManifest(1, "restart", work, 0, true));
             work = null;
             InterruptedWorkStore next = new InterruptedWorkStore(state, System.out::println);
             require(next.candidates() == ITEMS, "all are found: " + next.candidates());
@@ -66,16 +66,16 @@ class ManifestMemoryTest {
                     "a checkpoint comes back");
             // and as many again, while nothing of it was claimed
             desk = null;
-            List<Item> more = work(2);
-            next.save(new Effect.KeepManifest(2, "restart", more, 0, true));
+            List<WorkItem> more = work(2);
+            next.save(new Effect.SaveManifest(2, "restart", more, 0, true));
             require(next.candidates() == 2 * ITEMS, "all are known: " + next.candidates());
             System.exit(0);
         }
 
-        private static List<Item> work(int generation) {
-            List<Item> items = new ArrayList<>();
+        private static List<WorkItem> work(int generation) {
+            List<WorkItem> items = new ArrayList<>();
             for (int i = 0; i < ITEMS; i++) {
-                items.add(new Item(generation + "-" + i, "session", "an upload", true,
+                items.add(new WorkItem(generation + "-" + i, "session", "an upload", true,
                         Optional.of(new String(CHECKPOINT.toCharArray())), "", 0));
             }
             return items;
@@ -92,9 +92,9 @@ class ManifestMemoryTest {
     void beyondTheBoundTheOldestGoWithoutTheirCheckpointAndItIsSaid() throws IOException {
         List<String> said = new ArrayList<>();
         InterruptedWorkStore desk = new InterruptedWorkStore(dir, said::add);
-        desk.save(new Effect.KeepManifest(1, "restart", Kept.work(1), 0, true));
+        desk.save(new Effect.SaveManifest(1, "restart", Kept.work(1), 0, true));
         assertEquals(List.of(), said);
-        desk.save(new Effect.KeepManifest(2, "restart", Kept.work(2), 0, true));
+        desk.save(new Effect.SaveManifest(2, "restart", Kept.work(2), 0, true));
         assertTrue(said.size() == 1 && said.getFirst().contains("without their checkpoint"),
                 said.toString());
         RestartManifest manifest = RestartManifest.read(dir).manifest().orElseThrow();

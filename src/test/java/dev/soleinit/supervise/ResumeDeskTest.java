@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Item;
+import dev.soleinit.machine.WorkItem;
 import dev.soleinit.rundir.RestartManifest.Entry;
 import dev.soleinit.rundir.RestartManifest;
 import java.io.IOException;
@@ -28,12 +28,12 @@ class ResumeDeskTest {
         return new InterruptedWorkStore(dir, line -> { });
     }
 
-    private static Item item(String id) {
-        return new Item(id, "session", "an upload", true, Optional.of("at 3"), "", 0);
+    private static WorkItem item(String id) {
+        return new WorkItem(id, "session", "an upload", true, Optional.of("at 3"), "", 0);
     }
 
-    private static Effect.KeepManifest left(long generation, int drained, Item... items) {
-        return new Effect.KeepManifest(generation, "restart", List.of(items), drained, true);
+    private static Effect.SaveManifest left(long generation, int drained, WorkItem... items) {
+        return new Effect.SaveManifest(generation, "restart", List.of(items), drained, true);
     }
 
     /** No file can be renamed over a folder that has something in it. */
@@ -62,7 +62,7 @@ class ResumeDeskTest {
     void workOfAProcessThatLivesOnIsNotResumed() throws IOException {
         InterruptedWorkStore desk = desk();
         block();
-        assertThrows(IOException.class, () -> desk.save(new Effect.KeepManifest(1, "restart",
+        assertThrows(IOException.class, () -> desk.save(new Effect.SaveManifest(1, "restart",
                 List.of(item("a")), 0, false)));
         assertEquals(0, desk.candidates());
     }

@@ -14,5 +14,5 @@ import java.util.Set;
  * @param machine  asked for by a machine: a cooldown follows it
  * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
  */
-public record Pending(long id, Mode mode, Set<String> ignored, long dueAt, long drainBy,
-        long giveUpAt, boolean machine, boolean assumeIdle) {}
+public record PendingRestart(long id, RestartMode mode, Set<String> ignored, long dueAt, long drainBy,
+        long giveUpAt, boolean automatic, boolean assumeIdle) {}

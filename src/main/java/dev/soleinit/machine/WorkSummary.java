@@ -9,12 +9,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** Counts work in one pass and without sorting it all: callers ask often, and there may be much. */
-final class Tally {
+final class WorkSummary {
     private final Map<String, int[]> all = new HashMap<>();
     private final Map<String, int[]> blocking = new HashMap<>();
-    private final PriorityQueue<Item> oldest = new PriorityQueue<>(Work.OLDEST_FIRST.reversed());
+    private final PriorityQueue<WorkItem> oldest =
+            new PriorityQueue<>(WorkLedger.OLDEST_FIRST.reversed());
 
-    Tally(Work work, Set<String> ignored) {
+    WorkSummary(WorkLedger work, Set<String> ignored) {
         work.forEach(item -> {
             count(all, item.kind(), 1);
             if (item.blocks() && !ignored.contains(item.id())) {
@@ -29,10 +30,10 @@ final class Tally {
         counts.computeIfAbsent(kind, unused -> new int[1])[0] += by;
     }
 
-    private void keepIfOld(Item item) {
+    private void keepIfOld(WorkItem item) {
         if (oldest.size() < Preflight.LISTED) {
             oldest.add(item);
-        } else if (Work.OLDEST_FIRST.compare(item, oldest.peek()) < 0) {
+        } else if (WorkLedger.OLDEST_FIRST.compare(item, oldest.peek()) < 0) {
             oldest.remove();
             oldest.add(item);
         }
@@ -44,9 +45,9 @@ final class Tally {
     }
 
     /** The blockers that are listed one by one, oldest first. */
-    List<Item> oldest() {
-        List<Item> sorted = new ArrayList<>(oldest);
-        sorted.sort(Work.OLDEST_FIRST);
+    List<WorkItem> oldest() {
+        List<WorkItem> sorted = new ArrayList<>(oldest);
+        sorted.sort(WorkLedger.OLDEST_FIRST);
         return sorted;
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param startedAt   for people, ISO 8601
  * @param since       when it became known, in nanoseconds of the supervisor's monotonic clock
  */
-public record Item(String id, String kind, String description, boolean blocks,
+public record WorkItem(String id, String kind, String description, boolean blocks,
         Optional<String> checkpoint, String startedAt, long since) {
     /** One blocker in words: kind, id and age. */
     String words(long now) {

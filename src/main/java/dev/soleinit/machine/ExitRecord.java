@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param at         when, in nanoseconds of the supervisor's monotonic clock
  * @param told       the cause says more than the status does
  */
-public record End(long generation, int pid, ExitStatus status, Duration uptime, boolean asked,
+public record ExitRecord(long generation, int pid, ExitStatus status, Duration uptime, boolean asked,
         String cause, long at, boolean told) {
     /** One sentence, for example {@code generation 3 exited with code 1 after 12 ms}. */
     public String words() {

@@ -1,7 +1,7 @@
 package dev.soleinit.machine;
 
 /** A request that has not had its end yet. */
-public record Waiting(long id, Kind kind) {
+public record OpenRequest(long id, Kind kind) {
     /** What it waits for. */
     public enum Kind {
         /** A ready daemon. */

@@ -1,7 +1,7 @@
 package dev.soleinit.machine;
 
 /** How a restart treats the work that is under way; later ones are stronger. */
-public enum Mode {
+public enum RestartMode {
     /** Waits, serving, until nothing blocks; gives up rather than cut. */
     SAFE,
     /** No new work, and what there is may end until a deadline. */

@@ -10,9 +10,9 @@ import java.util.List;
  * @param since   when the daemon stopped taking new work
  * @param forced  by force
  */
-public record Tale(int drained, List<Item> cut, long since, boolean forced) {
-    Tale withCut(List<Item> left) {
+public record WorkOutcome(int drained, List<WorkItem> cut, long since, boolean forced) {
+    WorkOutcome withCut(List<WorkItem> left) {
         int before = drained + cut.size();
-        return new Tale(Math.max(0, before - left.size()), left, since, forced);
+        return new WorkOutcome(Math.max(0, before - left.size()), left, since, forced);
     }
 }

@@ -12,11 +12,11 @@ import java.util.Optional;
  * @param checkpoint  at most 4,096 characters that come back with the work after an interruption
  * @param startedAt   ISO 8601, as the daemon says
  */
-public record WorkItem(String id, String kind, String description, boolean running,
+public record ReportedWork(String id, String kind, String description, boolean running,
         Optional<String> checkpoint, Optional<String> startedAt) {
     private static final int CHARACTERS = 200;
 
-    int weight() {
+    int memoryWeight() {
         return 1 + checkpoint.map(String::length).orElse(0) / CHARACTERS;
     }
 }

@@ -9,4 +9,4 @@ import dev.soleinit.process.Signal;
  * @param since       when
  * @param interrupted an INT has come; the next one kills at once
  */
-public record Ending(Signal signal, long since, boolean interrupted) {}
+public record ShutdownRequest(Signal signal, long since, boolean sigintSeen) {}

@@ -6,7 +6,7 @@ package dev.soleinit.machine;
  * @param verdict what it found
  * @param reason  its words
  */
-public record Look(Verdict verdict, String reason) {
+public record PreflightVerdict(Verdict verdict, String reason) {
     /** Only {@code IDLE} is idle: what is not known may be work. */
     public enum Verdict { IDLE, BUSY, UNKNOWN }
 }

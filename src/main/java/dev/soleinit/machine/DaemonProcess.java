@@ -16,7 +16,8 @@ import java.util.OptionalLong;
  * @param maxDeadline until when the deadline of its start, reload or stop can be put off by its own word
  * @param origin    how it came to its generation
  */
-public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveBy, Duration watchdog,
+public record DaemonProcess(Child child, long spawnedAt, OptionalLong readyAt,
+        long watchdogDeadline, Duration watchdog,
         long maxDeadline, Origin origin) {
     /** A timeout that the daemon puts off ends at the latest after so many times its length. */
     private static final int MAX_EXTENSION = 10;
@@ -32,47 +33,51 @@ public record Run(Child child, long spawnedAt, OptionalLong readyAt, long aliveB
     }
 
     /** A new process, which has {@code timeout} to get ready. */
-    static Run spawned(Child child, long now, Duration watchdog, Duration timeout) {
-        return new Run(child, now, OptionalLong.empty(), Phase.NEVER, watchdog, now, Origin.SPAWNED)
+    static DaemonProcess spawned(Child child, long now, Duration watchdog, Duration timeout) {
+        return new DaemonProcess(child, now, OptionalLong.empty(), Phase.NEVER, watchdog, now,
+                Origin.SPAWNED)
                 .extensible(now, timeout);
     }
 
-    Run readySince(long now) {
-        return new Run(child, spawnedAt, OptionalLong.of(now), aliveBy, watchdog, maxDeadline, origin);
+    DaemonProcess readySince(long now) {
+        return new DaemonProcess(child, spawnedAt, OptionalLong.of(now), watchdogDeadline, watchdog,
+                maxDeadline, origin);
     }
 
     /** The same process as another generation. */
-    Run reloaded(long generation, Origin how) {
-        return new Run(new Child(generation, child.pid(), child.startTicks()), spawnedAt, readyAt,
-                aliveBy, watchdog, maxDeadline, how);
+    DaemonProcess reloaded(long generation, Origin how) {
+        return new DaemonProcess(new Child(generation, child.pid(), child.startTicks()), spawnedAt,
+                readyAt,
+                watchdogDeadline, watchdog, maxDeadline, how);
     }
 
     /** The same life in another process. */
-    Run in(int pid, long startTicks) {
-        return new Run(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt, aliveBy,
+    DaemonProcess in(int pid, long startTicks) {
+        return new DaemonProcess(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt,
+                watchdogDeadline,
                 watchdog, maxDeadline, origin);
     }
 
     /** It gave a sign of life, or begins to owe some. */
-    Run alive(long now) {
+    DaemonProcess alive(long now) {
         return watched(watchdog, now);
     }
 
     /** With another interval, which begins now. */
-    Run watched(Duration interval, long now) {
-        return new Run(child, spawnedAt, readyAt, interval.isZero() ? Phase.NEVER
+    DaemonProcess watched(Duration interval, long now) {
+        return new DaemonProcess(child, spawnedAt, readyAt, interval.isZero() ? Phase.NEVER
                 : now + interval.toNanos(), interval, maxDeadline, origin);
     }
 
     /** It has {@code timeout} for something, and can put that off. */
-    Run extensible(long now, Duration timeout) {
-        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog,
+    DaemonProcess extensible(long now, Duration timeout) {
+        return new DaemonProcess(child, spawnedAt, readyAt, watchdogDeadline, watchdog,
                 now + MAX_EXTENSION * timeout.toNanos(), origin);
     }
 
     /** What it has to do now cannot be put off. */
-    Run inextensible() {
-        return new Run(child, spawnedAt, readyAt, aliveBy, watchdog, 0, origin);
+    DaemonProcess inextensible() {
+        return new DaemonProcess(child, spawnedAt, readyAt, watchdogDeadline, watchdog, 0, origin);
     }
 
     /** What becomes of a deadline when it asks for so much more time. */

@@ -19,13 +19,13 @@ import java.time.Duration;
  * @param checks        there is a command that a reload or restart has to pass first
  * @param watchdog      how long a ready daemon may be without a sign of life, 0 for ever
  */
-public record Coordination(Duration cooldown, Duration lookInterval, Duration sayInterval,
-        Duration fenceTimeout, boolean looks, Signal reloadSignal, boolean reloadCommand,
-        boolean reloadProbed, boolean reloadTold, boolean stopCommand,
+public record RestartSettings(Duration cooldown, Duration preflightInterval, Duration logInterval,
+        Duration fenceTimeout, boolean hasPreflightCommand, Signal reloadSignal, boolean reloadCommand,
+        boolean reloadProbed, boolean notifiesReload, boolean stopCommand,
         boolean checks, Duration watchdog) {
     /** The defaults of the product. */
-    public static Coordination defaults() {
-        return new Coordination(Duration.ofSeconds(30), Duration.ofMillis(500),
+    public static RestartSettings defaults() {
+        return new RestartSettings(Duration.ofSeconds(30), Duration.ofMillis(500),
                 Duration.ofSeconds(30), Duration.ofSeconds(2), false, Signal.HUP, false, false, false,
                 false, false, Duration.ZERO);
     }

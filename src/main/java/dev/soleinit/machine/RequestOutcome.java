@@ -11,10 +11,10 @@ import java.util.Optional;
  * @param tale       what a restart did to the work
  * @param lastExit   the end of the daemon that made it fail
  */
-public record Outcome(Result result, String words, long generation, Optional<Tale> tale,
-        Optional<End> lastExit) {
+public record RequestOutcome(Result result, String words, long generation, Optional<WorkOutcome> tale,
+        Optional<ExitRecord> lastExit) {
     /** Without a tale. */
-    public Outcome(Result result, String words, long generation) {
+    public RequestOutcome(Result result, String words, long generation) {
         this(result, words, generation, Optional.empty(), Optional.empty());
     }
 

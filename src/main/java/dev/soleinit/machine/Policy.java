@@ -30,12 +30,12 @@ import java.util.Set;
  * @param leftovers            what becomes of the processes that an ended daemon leaves
  * @param plainInit            it is not to do more than an init has to
  */
-public record Settings(RestartPolicy restart, Duration backoffInitial, Duration backoffMax,
+public record Policy(RestartPolicy restart, Duration backoffInitial, Duration backoffMax,
         double backoffJitter, Duration healthyAfter, int crashLoopAfter, int giveUpAfter,
         Duration stopTimeout, Duration containerStopTimeout, Duration forceGrace,
         Duration sweepGrace, Duration readyTimeout, boolean readyWhenSpawned, ForwardTo forwardTo,
         Map<Signal, Optional<Signal>> rewrite, Set<Integer> successExit,
-        Coordination coordination, LeftoverSettings leftovers, Optional<PlainInit> plainInit) {
+        RestartSettings coordination, LeftoverSettings leftovers, Optional<PlainInit> plainInit) {
 
     /** What an exit that nobody asked for leads to. */
     public enum RestartPolicy { ALWAYS, ON_FAILURE, NEVER }
@@ -44,11 +44,11 @@ public record Settings(RestartPolicy restart, Duration backoffInitial, Duration 
     public enum ForwardTo { MAIN, GROUP }
 
     /** The defaults of the product. */
-    public static Settings defaults() {
-        return new Settings(RestartPolicy.ALWAYS, Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1,
+    public static Policy defaults() {
+        return new Policy(RestartPolicy.ALWAYS, Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1,
                 Duration.ofSeconds(30), 5, 0, Duration.ofSeconds(8), Duration.ofSeconds(10),
                 Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60), true,
-                ForwardTo.MAIN, Map.of(), Set.of(), Coordination.defaults(),
+                ForwardTo.MAIN, Map.of(), Set.of(), RestartSettings.defaults(),
                 LeftoverSettings.defaults(), Optional.empty());
     }
 }
