@@ -3,12 +3,12 @@ package dev.soleinit.cli;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.NoSupervisorException;
-import dev.soleinit.os.Os.Limits;
-import dev.soleinit.os.Os.Manner;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os.SpawnResult;
-import dev.soleinit.os.Os;
-import dev.soleinit.os.PosixOs;
+import dev.soleinit.os.Kernel.Limits;
+import dev.soleinit.os.Kernel.SpawnManner;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.LinuxKernel;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.rundir.AppendedLog;
@@ -104,7 +104,7 @@ final class HostMode {
     private OptionalInt daemonUid() {
         try {
             return configuration.user().isEmpty() ? OptionalInt.empty()
-                    : OptionalInt.of(new PosixOs().lookup(configuration.user().get()).uid());
+                    : OptionalInt.of(new LinuxKernel().lookup(configuration.user().get()).uid());
         } catch (IllegalArgumentException unknown) {
             return OptionalInt.empty(); // the supervisor will say so
         }
@@ -142,10 +142,10 @@ final class HostMode {
     private void spawn() throws CliException, IOException {
         StateDir.open(configuration.stateDir(), daemonUid());
         logBefore = AppendedLog.prepare(log);
-        Os os = new PosixOs();
+        Kernel os = new LinuxKernel();
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
                 Optional.empty(), Optional.empty(), Inherited.umask(), false,
-                new Manner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
+                new SpawnManner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
                 false, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
@@ -169,10 +169,10 @@ final class HostMode {
         return command;
     }
 
-    private void waitFor(Os os, int supervisor) throws CliException, IOException {
+    private void waitFor(Kernel os, int supervisor) throws CliException, IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!answers()) {
-            Optional<Os.Reaped> ended = os.reap();
+            Optional<Kernel.Reaped> ended = os.reap();
             if (ended.isPresent() && ended.get().pid() == supervisor) {
                 int code = ended.get().status().code();
                 throw new CliException(code == ExitCodes.CONFIGURATION || code == ExitCodes.TRY_LATER

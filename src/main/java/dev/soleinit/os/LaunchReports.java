@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Launched;
+import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.process.Bytes;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,10 +1,11 @@
 package dev.soleinit.os;
 
 /**
- * The functions of the C library that {@link PosixOs} calls, by their C names. Those that return an error
+ * The functions of the C library that {@link LinuxKernel} calls, by their C names. Those that
+ * return an error
  * number (posix_spawn and its kin) leave errno alone. Source: the manual page of each name.
  */
-final class LibC extends Calls {
+final class LibC extends NativeCalls {
     int waitpid(int pid, int[] status, int options) {
         return (int) inOut(status, at -> call("waitpid", pid, at, options));
     }

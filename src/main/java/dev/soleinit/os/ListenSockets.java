@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.process.Listening.Place;
 import dev.soleinit.process.Listening;
 import java.util.ArrayList;
@@ -29,11 +29,11 @@ final class ListenSockets {
     private final NativeMemory nativeCode;
     private final LibC libc;
     private final Optional<Identity> owner;
-    private final List<Kept> all = new ArrayList<>();
+    private final List<ListenSocket> all = new ArrayList<>();
     private final Pointer polled;
 
     /** One socket; {@code file} is set if it is one, so that it is removed in the end. */
-    private record Kept(Listening wanted, int fd, int port, Optional<SocketFile> file) {}
+    private record ListenSocket(Listening wanted, int fd, int port, Optional<SocketFile> file) {}
 
     /**
      * None yet.
@@ -47,7 +47,7 @@ final class ListenSockets {
         this.polled = nativeCode.allocate(8);
     }
 
-    /** Opens one. Throws {@link CannotListen} with what to do. */
+    /** Opens one. Throws {@link ListenException} with what to do. */
     void open(Listening wanted) {
         all.add(open(wanted, wanted.place() instanceof Place.Port(var _, int port) ? port : 0));
     }
@@ -66,11 +66,11 @@ final class ListenSockets {
      * The descriptors in their order, as each daemon gets them: blocking, whatever the last one did
      * to the open file description that they share.
      */
-    List<Integer> forDaemon() {
-        for (Kept one : all) {
+    List<Integer> inheritableFds() {
+        for (ListenSocket one : all) {
             libc.fcntl(one.fd(), F_SETFL, libc.fcntl(one.fd(), F_GETFL, 0) & ~O_NONBLOCK);
         }
-        return all.stream().map(Kept::fd).toList();
+        return all.stream().map(ListenSocket::fd).toList();
     }
 
     /**
@@ -80,7 +80,7 @@ final class ListenSockets {
     List<String> repair() {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            Kept one = all.get(i);
+            ListenSocket one = all.get(i);
             if (isShutDown(one.fd())) {
                 lines.add(repair(i, one));
             }
@@ -88,14 +88,14 @@ final class ListenSockets {
         return lines;
     }
 
-    private String repair(int index, Kept one) {
+    private String repair(int index, ListenSocket one) {
         try {
             one.file().ifPresent(SocketFile::remove);
-            Kept fresh = open(one.wanted(), one.port());
+            ListenSocket fresh = open(one.wanted(), one.port());
             libc.close(one.fd());
             all.set(index, fresh);
             return "the daemon had shut down " + one.wanted().words() + "; it is listened on again";
-        } catch (CannotListen | IllegalArgumentException taken) {
+        } catch (ListenException | IllegalArgumentException taken) {
             return taken.getMessage();
         }
     }
@@ -114,23 +114,23 @@ final class ListenSockets {
 
     // ---- opening
 
-    private Kept open(Listening wanted, int port) {
+    private ListenSocket open(Listening wanted, int port) {
         return switch (wanted.place()) {
             case Place.Port(var address, int _) -> {
                 int fd = socket(wanted, SocketAddresses.family(address));
                 bind(wanted, fd, SocketAddresses.of(address, port));
                 listen(wanted, fd);
-                yield new Kept(wanted, fd, boundPort(fd), Optional.empty());
+                yield new ListenSocket(wanted, fd, boundPort(fd), Optional.empty());
             }
             case Place.File place -> {
                 byte[] address = SocketAddresses.of(place.path());
                 SocketFile file = new SocketFile(wanted.words(), place, owner);
-                file.makeRoom();
+                file.removeStale();
                 int fd = socket(wanted, SocketAddresses.AF_UNIX);
                 bind(wanted, fd, address);
                 // nobody can connect before listen(2), so nobody sees it with another mode
                 listen(wanted, file.prepare(), fd);
-                yield new Kept(wanted, fd, 0, Optional.of(file));
+                yield new ListenSocket(wanted, fd, 0, Optional.of(file));
             }
         };
     }
@@ -138,7 +138,7 @@ final class ListenSockets {
     private void listen(Listening wanted, SocketFile prepared, int fd) {
         try {
             listen(wanted, fd);
-        } catch (CannotListen failed) {
+        } catch (ListenException failed) {
             prepared.remove();
             throw failed;
         }
@@ -181,7 +181,7 @@ final class ListenSockets {
         return SocketAddresses.port(address);
     }
 
-    private CannotListen failure(Listening wanted, int fd) {
+    private ListenException failure(Listening wanted, int fd) {
         int errno = nativeCode.errno();
         if (fd >= 0) {
             libc.close(fd);
@@ -194,6 +194,6 @@ final class ListenSockets {
                     + "a socket file a directory that may be written";
             default -> "the kernel answers errno " + errno;
         };
-        return new CannotListen("Cannot listen on " + wanted.words() + ": " + why, errno == 98);
+        return new ListenException("Cannot listen on " + wanted.words() + ": " + why, errno == 98);
     }
 }

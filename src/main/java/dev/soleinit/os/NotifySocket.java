@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Kernel.Datagram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Identity;
-import dev.soleinit.os.Os.Manner;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os.SpawnResult;
+import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel.SpawnManner;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel.SpawnResult;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +119,7 @@ final class PosixSpawn {
         return words;
     }
 
-    private static void addManner(List<String> words, Manner manner) {
+    private static void addManner(List<String> words, SpawnManner manner) {
         if (manner.shell()) {
             words.add("-s");
         }

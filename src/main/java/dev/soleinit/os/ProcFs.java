@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.ProcessEntry;
+import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.process.Signal;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.process.Listening.Place;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -26,11 +26,11 @@ final class SocketFile {
     SocketFile(String words, Place.File place, Optional<Identity> owner) {
         this.words = words;
         this.place = place;
-        this.owner = place.owner().map(Accounts::lookup).or(() -> owner);
+        this.owner = place.owner().map(UserDatabase::lookup).or(() -> owner);
     }
 
     /** Makes the directory and removes what an earlier life left; nothing that is in use. */
-    void makeRoom() {
+    void removeStale() {
         Path path = place.path();
         try {
             Files.createDirectories(path.getParent());
@@ -39,11 +39,11 @@ final class SocketFile {
             }
             int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             if ((mode & TYPE) != SOCKET) {
-                throw new CannotListen("Cannot listen on " + words + ": there is a file that is no "
+                throw new ListenException("Cannot listen on " + words + ": there is a file that is no "
                         + "socket; remove it, or give another path", false);
             }
             if (answers(path)) {
-                throw new CannotListen("Cannot listen on " + words
+                throw new ListenException("Cannot listen on " + words
                         + ": somebody else listens there; end that, or give another path", true);
             }
             Files.delete(path);
@@ -81,8 +81,8 @@ final class SocketFile {
         }
     }
 
-    private CannotListen failure(IOException unusable) {
-        return new CannotListen("Cannot listen on " + words + ": " + unusable
+    private ListenException failure(IOException unusable) {
+        return new ListenException("Cannot listen on " + words + ": " + unusable
                 + "; give a path in a directory that may be written", false);
     }
 

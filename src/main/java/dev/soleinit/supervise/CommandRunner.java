@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Phase;
-import dev.soleinit.os.Os.SpawnResult;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.rundir.CommandOutput;
@@ -44,7 +44,7 @@ final class CommandRunner {
     private record Running(int pid, Path output, long deadline, Duration timeout,
             Consumer<Result> done) {}
 
-    private final Os os;
+    private final Kernel os;
     private final Starter starter;
     private final Path directory;
     private final LongPredicate filesAreBehind;
@@ -52,7 +52,7 @@ final class CommandRunner {
     private final List<Running> running = new ArrayList<>();
 
     /** {@code filesAreBehind} tells at a time whether the public files lag behind the state. */
-    CommandRunner(Os os, Starter starter, Path directory, LongPredicate filesAreBehind) {
+    CommandRunner(Kernel os, Starter starter, Path directory, LongPredicate filesAreBehind) {
         this.os = os;
         this.starter = starter;
         this.directory = directory;

@@ -3,7 +3,7 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.Event;
-import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.os.Kernel.Reaped;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;

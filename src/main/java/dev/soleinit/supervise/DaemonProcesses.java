@@ -4,8 +4,8 @@ import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.Datagram;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -28,7 +28,7 @@ final class DaemonProcesses {
     /** How often to look after a main process whose death the kernel tells somebody else. */
     private static final long LOOK_NANOS = 500_000_000L;
 
-    private final Os os;
+    private final Kernel os;
     private final Set<Integer> groups = new LinkedHashSet<>();
     /** The processes it was or is, with their start ticks, so that no later process is taken for one. */
     private final Map<Integer, Long> mains = new LinkedHashMap<>();
@@ -36,7 +36,7 @@ final class DaemonProcesses {
     private long lookAt = Phase.NEVER;
     private Child initial = new Child(0, 0, 0);
 
-    DaemonProcesses(Os os) {
+    DaemonProcesses(Kernel os) {
         this.os = os;
     }
 

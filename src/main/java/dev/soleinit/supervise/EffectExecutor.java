@@ -2,7 +2,7 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.rundir.StateDir;
@@ -19,7 +19,7 @@ import java.util.Optional;
 final class EffectExecutor {
     private static final String STALLED = "the disk does not answer, and too much waits for it";
 
-    private final Os os;
+    private final Kernel os;
     private final Spawner spawner;
     private final StateDir stateDir;
     private final EventLog journal;
@@ -33,7 +33,8 @@ final class EffectExecutor {
     private final PidFiles pidFiles;
     private volatile boolean durable = true;
 
-    EffectExecutor(Os os, Spawner spawner, StateDir stateDir, EventLog journal, RequestRegistry requests,
+    EffectExecutor(Kernel os, Spawner spawner, StateDir stateDir, EventLog journal,
+            RequestRegistry requests,
             DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
             StorageWriter storage, Inbox inbox, Optional<Path> terminationLog) {
         this.storage = storage;
@@ -64,7 +65,7 @@ final class EffectExecutor {
     Optional<Event> execute(Effect effect, long generation, long now) {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
-                os.repairListening().forEach(journal::warn);
+                os.reopenShutDownSockets().forEach(journal::warn);
                 pidFiles.remove();
                 String token = spawner.newToken();
                 daemon.expectDaemon(next, token);
@@ -87,11 +88,11 @@ final class EffectExecutor {
                 return Optional.of(leftovers.stop(ended, signal));
             }
             case Effect.KillLeftovers(Child _) -> leftovers.kill();
-            case Effect.SignalAllOthers(Signal signal) -> os.killRest(signal);
+            case Effect.SignalAllOthers(Signal signal) -> os.signalAllOthers(signal);
             case Effect.PersistFailureCount(int failures) -> persistFailureCount(failures);
             case Effect.RecordExit(var end) -> {
                 journal.ended(end);
-                os.repairListening().forEach(journal::warn);
+                os.reopenShutDownSockets().forEach(journal::warn);
             }
             case Effect.LogWarning(String line) -> journal.warn(line);
             case Effect.LogRefusal(String line) -> journal.warnRefused(line);

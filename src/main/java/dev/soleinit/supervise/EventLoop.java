@@ -12,10 +12,10 @@ import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 import dev.soleinit.machine.Step;
 import dev.soleinit.machine.SupervisorStateMachine;
-import dev.soleinit.os.Os.Datagram;
-import dev.soleinit.os.Os.Launched;
-import dev.soleinit.os.Os.Reaped;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.Kernel.Launched;
+import dev.soleinit.os.Kernel.Reaped;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class EventLoop {
     private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
     private final Parts parts;
-    private final Os os;
+    private final Kernel os;
     private final long epoch;
     private final Deque<Event> events = new ArrayDeque<>();
     private final Handover handover = new Handover();
@@ -92,7 +92,7 @@ final class EventLoop {
 
     /** Turns until PID 1 has an exit code. */
     int run() {
-        handover.took(os.takeSignals());
+        handover.took(os.pollSignals());
         handleSignals();
         dispatch(new Event.Booted());
         while (!(state.phase() instanceof Phase.Done)) {
@@ -107,7 +107,7 @@ final class EventLoop {
         // before all else: who has sent a message may be gone in a moment
         drainNotifySocket();
         // before reaping: the notice of a death that comes after it must not be taken away here
-        handover.took(os.takeSignals());
+        handover.took(os.pollSignals());
         reap();
         drainDaemonMessages();
         handleSignals();
@@ -163,7 +163,7 @@ final class EventLoop {
                 orphansReaped++;
             }
         }
-        if (state.phase() instanceof Phase.Sweeping && !os.anyoneLeft()) {
+        if (state.phase() instanceof Phase.Sweeping && !os.hasOtherProcesses()) {
             dispatch(new Event.AllProcessesGone());
         }
         parts.leftovers().poll(state, now()).ifPresent(this::dispatch);

@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os.Datagram;
-import dev.soleinit.os.Os.Reaped;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.Kernel.Reaped;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class FallbackInit {
     private static final long PAUSE_NANOS = 10_000_000;
     private static final int UNKNOWN = new ExitStatus.Unknown().code();
 
-    private final Os os;
+    private final Kernel os;
     private final Queue<Signal> signals;
     private int daemon;
     private int code;
@@ -36,7 +36,7 @@ final class FallbackInit {
      * @param signals what it has not got yet
      * @param code    the exit code if there is none
      */
-    FallbackInit(Os os, int daemon, Queue<Signal> signals, int code) {
+    FallbackInit(Kernel os, int daemon, Queue<Signal> signals, int code) {
         this.os = os;
         this.daemon = daemon;
         this.signals = signals;
@@ -96,7 +96,7 @@ final class FallbackInit {
     private boolean forward() {
         try {
             send();
-            signals.addAll(os.takeSignals());
+            signals.addAll(os.pollSignals());
             send();
             return true;
         } catch (Throwable again) {

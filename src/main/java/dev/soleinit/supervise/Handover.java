@@ -3,7 +3,7 @@ package dev.soleinit.supervise;
 import dev.soleinit.machine.Goal;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.Reaped;
+import dev.soleinit.os.Kernel.Reaped;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SupervisorExit;
 import java.util.ArrayDeque;

@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.Launched;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Launched;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +13,11 @@ import java.util.List;
  * after it has become the daemon. Used on the loop's thread.
  */
 final class LaunchTracker {
-    private final Os os;
+    private final Kernel os;
     private int launching;
     private int refused;
 
-    LaunchTracker(Os os) {
+    LaunchTracker(Kernel os) {
         this.os = os;
     }
 

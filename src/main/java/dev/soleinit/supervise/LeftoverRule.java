@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.os.Os.ProcessEntry;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.ProcessEntry;
+import dev.soleinit.os.Kernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ import java.util.function.Supplier;
  * session, as the supervisor's own user, for an exec session's. Used on the loop's thread.
  */
 final class LeftoverRule {
-    private final Os os;
+    private final Kernel os;
     private final KillMode mode;
     private final DaemonProcesses daemon;
     private final Supplier<String> invocationId;
@@ -53,7 +53,7 @@ final class LeftoverRule {
      * @param invocationId of the daemon
      * @param helper       whether a process is one that the supervisor started beside the daemon
      */
-    LeftoverRule(Os os, KillMode mode, DaemonProcesses daemon, Supplier<String> invocationId,
+    LeftoverRule(Kernel os, KillMode mode, DaemonProcesses daemon, Supplier<String> invocationId,
             IntPredicate helper) {
         this.os = os;
         this.mode = mode;

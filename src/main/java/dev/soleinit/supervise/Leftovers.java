@@ -3,8 +3,8 @@ package dev.soleinit.supervise;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.ProcessEntry;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.ProcessEntry;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import java.util.List;
@@ -21,14 +21,14 @@ final class Leftovers {
     private static final long POLL_INTERVAL_NANOS = 10_000_000L;
     private static final int MAX_NAMED = 5;
 
-    private final Os os;
+    private final Kernel os;
     private final DaemonProcesses processes;
     private final LeftoverRule rule;
     private List<ProcessEntry> known = List.of();
     private Signal signal = Signal.TERM;
     private long pollAt = Phase.NEVER;
 
-    Leftovers(Os os, DaemonProcesses processes, LeftoverRule rule) {
+    Leftovers(Kernel os, DaemonProcesses processes, LeftoverRule rule) {
         this.os = os;
         this.processes = processes;
         this.rule = rule;

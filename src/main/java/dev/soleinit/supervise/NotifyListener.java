@@ -4,8 +4,8 @@ import dev.soleinit.control.NotifyMessage;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.Datagram;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.Kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,14 +24,14 @@ final class NotifyListener {
     /** A datagram, and whether its sender was found to be the daemon when it was read. */
     private record Received(Datagram datagram, boolean known) {}
 
-    private final Os os;
+    private final Kernel os;
     private final DaemonProcesses processes;
     private final boolean readyByNotify;
     private final long epoch;
     private String statusText = "";
 
     /** @param epoch the kernel's time at which the supervisor's clock was 0 */
-    NotifyListener(Os os, DaemonProcesses processes, boolean readyByNotify, long epoch) {
+    NotifyListener(Kernel os, DaemonProcesses processes, boolean readyByNotify, long epoch) {
         this.os = os;
         this.processes = processes;
         this.readyByNotify = readyByNotify;

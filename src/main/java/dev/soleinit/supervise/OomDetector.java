@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.util.Optional;
@@ -10,10 +10,10 @@ import java.util.Optional;
  * has risen. Used on the loop's thread.
  */
 final class OomDetector {
-    private final Os os;
+    private final Kernel os;
     private long seen;
 
-    OomDetector(Os os) {
+    OomDetector(Kernel os) {
         this.os = os;
         this.seen = os.outOfMemoryKills().orElse(0);
     }

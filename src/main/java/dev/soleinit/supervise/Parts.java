@@ -2,10 +2,11 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 
 /** What the loop works with; put together once by {@link Supervisor}. */
-record Parts(Os os, Inbox inbox, EffectExecutor effects, StatePublisher publisher, ReadinessProber prober,
+record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publisher,
+        ReadinessProber prober,
         RequestRegistry requests, StateWaiters waits, EventSubscribers subscribers, StatusReport report,
         DaemonConnection attachment, CommandRunner helpers, PreflightService preflights,
         ConfigFileMonitor files,

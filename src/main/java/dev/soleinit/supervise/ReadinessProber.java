@@ -5,8 +5,8 @@ import dev.soleinit.config.Readiness;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os.SpawnResult;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
@@ -20,7 +20,7 @@ import java.util.Optional;
 final class ReadinessProber {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
-    private final Os os;
+    private final Kernel os;
     private final Spawner spawner;
     private final Configuration configuration;
     private final Inbox inbox;
@@ -32,7 +32,7 @@ final class ReadinessProber {
     private final BackgroundThreads threads;
     private Optional<Thread> network = Optional.empty();
 
-    ReadinessProber(Os os, Spawner spawner, Configuration configuration, Inbox inbox,
+    ReadinessProber(Kernel os, Spawner spawner, Configuration configuration, Inbox inbox,
             BackgroundThreads threads) {
         this.threads = threads;
         this.os = os;

@@ -5,7 +5,7 @@ import dev.soleinit.machine.DaemonProcess;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.Policy.ForwardTo;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,7 +18,7 @@ final class ShellInFront {
     private static final Duration FIRST = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final Os os;
+    private final Kernel os;
     private final EventLog journal;
     private final List<String> warnings;
     private boolean over;
@@ -26,7 +26,7 @@ final class ShellInFront {
     private int suspect;
     private long lookAgain;
 
-    ShellInFront(Os os, Configuration configuration, EventLog journal, List<String> warnings) {
+    ShellInFront(Kernel os, Configuration configuration, EventLog journal, List<String> warnings) {
         this.os = os;
         this.journal = journal;
         this.warnings = warnings;

@@ -3,12 +3,12 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.machine.Event;
-import dev.soleinit.os.Os.Identity;
-import dev.soleinit.os.Os.Limits;
-import dev.soleinit.os.Os.Manner;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os.SpawnResult;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel.Limits;
+import dev.soleinit.os.Kernel.SpawnManner;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
@@ -20,26 +20,26 @@ import java.util.OptionalInt;
 
 /** Starts generations, and probes in the same surroundings. Used on the loop's thread. */
 final class Spawner {
-    private final Os os;
+    private final Kernel os;
     private final Configuration configuration;
     private final ChildEnvironment environment;
     private final Optional<Identity> identity;
-    private final Manner manner;
+    private final SpawnManner manner;
     private final boolean foreground;
     private String invocationId = "";
 
-    Spawner(Os os, Configuration configuration, ChildEnvironment environment,
+    Spawner(Kernel os, Configuration configuration, ChildEnvironment environment,
             Optional<Identity> identity) {
         this.os = os;
         this.configuration = configuration;
         this.environment = environment;
         this.identity = identity;
-        this.manner = configuration.compat().map(Spawner::manner).orElse(Manner.USUAL);
+        this.manner = configuration.compat().map(Spawner::manner).orElse(SpawnManner.USUAL);
         this.foreground = os.hasTerminal() && manner.grouping() != Grouping.SAME_GROUP;
     }
 
-    private static Manner manner(CompatMode mode) {
-        return new Manner(mode.grouping(), true, Inherited.signals());
+    private static SpawnManner manner(CompatMode mode) {
+        return new SpawnManner(mode.grouping(), true, Inherited.signals());
     }
 
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
@@ -92,6 +92,7 @@ final class Spawner {
         OptionalInt umask = configuration.umask().isPresent() ? configuration.umask()
                 : Inherited.umask();
         return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity, umask,
-                onTerminal, daemon ? manner : Manner.USUAL, output, daemon, daemon, Limits.inherited()));
+                onTerminal, daemon ? manner : SpawnManner.USUAL, output, daemon, daemon,
+                Limits.inherited()));
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os;
-import dev.soleinit.os.PosixOs;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.LinuxKernel;
 import dev.soleinit.process.SupervisorExit;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -20,19 +20,19 @@ import java.util.concurrent.ThreadFactory;
  */
 public final class StartupPreloader {
 
-    private final FutureTask<Os> awaitKernel;
+    private final FutureTask<Kernel> awaitKernel;
     private boolean alone;
 
-    private StartupPreloader(Callable<Os> library) {
+    private StartupPreloader(Callable<Kernel> library) {
         awaitKernel = new FutureTask<>(library);
     }
 
     public static StartupPreloader begin() {
-        return begin(BackgroundThreads.daemons(), PosixOs::new);
+        return begin(BackgroundThreads.daemons(), LinuxKernel::new);
     }
 
     /** Without a thread it is loaded when it is needed. */
-    static StartupPreloader begin(ThreadFactory threads, Callable<Os> library) {
+    static StartupPreloader begin(ThreadFactory threads, Callable<Kernel> library) {
         StartupPreloader ahead = new StartupPreloader(library);
         try {
             Thread thread = threads.newThread(ahead::load);
@@ -58,7 +58,7 @@ public final class StartupPreloader {
     }
 
     /** Waits until the C library is loaded, or says why it cannot be. */
-    Os awaitKernel() {
+    Kernel awaitKernel() {
         try {
             if (alone) {
                 awaitKernel.run();

@@ -3,9 +3,9 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.machine.State;
-import dev.soleinit.os.CannotListen;
-import dev.soleinit.os.Os.Identity;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.ListenException;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
 import dev.soleinit.rundir.EventJournal;
@@ -35,7 +35,7 @@ public final class Supervisor {
 
     private final Configuration configuration;
     private final List<String> environment;
-    private final Os os;
+    private final Kernel os;
     private final long epoch;
     private final String instance = ChildEnvironment.randomId().substring(0, 16);
     private final List<String> warnings;
@@ -51,7 +51,7 @@ public final class Supervisor {
     private boolean published;
 
     /** Prepares a supervisor whose threads, beside the calling one, are made by {@code threads}. */
-    Supervisor(Configuration configuration, List<String> environment, Os os, ThreadFactory threads) {
+    Supervisor(Configuration configuration, List<String> environment, Kernel os, ThreadFactory threads) {
         this.threads = new BackgroundThreads(threads);
         this.storage = new StorageWriter(threads);
         this.inbox = new Inbox(os::wake);
@@ -181,7 +181,7 @@ public final class Supervisor {
     private void listen(Optional<Identity> identity) {
         try {
             os.listen(configuration.listen(), identity);
-        } catch (CannotListen reason) {
+        } catch (ListenException reason) {
             os.stopListening();
             throw new StartupException(reason.taken() ? SupervisorExit.TAKEN
                     : SupervisorExit.CONFIGURATION, reason.getMessage());

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.rundir.Lock;
@@ -22,10 +22,10 @@ final class SupervisorLocks {
     /** The locks, held until the process ends; or the reason for which it has to. */
     record Locks(Lock supervisor, Lock owner) {}
 
-    private final Os os;
+    private final Kernel os;
     private final Configuration configuration;
 
-    SupervisorLocks(Os os, Configuration configuration) {
+    SupervisorLocks(Kernel os, Configuration configuration) {
         this.os = os;
         this.configuration = configuration;
     }
@@ -62,7 +62,7 @@ final class SupervisorLocks {
     /** A stop wins over waiting, too. */
     private void sleepHandlingSignals() {
         os.await(LOOK_AGAIN);
-        List<Signal> signals = os.takeSignals();
+        List<Signal> signals = os.pollSignals();
         for (Signal signal : signals) {
             if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                     || signal.equals(Signal.QUIT)) {

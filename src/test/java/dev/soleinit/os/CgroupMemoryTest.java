@@ -19,7 +19,7 @@ class CgroupMemoryTest {
             Files.createDirectories(root.resolve(file).getParent());
             Files.writeString(root.resolve(file), text);
         }
-        return CgroupMemory.kills(Files.writeString(dir.resolve("cgroup"), membership), root);
+        return OomKillCounter.kills(Files.writeString(dir.resolve("cgroup"), membership), root);
     }
 
     @Test
@@ -45,6 +45,6 @@ class CgroupMemoryTest {
         assertEquals(OptionalLong.empty(), kills("garbage\n", "", ""));
         assertEquals(OptionalLong.empty(), kills("0::/\n", "memory.events", "oom_kill many\n"));
         assertEquals(OptionalLong.empty(),
-                CgroupMemory.kills(dir.resolve("missing"), dir.resolve("missing")));
+                OomKillCounter.kills(dir.resolve("missing"), dir.resolve("missing")));
     }
 }

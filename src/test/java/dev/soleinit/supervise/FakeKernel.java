@@ -267,7 +267,7 @@ final class FakeKernel extends FakeSurroundings {
     // ---- signals
 
     @Override
-    public List<Signal> takeSignals() {
+    public List<Signal> pollSignals() {
         List<Signal> taken = new ArrayList<>(signals);
         signals.clear();
         taken.forEach(observer::taken);
@@ -313,7 +313,7 @@ final class FakeKernel extends FakeSurroundings {
     }
 
     @Override
-    public boolean killRest(Signal signal) {
+    public boolean signalAllOthers(Signal signal) {
         List<FakeProcess> rest = all().stream().filter(one -> !one.isReaped()).toList();
         rest.forEach(one -> {
             observer.sent(one.pid, one, signal);
@@ -323,7 +323,7 @@ final class FakeKernel extends FakeSurroundings {
     }
 
     @Override
-    public boolean anyoneLeft() {
+    public boolean hasOtherProcesses() {
         return all().stream().anyMatch(one -> !one.isReaped());
     }
 

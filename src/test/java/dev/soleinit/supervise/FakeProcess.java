@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os.SpawnRequest;
+import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.util.ArrayList;

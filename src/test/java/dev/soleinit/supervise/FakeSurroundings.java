@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Listening;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What of a {@link FakeKernel} is always the same: no sockets, no users, no terminal. */
-abstract class FakeSurroundings implements Os {
+abstract class FakeSurroundings implements Kernel {
     /** Told of what happens; throws nothing. */
     interface Observer {
         default void turnEnds() {}
@@ -81,7 +81,7 @@ abstract class FakeSurroundings implements Os {
     }
 
     @Override
-    public List<String> repairListening() {
+    public List<String> reopenShutDownSockets() {
         return List.of();
     }
 

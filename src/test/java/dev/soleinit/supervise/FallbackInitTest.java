@@ -3,7 +3,7 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Signal;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -34,8 +34,8 @@ class FallbackInitTest {
             this.when = when;
         }
 
-        Os into(Os kernel) {
-            return (Os) Proxy.newProxyInstance(Os.class.getClassLoader(), new Class<?>[] {Os.class},
+        Kernel into(Kernel kernel) {
+            return (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class},
                     (_, method, arguments) -> {
                         if (!thrown && method.getName().equals(call) && when.test(life)) {
                             thrown = true;
@@ -142,8 +142,8 @@ class FallbackInitTest {
     void whatTheKernelRefusesInFallbackIsTriedAgain() {
         int[] refused = new int[1];
         Planted planted = new Planted("receive", life -> got(life, Signal.USR1));
-        ShortLife life = new ShortLife(kernel -> (Os) Proxy.newProxyInstance(
-                Os.class.getClassLoader(), new Class<?>[] {Os.class}, (_, method, arguments) -> {
+        ShortLife life = new ShortLife(kernel -> (Kernel) Proxy.newProxyInstance(
+                Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class}, (_, method, arguments) -> {
                     if (planted.thrown && refused[0] < 40
                             && !List.of("nanoTime", "wake").contains(method.getName())) {
                         refused[0]++;

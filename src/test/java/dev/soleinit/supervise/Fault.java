@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -41,12 +41,12 @@ record Fault(int at, Kind kind, boolean after) {
     }
 
     /** The kernel with this fault. */
-    Os plantedInto(Os kernel, Counter counter, BiConsumer<String, Boolean> told) {
-        return (Os) Proxy.newProxyInstance(Os.class.getClassLoader(), new Class<?>[] {Os.class},
+    Kernel plantedInto(Kernel kernel, Counter counter, BiConsumer<String, Boolean> told) {
+        return (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class},
                 (_, method, arguments) -> call(kernel, method, arguments, counter, told));
     }
 
-    private Object call(Os kernel, Method method, Object[] arguments, Counter counter,
+    private Object call(Kernel kernel, Method method, Object[] arguments, Counter counter,
             BiConsumer<String, Boolean> told) throws Throwable {
         boolean counts = !NOT_COUNTED.contains(method.getName());
         if (counts) {
@@ -66,7 +66,7 @@ record Fault(int at, Kind kind, boolean after) {
         return answer;
     }
 
-    static Object invoke(Os kernel, Method method, Object[] arguments) throws Throwable {
+    static Object invoke(Kernel kernel, Method method, Object[] arguments) throws Throwable {
         try {
             return method.invoke(kernel, arguments);
         } catch (InvocationTargetException kernels) {

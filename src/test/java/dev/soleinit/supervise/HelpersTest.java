@@ -2,8 +2,8 @@ package dev.soleinit.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.soleinit.os.Os.SpawnResult;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -31,8 +31,8 @@ class HelpersTest {
         }, directory, now -> now < filesWrittenAt);
     }
 
-    private static Os quietOs() {
-        return (Os) Proxy.newProxyInstance(Os.class.getClassLoader(), new Class<?>[] {Os.class},
+    private static Kernel quietOs() {
+        return (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class},
                 (_, _, _) -> true);
     }
 

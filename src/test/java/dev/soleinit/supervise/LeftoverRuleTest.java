@@ -3,8 +3,8 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.os.Os.ProcessEntry;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.ProcessEntry;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -28,8 +28,8 @@ class LeftoverRuleTest {
     private int self = 1;
 
     /** A kernel that knows only what the rule may ask. */
-    private Os kernel() {
-        return (Os) Proxy.newProxyInstance(Os.class.getClassLoader(), new Class<?>[] {Os.class},
+    private Kernel kernel() {
+        return (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "self" -> self;
                     case "invocationId" -> Optional.ofNullable(ids.get((int) arguments[0]));
@@ -49,7 +49,7 @@ class LeftoverRuleTest {
     }
 
     private List<Integer> found(KillMode mode) {
-        Os os = kernel();
+        Kernel os = kernel();
         DaemonProcesses daemon = new DaemonProcesses(os);
         daemon.spawned(new Child(1, 10, DAEMON_TICKS));
         List<ProcessEntry> all = new ArrayList<>(table);

@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.os.Os.Datagram;
+import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.process.Signal;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.control.Request;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class LoopLife implements FakeKernel.Programs {
     private final FakeKernel kernel;
 
     /** @param mutant what a broken supervisor would do to the kernel, or nothing */
-    LoopLife(long seed, BiFunction<Os, LoopLife, Os> mutant) {
+    LoopLife(long seed, BiFunction<Kernel, LoopLife, Kernel> mutant) {
         random = new Random(seed);
         notify = random.nextBoolean();
         faulty = chance(4);

@@ -3,9 +3,9 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.os.Os.Reaped;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.Reaped;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.lang.reflect.Method;
@@ -50,19 +50,19 @@ class LoopMutationTest {
 
     /** Stands between the loop and the kernel, until it is caught. */
     private static final class Mutant {
-        private final Os kernel;
+        private final Kernel kernel;
         private final LoopLife life;
         private final Bug bug;
         private boolean hasLied;
 
-        Mutant(Os kernel, LoopLife life, Bug bug) {
+        Mutant(Kernel kernel, LoopLife life, Bug bug) {
             this.kernel = kernel;
             this.life = life;
             this.bug = bug;
         }
 
-        Os os() {
-            return (Os) Proxy.newProxyInstance(Os.class.getClassLoader(), new Class<?>[] {Os.class},
+        Kernel os() {
+            return (Kernel) Proxy.newProxyInstance(Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class},
                     (_, method, arguments) -> life.world.invariants.violation().isPresent()
                             ? Fault.invoke(kernel, method, arguments) : call(method, arguments));
         }
@@ -100,7 +100,7 @@ class LoopMutationTest {
         }
 
         private List<Signal> takeSignals() {
-            List<Signal> taken = kernel.takeSignals();
+            List<Signal> taken = kernel.pollSignals();
             if (bug == Bug.DROPS_STOP_SIGNALS) {
                 taken.removeIf(STOPS::contains);
             }

@@ -7,7 +7,7 @@ import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ final class LoopWorld {
     final FakeKernel kernel;
     final LoopInvariants invariants;
     private final Map<String, String> settings;
-    private final UnaryOperator<Os> between;
+    private final UnaryOperator<Kernel> between;
     private final Path directory = newDirectory();
     private Supervisor supervisor;
     private final List<Asked> asked = new ArrayList<>();
@@ -87,7 +87,7 @@ final class LoopWorld {
      * @param between what stands between the loop and the kernel
      */
     LoopWorld(Map<String, String> settings, FakeKernel.Programs programs, long slackMillis,
-            UnaryOperator<Os> between) {
+            UnaryOperator<Kernel> between) {
         invariants = new LoopInvariants(this::now, slackMillis);
         kernel = new FakeKernel(invariants, programs);
         kernel.beforeEachWait(this::workStorage);

@@ -1,8 +1,8 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.control.Request;
-import dev.soleinit.os.Os.SpawnRequest;
-import dev.soleinit.os.Os;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.util.Map;
@@ -36,7 +36,7 @@ final class ShortLife implements FakeKernel.Programs {
      * @param between what stands between the loop and the kernel
      * @param plan    what happens beside the usual
      */
-    ShortLife(UnaryOperator<Os> between, Consumer<ShortLife> plan) {
+    ShortLife(UnaryOperator<Kernel> between, Consumer<ShortLife> plan) {
         world = new LoopWorld(SETTINGS, this, 0, between);
         plan();
         plan.accept(this);

@@ -1,6 +1,6 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.Os.Identity;
+import dev.soleinit.os.Kernel.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +15,11 @@ import java.util.function.Predicate;
  * Users and groups as a container sees them: /etc/passwd and /etc/group, nothing from a network.
  * Numbers need no entry. Sources: passwd(5), group(5).
  */
-final class Accounts {
+final class UserDatabase {
     private static final Path PASSWD = Path.of("/etc/passwd");
     private static final Path GROUP = Path.of("/etc/group");
 
-    private Accounts() {}
+    private UserDatabase() {}
 
     /** {@code user}, {@code uid}, {@code user:group} or {@code uid:gid}. */
     static Identity lookup(String text) {

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * handler; one poll waits for them, for wake-ups from other threads (an eventfd) and for the
  * daemon's datagrams. Made by {@code supervise} on the thread that will use it.
  */
-public final class PosixOs implements Os {
+public final class LinuxKernel implements Kernel {
     private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int WNOHANG = 1;
@@ -26,8 +26,8 @@ public final class PosixOs implements Os {
     private static final int EPERM = 1;
     private static final int POLLIN = 1;
     private static final int POLLFD = 8;
-    private static final int MAX_LOOKS = 10;
-    private static final long LOOK_NANOS = 1_000_000;
+    private static final int MAX_ATTEMPTS = 10;
+    private static final long POLL_INTERVAL_NANOS = 1_000_000;
     private static final int MAX_POLLED = 16;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
@@ -48,11 +48,11 @@ public final class PosixOs implements Os {
     /** One bit for each of these: it may hold a datagram. */
     private int datagramsWait;
     private Pointer marker;
-    private final Footprint footprint = new Footprint(libc);
+    private final MemoryTrimmer footprint = new MemoryTrimmer(libc);
     private Optional<ListenSockets> sockets = Optional.empty();
 
     /** Opens what collects signals, for threads that block them. */
-    public PosixOs() {
+    public LinuxKernel() {
         byte[] set = SignalSet.collected();
         signals = libc.signalfd(-1, set, NONBLOCK_CLOEXEC);
         wakeUps = libc.eventfd(0, NONBLOCK_CLOEXEC);
@@ -93,11 +93,11 @@ public final class PosixOs implements Os {
      */
     @Override
     public boolean signalsAreBlocked() {
-        for (int look = 1; look < MAX_LOOKS; look++) {
+        for (int look = 1; look < MAX_ATTEMPTS; look++) {
             if (allThreadsBlock()) {
                 return true;
             }
-            LockSupport.parkNanos(look * LOOK_NANOS);
+            LockSupport.parkNanos(look * POLL_INTERVAL_NANOS);
         }
         return allThreadsBlock();
     }
@@ -115,18 +115,18 @@ public final class PosixOs implements Os {
 
     @Override
     public Identity lookup(String userAndGroup) {
-        return Accounts.lookup(userAndGroup);
+        return UserDatabase.lookup(userAndGroup);
     }
 
     @Override
     public Map<String, Optional<String>> userVariables(String userAndGroup) {
-        return Accounts.variables(userAndGroup);
+        return UserDatabase.variables(userAndGroup);
     }
 
     @Override
     public SpawnResult spawn(SpawnRequest request) {
         return spawner.spawn(request, request.listening()
-                ? sockets.map(ListenSockets::forDaemon).orElse(List.of()) : List.of());
+                ? sockets.map(ListenSockets::inheritableFds).orElse(List.of()) : List.of());
     }
 
     @Override
@@ -152,7 +152,7 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public List<String> repairListening() {
+    public List<String> reopenShutDownSockets() {
         return sockets.map(ListenSockets::repair).orElse(List.of());
     }
 
@@ -233,7 +233,7 @@ public final class PosixOs implements Os {
 
     @Override
     public OptionalLong outOfMemoryKills() {
-        return CgroupMemory.kills();
+        return OomKillCounter.kills();
     }
 
     @Override
@@ -254,17 +254,17 @@ public final class PosixOs implements Os {
     }
 
     @Override
-    public boolean killRest(Signal signal) {
-        return killRest(signal.number());
+    public boolean signalAllOthers(Signal signal) {
+        return signalAllOthers(signal.number());
     }
 
     @Override
-    public boolean anyoneLeft() {
-        return killRest(0);
+    public boolean hasOtherProcesses() {
+        return signalAllOthers(0);
     }
 
     /** As PID 1 minus one means the whole namespace; elsewhere it would mean the whole machine. */
-    private boolean killRest(int signal) {
+    private boolean signalAllOthers(int signal) {
         if (self == 1) {
             return reached(libc.kill(-1, signal));
         }
@@ -296,7 +296,7 @@ public final class PosixOs implements Os {
     // ---- waiting and receiving
 
     @Override
-    public List<Signal> takeSignals() {
+    public List<Signal> pollSignals() {
         List<Signal> taken = List.of();
         long most = (long) BATCH * SIGINFO;
         long size;

@@ -10,10 +10,10 @@ import java.util.OptionalLong;
  * How often the kernel has killed a process of this container for want of memory. Source:
  * cgroup-v2.rst ({@code memory.events}), cgroup-v1/memory.rst ({@code memory.oom_control}).
  */
-final class CgroupMemory {
+final class OomKillCounter {
     private static final String FIELD = "oom_kill ";
 
-    private CgroupMemory() {}
+    private OomKillCounter() {}
 
     /** Empty where nobody counts. */
     static OptionalLong kills() {

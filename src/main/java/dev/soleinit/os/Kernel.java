@@ -21,7 +21,7 @@ import java.util.Set;
  * handled in a handler. Sources: waitpid(2), signalfd(2), poll(2), posix_spawn(3), kill(2),
  * prctl(2), unix(7).
  */
-public interface Os {
+public interface Kernel {
     /** A child that has been collected. */
     record Reaped(int pid, ExitStatus status) {}
 
@@ -64,9 +64,10 @@ public interface Os {
      * @param shell    a file that is no program is run by /bin/sh, as execvp(3) does
      * @param signals  what it has blocked and ignored
      */
-    record Manner(Grouping grouping, boolean shell, Inherited.Signals signals) {
+    record SpawnManner(Grouping grouping, boolean shell, Inherited.Signals signals) {
         /** A group of its own, and a clean slate. */
-        public static final Manner USUAL = new Manner(Grouping.OWN_GROUP, false, Inherited.Signals.NONE);
+        public static final SpawnManner USUAL =
+                new SpawnManner(Grouping.OWN_GROUP, false, Inherited.Signals.NONE);
     }
 
     /**
@@ -89,7 +90,7 @@ public interface Os {
      */
     record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
-            boolean foreground, Manner manner, Optional<Path> output, boolean listening,
+            boolean foreground, SpawnManner manner, Optional<Path> output, boolean listening,
             boolean reported, Limits limits) {}
 
     /**
@@ -160,10 +161,10 @@ public interface Os {
      * Sends a signal to everything that is left: as PID 1 to every process of the namespace, as a
      * subreaper to its own descendants only. Returns whether there was any.
      */
-    boolean killRest(Signal signal);
+    boolean signalAllOthers(Signal signal);
 
-    /** Whether any process but the supervisor is left that {@link #killRest} would reach. */
-    boolean anyoneLeft();
+    /** Whether any process but the supervisor is left that {@link #signalAllOthers} would reach. */
+    boolean hasOtherProcesses();
 
     /** The process group of a process, 0 if there is no such process. */
     int groupOf(int pid);
@@ -199,7 +200,7 @@ public interface Os {
     Optional<String> invocationId(int pid);
 
     /** The signals that have come since the last call, in the order of arrival, without SIGCHLD. */
-    List<Signal> takeSignals();
+    List<Signal> pollSignals();
 
     /**
      * Opens datagram sockets of sd_notify (mode 0666), replacing stale ones.
@@ -213,7 +214,7 @@ public interface Os {
      * Opens sockets and keeps them listening for as long as the supervisor lives.
      *
      * @param owner who socket files belong to unless they say otherwise
-     * @throws CannotListen if one cannot be had
+     * @throws ListenException if one cannot be had
      */
     void listen(List<Listening> wanted, Optional<Identity> owner);
 
@@ -221,7 +222,7 @@ public interface Os {
     List<String> listeningOn();
 
     /** Opens anew what a daemon has shut down for all; a line for each. */
-    List<String> repairListening();
+    List<String> reopenShutDownSockets();
 
     /** Removes their socket files. */
     void stopListening();

@@ -16,7 +16,7 @@ import java.util.Set;
  * and maps again what is really used. Nothing that runs notices. Sources: malloc_trim(3),
  * madvise(2), proc_pid_smaps(5).
  */
-final class Footprint {
+final class MemoryTrimmer {
     /** After this long without anything to do the start is over. */
     private static final int START_IS_OVER = 1_000;
     /** And after this long the JVM has compiled what it has found itself doing. */
@@ -34,7 +34,7 @@ final class Footprint {
     private long large = LARGE_HEAP;
     private Set<String> unwritten = Set.of();
 
-    Footprint(LibC libc) {
+    MemoryTrimmer(LibC libc) {
         this.libc = libc;
     }
 

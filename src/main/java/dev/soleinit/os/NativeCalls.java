@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * which C narrows: on x86-64 and aarch64 each has a register of its own, and six are enough. For all
  * threads.
  */
-class Calls {
+class NativeCalls {
     private static final int MOST = 6;
 
     private final MemoryIO memory = MemoryIO.getInstance();
@@ -27,7 +27,7 @@ class Calls {
     private final Map<String, Long> addresses = new ConcurrentHashMap<>();
     private final CallContext[] shapes = new CallContext[MOST + 1];
 
-    Calls() {
+    NativeCalls() {
         if (library == null) {
             throw new IllegalStateException("Cannot load the C library: " + Library.getLastError());
         }
@@ -94,12 +94,12 @@ class Calls {
     }
 
     /** What to do with the address of a copy. */
-    interface Use {
+    interface WithAddress {
         long with(long address);
     }
 
     /** Hands C a copy of the bytes for the time of one call. */
-    final long in(byte[] bytes, Use use) {
+    final long in(byte[] bytes, WithAddress use) {
         long copy = memory.allocateMemory(Math.max(1, bytes.length), false);
         try {
             memory.putByteArray(copy, bytes, 0, bytes.length);
@@ -110,12 +110,12 @@ class Calls {
     }
 
     /** Likewise a text; C wants it to end in a NUL. */
-    final long in(String text, Use use) {
+    final long in(String text, WithAddress use) {
         return in((text + '\0').getBytes(StandardCharsets.UTF_8), use);
     }
 
     /** Hands C room for the numbers, with what they are now, and takes over what it wrote. */
-    final long inOut(int[] numbers, Use use) {
+    final long inOut(int[] numbers, WithAddress use) {
         long copy = memory.allocateMemory((long) numbers.length * Integer.BYTES, false);
         try {
             memory.putIntArray(copy, numbers, 0, numbers.length);

@@ -1,12 +1,12 @@
 package dev.soleinit.os;
 
 /** A socket cannot be listened on; the message says which, why, and what to do. */
-public final class CannotListen extends RuntimeException {
+public final class ListenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean taken;
 
-    CannotListen(String message, boolean taken) {
+    ListenException(String message, boolean taken) {
         super(message);
         this.taken = taken;
     }
