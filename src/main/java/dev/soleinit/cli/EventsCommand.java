@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class EventsCommand extends Verb {
             } else {
                 client.listen(EventsCommand::print, ControlClient.TIMEOUT);
             }
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             throw failure("read the events", refused);
         }
         return ExitCodes.OK;

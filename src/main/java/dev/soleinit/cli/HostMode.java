@@ -2,7 +2,7 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.control.SupervisorUnreachableException;
 import dev.soleinit.os.Kernel.Limits;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
@@ -190,7 +190,7 @@ final class HostMode {
     private boolean answers() throws IOException {
         try (ControlClient client = ControlClient.connect(socket())) {
             return client != null;
-        } catch (NoSupervisorException notYet) {
+        } catch (SupervisorUnreachableException notYet) {
             return false;
         }
     }

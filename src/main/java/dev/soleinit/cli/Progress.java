@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +55,7 @@ final class Progress implements AutoCloseable {
             System.err.print(CLEAR + (line.length() <= 100 ? line : line.substring(0, 99) + "…"));
             System.err.flush();
             shown = true;
-        } catch (IOException | CallException busy) {
+        } catch (IOException | RpcException busy) {
             // the next look may do better
         }
     }

@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ final class ReloadCommand extends Verb {
             Map<String, Object> answer = ask(socket(), "reload", params);
             print(answer);
             return isConfirmed(answer) ? ExitCodes.OK : ExitCodes.UNCONFIRMED;
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             if (json && !refused.data().isEmpty()) {
                 print(refused.data());
             }

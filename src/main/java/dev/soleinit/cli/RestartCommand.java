@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -75,7 +75,7 @@ final class RestartCommand extends Verb {
             Map<String, Object> answer = ask(socket(), "restart.request", params());
             print(answer);
             return ExitCodes.OK;
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             if (json && !refused.data().isEmpty()) {
                 print(refused.data());
             }

@@ -2,9 +2,9 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
 import dev.soleinit.config.Setting;
-import dev.soleinit.control.CallException;
-import dev.soleinit.control.NoSupervisorException;
-import dev.soleinit.control.SilentSupervisorException;
+import dev.soleinit.control.RpcException;
+import dev.soleinit.control.SupervisorSilentException;
+import dev.soleinit.control.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import dev.soleinit.rundir.RunDirException;
 import java.io.IOException;
@@ -84,12 +84,12 @@ final class StartCommand implements Callable<Integer> {
     Optional<Integer> ask() {
         try {
             return Optional.of(ask(socket(), false));
-        } catch (SilentSupervisorException silent) {
+        } catch (SupervisorSilentException silent) {
             CliException known = silent(socket(), silent);
             return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
-        } catch (NoSupervisorException nobody) {
+        } catch (SupervisorUnreachableException nobody) {
             return Optional.empty();
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             CliException known = Verb.failure("start", refused);
             return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
         } catch (IOException broken) {
@@ -98,7 +98,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     /** It owns the daemon all the same: nothing may be spawned beside it. */
-    private CliException silent(Path socket, SilentSupervisorException silent) {
+    private CliException silent(Path socket, SupervisorSilentException silent) {
         String words = silent.getMessage() + SilentSupervisor.hint(socket);
         try {
             StartGuard.requireNoMarker(environment, words);
@@ -115,11 +115,11 @@ final class StartCommand implements Callable<Integer> {
     private int start() throws CliException, IOException {
         try {
             return ask(socket(), false);
-        } catch (SilentSupervisorException silent) {
+        } catch (SupervisorSilentException silent) {
             throw silent(socket(), silent);
-        } catch (NoSupervisorException nobody) {
+        } catch (SupervisorUnreachableException nobody) {
             return startHere(nobody.getMessage());
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             throw Verb.failure("start", refused);
         }
     }
@@ -141,12 +141,12 @@ final class StartCommand implements Callable<Integer> {
                 requireNoFailure(firstStart(host.socket()), host);
             }
             return ask(host.socket(), host.isOwn());
-        } catch (SilentSupervisorException silent) {
+        } catch (SupervisorSilentException silent) {
             throw silent(host.socket(), silent);
-        } catch (NoSupervisorException ended) {
+        } catch (SupervisorUnreachableException ended) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the supervisor has ended"
                     + host.lastLines());
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             CliException failure = Verb.failure("start", refused);
             throw new CliException(failure.exitCode(), failure.getMessage() + host.lastLines());
         }
@@ -156,7 +156,7 @@ final class StartCommand implements Callable<Integer> {
      * How the start ends that our own supervisor makes by itself: a request would end its backoff, so
      * it has to come after that.
      */
-    private Map<String, Object> firstStart(Path socket) throws CallException, IOException {
+    private Map<String, Object> firstStart(Path socket) throws RpcException, IOException {
         if (noBlock) {
             return Verb.ask(socket, "status", Map.of());
         }
@@ -175,7 +175,7 @@ final class StartCommand implements Callable<Integer> {
         }
     }
 
-    private int ask(Path socket, boolean ours) throws CallException, IOException {
+    private int ask(Path socket, boolean ours) throws RpcException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("block", !noBlock);

@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.NoSupervisorException;
-import dev.soleinit.control.SilentSupervisorException;
+import dev.soleinit.control.RpcException;
+import dev.soleinit.control.SupervisorSilentException;
+import dev.soleinit.control.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -61,11 +61,11 @@ final class StatusCommand extends Verb {
         Map<String, Object> status;
         try (ControlClient client = ControlClient.connect(socket())) {
             status = client.call("status", Map.of(), ControlClient.TIMEOUT);
-        } catch (SilentSupervisorException silent) {
+        } catch (SupervisorSilentException silent) {
             return unknown(ExitCodes.NOBODY, silent.getMessage() + SilentSupervisor.hint(socket()));
-        } catch (NoSupervisorException nobody) {
+        } catch (SupervisorUnreachableException nobody) {
             return unknown(ExitCodes.NOBODY, nobody.getMessage());
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             return unknown(failure("tell", refused).exitCode(), refused.getMessage());
         }
         Terminal.out(json ? Json.write(status) : text(status));

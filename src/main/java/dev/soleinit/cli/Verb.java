@@ -1,11 +1,11 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.NoSupervisorException;
-import dev.soleinit.control.SilentSupervisorException;
+import dev.soleinit.control.RpcException;
+import dev.soleinit.control.SupervisorSilentException;
+import dev.soleinit.control.SupervisorUnreachableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -56,10 +56,10 @@ abstract class Verb implements Callable<Integer> {
         } catch (InvalidPathException bytes) {
             return fail(ExitCodes.CONFIGURATION, "Cannot use '" + Terminal.value(bytes.getInput())
                     + "': it is no path; check the variables DAEMON_RUN_DIR, XDG_RUNTIME_DIR and HOME");
-        } catch (SilentSupervisorException silent) {
+        } catch (SupervisorSilentException silent) {
             return fail(ExitCodes.TRY_LATER, "Cannot reach the supervisor: " + silent.getMessage()
                     + SilentSupervisor.hint(socket()));
-        } catch (NoSupervisorException nobody) {
+        } catch (SupervisorUnreachableException nobody) {
             return fail(mayAsk() ? ExitCodes.NO_SUPERVISOR : ExitCodes.NOT_PERMITTED,
                     "Cannot reach the supervisor: " + nobody.getMessage() + (mayAsk()
                             ? "; is it running, and is --run-dir right?"
@@ -90,18 +90,18 @@ abstract class Verb implements Callable<Integer> {
             throws CliException, IOException {
         try {
             return ask(socket(), method, params);
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             throw failure(method, refused);
         }
     }
 
     static Map<String, Object> ask(Path socket, String method, Map<String, Object> params)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         long deadline = System.nanoTime() + BUSY.toNanos();
         while (true) {
             try {
                 return askOnce(socket, method, params);
-            } catch (CallException refused) {
+            } catch (RpcException refused) {
                 if (refused.code() != ErrorCodes.BUSY || System.nanoTime() > deadline) {
                     throw refused;
                 }
@@ -111,7 +111,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     static Map<String, Object> askOnce(Path socket, String method, Map<String, Object> params)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         Map<String, Object> all = new HashMap<>(params);
         all.put("door", "cli");
         try (ControlClient client = ControlClient.connect(socket)) {
@@ -140,7 +140,7 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
-    static CliException failure(String verb, CallException refused) {
+    static CliException failure(String verb, RpcException refused) {
         int code = switch (refused.code()) {
             case ErrorCodes.BUSY, ErrorCodes.TIMEOUT, ErrorCodes.GAVE_UP -> ExitCodes.TRY_LATER;
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;

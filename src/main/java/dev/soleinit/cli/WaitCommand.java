@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Loader;
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.NoSupervisorException;
+import dev.soleinit.control.RpcException;
+import dev.soleinit.control.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.time.Duration;
@@ -90,11 +90,11 @@ final class WaitCommand extends Verb {
         for (long left = time; ; left = deadline - System.nanoTime()) {
             try {
                 return askOnce(socket(), "wait", params(left));
-            } catch (NoSupervisorException notYet) {
+            } catch (SupervisorUnreachableException notYet) {
                 if (System.nanoTime() > deadline) {
                     throw notYet;
                 }
-            } catch (CallException refused) {
+            } catch (RpcException refused) {
                 if (System.nanoTime() > deadline || refused.code() != ErrorCodes.BUSY) {
                     throw failure("wait", refused);
                 }

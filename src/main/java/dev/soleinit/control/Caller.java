@@ -7,4 +7,4 @@ package dev.soleinit.control;
  * @param door  {@code cli} or {@code socket}, as the caller says
  * @param words for people, for example {@code cli (root): new certificate}
  */
-public record Caller(String user, String door, String words) {}
+public record Caller(String user, String origin, String words) {}

@@ -39,23 +39,23 @@ public final class ControlClient implements AutoCloseable {
     }
 
     /** Connects within {@link #TIMEOUT}, or says that nobody listens there. */
-    public static ControlClient connect(Path socket) throws NoSupervisorException {
+    public static ControlClient connect(Path socket) throws SupervisorUnreachableException {
         long deadline = deadline(TIMEOUT);
         try {
             Optional<LineChannel> channel = LineChannel.open(socket);
             while (channel.isEmpty()) {
                 if (System.nanoTime() - deadline > 0) {
-                    throw new SilentSupervisorException("the supervisor has not accepted a "
+                    throw new SupervisorSilentException("the supervisor has not accepted a "
                             + "connection on " + socket + " within " + words(TIMEOUT));
                 }
                 pause();
                 channel = LineChannel.open(socket);
             }
             return new ControlClient(socket, channel.get());
-        } catch (NoSupervisorException silent) {
+        } catch (SupervisorUnreachableException silent) {
             throw silent;
         } catch (IOException | IllegalArgumentException nobody) {
-            throw new NoSupervisorException("no supervisor answers on " + socket + " ("
+            throw new SupervisorUnreachableException("no supervisor answers on " + socket + " ("
                     + nobody.getMessage() + ")", nobody);
         }
     }
@@ -80,7 +80,7 @@ public final class ControlClient implements AutoCloseable {
 
     /** Asks and waits for the outcome, for as long as the supervisor answers others. */
     public Map<String, Object> call(String method, Map<String, Object> params)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         send(method, params);
         while (true) {
             Optional<Map<String, Object>> answer = answer(deadline(CHECK_INTERVAL));
@@ -93,9 +93,9 @@ public final class ControlClient implements AutoCloseable {
 
     /** Asks and waits for the answer, so long at the most. */
     public Map<String, Object> call(String method, Map<String, Object> params, Duration maxWait)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         send(method, params);
-        return answer(deadline(maxWait)).orElseThrow(() -> new SilentSupervisorException(
+        return answer(deadline(maxWait)).orElseThrow(() -> new SupervisorSilentException(
                 "the supervisor has not answered within " + words(maxWait)));
     }
 
@@ -103,23 +103,23 @@ public final class ControlClient implements AutoCloseable {
     private void requireSupervisor() throws IOException {
         try (ControlClient other = connect(socket)) {
             other.call("status", Map.of(), TIMEOUT);
-        } catch (CallException refused) {
+        } catch (RpcException refused) {
             // that is an answer
         }
     }
 
     /** Hands over the supervisor's notices until the taker says false or the supervisor leaves. */
-    public void listen(Predicate<Map<String, Object>> taker) throws IOException, CallException {
+    public void listen(Predicate<Map<String, Object>> taker) throws IOException, RpcException {
         listen(taker, UNBOUNDED);
     }
 
     /** The same where each is due within {@code maxWait}. */
     public void listen(Predicate<Map<String, Object>> taker, Duration maxWait)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         boolean more = true;
         while (more) {
             Map<String, Object> notice = next(deadline(maxWait)).orElseThrow(() ->
-                    new SilentSupervisorException("the supervisor has said nothing for "
+                    new SupervisorSilentException("the supervisor has said nothing for "
                             + words(maxWait)));
             if (notice.get("error") instanceof Map<?, ?> error) {
                 throw failure(error);
@@ -128,7 +128,7 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    private Optional<Map<String, Object>> answer(long deadline) throws IOException, CallException {
+    private Optional<Map<String, Object>> answer(long deadline) throws IOException, RpcException {
         while (true) {
             Optional<Map<String, Object>> message = next(deadline);
             if (message.isEmpty()) {
@@ -143,10 +143,10 @@ public final class ControlClient implements AutoCloseable {
         }
     }
 
-    private static CallException failure(Map<?, ?> error) {
+    private static RpcException failure(Map<?, ?> error) {
         int code = error.get("code") instanceof Long number ? number.intValue() : 0;
         Map<String, Object> data = error.get("data") instanceof Map<?, ?> map ? typed(map) : Map.of();
-        return new CallException(code, String.valueOf(error.get("message")), data);
+        return new RpcException(code, String.valueOf(error.get("message")), data);
     }
 
     @SuppressWarnings("unchecked")
@@ -163,7 +163,7 @@ public final class ControlClient implements AutoCloseable {
         request.put("method", method);
         request.put("params", params);
         if (!channel.write(Json.write(request), deadline(TIMEOUT))) {
-            throw new SilentSupervisorException("the supervisor has not read the request within "
+            throw new SupervisorSilentException("the supervisor has not read the request within "
                     + words(TIMEOUT));
         }
     }

@@ -45,7 +45,7 @@ public final class ControlServer implements AutoCloseable {
     private static final int LONGEST_PATH = 107;
 
     private final Path path;
-    private final Predicate<Call> inbox;
+    private final Predicate<IncomingRequest> inbox;
     private final Runnable left;
     private final Peers peers;
     private OptionalInt daemonUser = OptionalInt.empty();
@@ -61,12 +61,12 @@ public final class ControlServer implements AutoCloseable {
      * Makes a server that posts to {@code inbox}, which says false if it has no room, and calls
      * {@code left} when a caller has gone.
      */
-    public ControlServer(Path path, Predicate<Call> inbox, Runnable left) {
+    public ControlServer(Path path, Predicate<IncomingRequest> inbox, Runnable left) {
         this(path, inbox, left, Optional.empty());
     }
 
     /** With another rule for who may ask than "the supervisor's user and root". */
-    ControlServer(Path path, Predicate<Call> inbox, Runnable left,
+    ControlServer(Path path, Predicate<IncomingRequest> inbox, Runnable left,
             Optional<Predicate<UserPrincipal>> mayAsk) {
         this.path = path;
         this.left = left;
@@ -126,7 +126,7 @@ public final class ControlServer implements AutoCloseable {
     private void run() {
         while (!closing) {
             try {
-                turn();
+                runOnce();
             } catch (IOException | RuntimeException | OutOfMemoryError trouble) {
                 if (!closing) {
                     survive(trouble);
@@ -145,7 +145,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void turn() throws IOException {
+    private void runOnce() throws IOException {
         selector.select(timeout().toMillis());
         Set<SelectionKey> selected = selector.selectedKeys();
         for (SelectionKey key : selected) {
@@ -159,7 +159,7 @@ public final class ControlServer implements AutoCloseable {
         for (Connection left : hangUps.gone()) {
             drop(left);
         }
-        tidy();
+        flushAndExpire();
     }
 
     private Duration timeout() {
@@ -187,14 +187,14 @@ public final class ControlServer implements AutoCloseable {
         Optional<Peers.Peer> peer = peers.identify(channel, daemonUser.isPresent());
         if (peer.isPresent()) {
             channel.configureBlocking(false);
-            welcome(channel, peer.get());
+            admit(channel, peer.get());
         } else {
             LOG.warn("refused user {} on {}", Peers.name(channel), path);
             channel.close();
         }
     }
 
-    private void welcome(SocketChannel channel, Peers.Peer peer) throws IOException {
+    private void admit(SocketChannel channel, Peers.Peer peer) throws IOException {
         SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
         Connection connection = new Connection(channel, key, peer, System.nanoTime(),
                 selector::wakeup);
@@ -219,7 +219,7 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /** Writes what has been answered meanwhile; closes what is finished, idle or does not read. */
-    private void tidy() {
+    private void flushAndExpire() {
         long now = System.nanoTime();
         for (Connection connection : connections.all()) {
             try {
@@ -254,7 +254,8 @@ public final class ControlServer implements AutoCloseable {
         connection.close();
         connections.remove(connection);
         if (connection.speaksForTheDaemon()) {
-            post(connection, new RequestReader.Line(Optional.empty(), new Word.Gone(), "daemon", ""));
+            post(connection, new RequestParser.Line(Optional.empty(),
+                    new DaemonMessage.Disconnected(), "daemon", ""));
         }
         left.run();
     }
@@ -267,14 +268,14 @@ public final class ControlServer implements AutoCloseable {
         }
         Optional<Object> id = Optional.empty();
         try {
-            Map<?, ?> object = RequestReader.object(line);
-            id = RequestReader.id(object);
-            RequestReader.Line read = RequestReader.read(object);
-            if (connection.isAttachOnly() && !(read.request() instanceof Word.Attach)) {
+            Map<?, ?> object = RequestParser.object(line);
+            id = RequestParser.id(object);
+            RequestParser.Line read = RequestParser.read(object);
+            if (connection.isAttachOnly() && !(read.request() instanceof DaemonMessage.Attach)) {
                 connection.refuse(ErrorCodes.BUSY, BUSY);
                 return;
             }
-            if (!connection.mayAsk() && !(read.request() instanceof Word)) {
+            if (!connection.mayAsk() && !(read.request() instanceof DaemonMessage)) {
                 connection.replies().error(read.id().orElse(null), ErrorCodes.REFUSED, "only the "
                         + "supervisor's user and root may ask that; the daemon's speaks for itself");
                 return;
@@ -286,17 +287,17 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void post(Connection connection, RequestReader.Line line) {
+    private void post(Connection connection, RequestParser.Line line) {
         String words = line.door() + " (" + connection.user() + ")"
                 + (line.reason().isEmpty() ? "" : ": " + line.reason());
         Caller caller = new Caller(connection.user(), line.door(), words);
-        boolean message = line.request() instanceof Word;
+        boolean message = line.request() instanceof DaemonMessage;
         boolean room = message || connection.replies().haveRoom();
         ReplyTo replyTo = connection.replies().replyTo(line.id(), line.request());
         if (message) {
             connection.spokeForTheDaemon();
         }
-        if (!room || !inbox.test(new Call(line.request(), caller, replyTo))) {
+        if (!room || !inbox.test(new IncomingRequest(line.request(), caller, replyTo))) {
             replyTo.error(ErrorCodes.BUSY, "busy: try again shortly", Map.of());
         }
     }
@@ -313,7 +314,7 @@ public final class ControlServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             try {
-                tidy();
+                flushAndExpire();
             } finally {
                 closeAll();
             }

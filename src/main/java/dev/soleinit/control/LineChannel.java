@@ -107,11 +107,11 @@ final class LineChannel implements AutoCloseable {
         try {
             int size = channel.read(input);
             if (size < 0) {
-                throw new NoSupervisorException("the supervisor closed the connection", null);
+                throw new SupervisorUnreachableException("the supervisor closed the connection", null);
             }
             return size;
         } catch (SocketException reset) {
-            throw new NoSupervisorException("the supervisor closed the connection", reset);
+            throw new SupervisorUnreachableException("the supervisor closed the connection", reset);
         } finally {
             input.flip();
         }

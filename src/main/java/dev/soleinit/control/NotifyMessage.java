@@ -35,7 +35,7 @@ public sealed interface NotifyMessage {
     record Main(int pid) implements NotifyMessage {}
 
     /** {@code WATCHDOG=1}: it lives. */
-    record Alive() implements NotifyMessage {}
+    record Watchdog() implements NotifyMessage {}
 
     /** {@code WATCHDOG=trigger}: it has found out that it does not. */
     record Trigger() implements NotifyMessage {}
@@ -67,7 +67,7 @@ public sealed interface NotifyMessage {
             case "STOPPING" -> when(value.equals("1"), new Stopping(), messages);
             case "RELOADING" -> when(value.equals("1"), new Reloading(monotonic(datagram)), messages);
             case "WATCHDOG" -> {
-                when(value.equals("1"), new Alive(), messages);
+                when(value.equals("1"), new Watchdog(), messages);
                 when(value.equals("trigger"), new Trigger(), messages);
             }
             case "WATCHDOG_USEC" -> number(value, 13).ifPresent(micros ->

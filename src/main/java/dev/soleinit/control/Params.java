@@ -82,7 +82,7 @@ final class Params {
     }
 
     /** To be called last: complains about what nobody has read. */
-    void done() throws BadRequest {
+    void rejectUnknown() throws BadRequest {
         for (Object name : given.keySet()) {
             if (!known.contains(name)) {
                 throw bad("unknown parameter '" + name + "'; known are " + known.stream().sorted()

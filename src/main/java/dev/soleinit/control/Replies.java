@@ -107,7 +107,7 @@ final class Replies {
     }
 
     ReplyTo replyTo(Optional<Object> id, Request request) {
-        Reply reply = new Reply(id.orElse(null), id.isPresent() && !(request instanceof Word),
+        Reply reply = new Reply(id.orElse(null), id.isPresent() && !(request instanceof DaemonMessage),
                 id.isPresent(), request);
         synchronized (this) {
             unanswered++;
@@ -200,7 +200,7 @@ final class Replies {
         }
 
         boolean isRequest() {
-            return !(request instanceof Word);
+            return !(request instanceof DaemonMessage);
         }
 
         boolean isWait() {
@@ -289,7 +289,7 @@ final class Replies {
         }
 
         @Override
-        public boolean isGone() {
+        public boolean isClosed() {
             return connection.isGone();
         }
     }

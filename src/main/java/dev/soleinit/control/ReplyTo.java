@@ -23,10 +23,10 @@ public interface ReplyTo {
     void keepOpen();
 
     /** Whether the caller has left. */
-    boolean isGone();
+    boolean isClosed();
 
     /** Where answers go that nobody waits for. */
-    ReplyTo NOBODY = new ReplyTo() {
+    ReplyTo DISCARD = new ReplyTo() {
         @Override
         public void result(Map<String, Object> fields) {}
 
@@ -48,7 +48,7 @@ public interface ReplyTo {
         public void keepOpen() {}
 
         @Override
-        public boolean isGone() {
+        public boolean isClosed() {
             return false;
         }
     };

@@ -9,7 +9,7 @@ import java.util.Set;
 /** What a caller can ask for; one record a method. */
 public sealed interface Request permits Request.Status, Request.Start, Request.Stop,
         Request.Restart, Request.Preflight, Request.Reload, Request.SendSignal, Request.Wait,
-        Request.Subscribe, Word {
+        Request.Subscribe, DaemonMessage {
     /** {@code status}: how things are. */
     record Status() implements Request {}
 
@@ -30,7 +30,7 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
      * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
      * @param unchecked  the check command is not asked
      */
-    record Restart(How how, Optional<Duration> timeout, Optional<Duration> patience,
+    record Restart(How how, Optional<Duration> timeout, Optional<Duration> maxWait,
             Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block,
             boolean assumeIdle, boolean unchecked) implements Request {}
 

@@ -1,10 +1,10 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.Call;
+import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.ReportedWork;
-import dev.soleinit.control.Word;
 import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
@@ -55,33 +55,35 @@ final class DaemonConnection {
     // ---- what it says
 
     /** Takes a word, answers it where an answer is wanted, and says what it means. */
-    Optional<Event> onMessage(Call call, State state, long now) {
+    Optional<Event> onMessage(IncomingRequest call, State state, long now) {
         long generation = state.currentGeneration();
-        if (call.request() instanceof Word.Attach attach) {
+        if (call.request() instanceof DaemonMessage.Attach attach) {
             return attach(call, attach, state);
         }
         if (link.isEmpty() || link.get().connection() != call.replyTo().connection()) {
-            if (!(call.request() instanceof Word.Gone)) {
+            if (!(call.request() instanceof DaemonMessage.Disconnected)) {
                 refuse(call, "Cannot take that: attach first; an older generation is not heard");
             }
             return Optional.empty();
         }
-        return switch ((Word) call.request()) {
-            case Word.Attach _ -> Optional.empty();
-            case Word.WorkBegin(var item) ->
+        return switch ((DaemonMessage) call.request()) {
+            case DaemonMessage.Attach _ -> Optional.empty();
+            case DaemonMessage.WorkBegin(var item) ->
                     acknowledge(call, new Event.WorkBegun(generation, item(item, now)));
-            case Word.WorkEnd(String id) -> acknowledge(call, new Event.WorkEnded(generation, id));
-            case Word.WorkReport(var items) -> acknowledge(call, new Event.WorkReported(generation,
+            case DaemonMessage.WorkEnd(String id) ->
+                    acknowledge(call, new Event.WorkEnded(generation, id));
+            case DaemonMessage.WorkReport(var items) ->
+                    acknowledge(call, new Event.WorkReported(generation,
                     items.stream().map(one -> item(one, now)).toList()));
-            case Word.Ready(var named) ->
+            case DaemonMessage.Ready(var named) ->
                     acknowledge(call, new Event.DaemonReady(named.orElse(next(state))));
-            case Word.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
-            case Word.Failed(String reason) ->
+            case DaemonMessage.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
+            case DaemonMessage.Failed(String reason) ->
                     acknowledge(call, new Event.DaemonFailed(generation, reason));
-            case Word.Claim _ -> claim(call, generation);
-            case Word.Confirm(String id) -> confirm(call, id);
-            case Word.Answer(long id, var error) -> answered(id, error, generation);
-            case Word.Gone _ -> {
+            case DaemonMessage.Claim _ -> claim(call, generation);
+            case DaemonMessage.Confirm(String id) -> confirm(call, id);
+            case DaemonMessage.Answer(long id, var error) -> answered(id, error, generation);
+            case DaemonMessage.Disconnected _ -> {
                 link = Optional.empty();
                 asked.clear();
                 yield Optional.of(new Event.DaemonDetached(generation));
@@ -89,7 +91,7 @@ final class DaemonConnection {
         };
     }
 
-    private Optional<Event> attach(Call call, Word.Attach attach, State state) {
+    private Optional<Event> attach(IncomingRequest call, DaemonMessage.Attach attach, State state) {
         boolean runs = state.phase().current().isPresent();
         if (!runs || !attach.token().equals(token) || attach.generation() < bornAs) {
             refuse(call, "Cannot attach: token and generation are not those of the running daemon; "
@@ -108,11 +110,11 @@ final class DaemonConnection {
         return Optional.of(new Event.DaemonAttached(state.currentGeneration()));
     }
 
-    private static void refuse(Call call, String why) {
+    private static void refuse(IncomingRequest call, String why) {
         call.replyTo().error(ErrorCodes.REFUSED, why, Map.of());
     }
 
-    private static Optional<Event> acknowledge(Call call, Event event) {
+    private static Optional<Event> acknowledge(IncomingRequest call, Event event) {
         call.replyTo().result(Map.of());
         return Optional.of(event);
     }
@@ -127,7 +129,7 @@ final class DaemonConnection {
                 told.checkpoint(), told.startedAt().orElseGet(() -> Instant.now().toString()), now);
     }
 
-    private Optional<Event> claim(Call call, long generation) {
+    private Optional<Event> claim(IncomingRequest call, long generation) {
         return onStorage(call, "claim", () -> {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("candidate",
@@ -136,7 +138,7 @@ final class DaemonConnection {
         });
     }
 
-    private Optional<Event> confirm(Call call, String id) {
+    private Optional<Event> confirm(IncomingRequest call, String id) {
         return onStorage(call, "confirm", () -> Map.of("known", resume.confirm(id)));
     }
 
@@ -145,7 +147,7 @@ final class DaemonConnection {
     }
 
     /** The answer comes once it is on disk. */
-    private Optional<Event> onStorage(Call call, String what, Answer answer) {
+    private Optional<Event> onStorage(IncomingRequest call, String what, Answer answer) {
         boolean taken = storage.submit(() -> {
             try {
                 Map<String, Object> result = answer.get();

@@ -1,11 +1,11 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.OnChange;
-import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
+import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
-import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
@@ -181,7 +181,7 @@ final class EventLoop {
 
     private void drainDaemonMessages() {
         for (int i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
-            Optional<Call> word = parts.inbox().nextDaemonMessage();
+            Optional<IncomingRequest> word = parts.inbox().nextDaemonMessage();
             if (word.isEmpty()) {
                 return;
             }
@@ -225,7 +225,8 @@ final class EventLoop {
 
     /** A request that comes from within: nobody waits for its answer, the journal has it. */
     void submitInternal(Request request, Caller caller) {
-        dispatch(parts.requests().register(new Call(request, caller, ReplyTo.NOBODY), state, now()));
+        dispatch(parts.requests()
+                .register(new IncomingRequest(request, caller, ReplyTo.DISCARD), state, now()));
     }
 
     private void fireDeadlines() {
@@ -262,7 +263,7 @@ final class EventLoop {
     }
 
     private void handleRequest() {
-        Optional<Call> call = parts.inbox().nextRequest();
+        Optional<IncomingRequest> call = parts.inbox().nextRequest();
         if (call.isEmpty()) {
             return;
         }
@@ -272,7 +273,7 @@ final class EventLoop {
             case Request.Subscribe subscribe -> parts.subscribers().add(call.get(), subscribe);
             case Request.Preflight preflight ->
                     parts.preflights().answer(call.get(), preflight, () -> state, now());
-            case Word _ -> throw new IllegalStateException("words have their own queue");
+            case DaemonMessage _ -> throw new IllegalStateException("words have their own queue");
             case Request.Start _, Request.Stop _, Request.Restart _, Request.Reload _,
                     Request.SendSignal _ ->
                     dispatch(parts.requests().register(call.get(), state, now()));

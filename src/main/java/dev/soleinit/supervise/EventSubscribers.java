@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.Call;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
 import dev.soleinit.rundir.EventJournal;
@@ -18,7 +18,7 @@ final class EventSubscribers {
         journal.listen(this::publish);
     }
 
-    void add(Call call, Request.Subscribe subscribe) {
+    void add(IncomingRequest call, Request.Subscribe subscribe) {
         ReplyTo reply = call.replyTo();
         List<String> past = journal.since(subscribe.since().orElse(0L));
         reply.result(Map.of("events", (long) past.size(), "following", subscribe.follow()));
@@ -31,7 +31,7 @@ final class EventSubscribers {
     }
 
     private void publish(String line) {
-        followers.removeIf(ReplyTo::isGone);
+        followers.removeIf(ReplyTo::isClosed);
         followers.forEach(reply -> reply.notice("event", Map.of("line", line)));
     }
 }

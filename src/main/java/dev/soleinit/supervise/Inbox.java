@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.Call;
-import dev.soleinit.control.Word;
+import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.machine.Event;
 import java.util.Optional;
 import java.util.Queue;
@@ -20,8 +20,8 @@ final class Inbox {
     /** In pieces of work; some megabytes of the supervisor's small heap. */
     private static final int MAX_DAEMON_MESSAGES = 10_000;
 
-    private final Queue<Call> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
-    private final Queue<Call> daemonMessages = new ConcurrentLinkedQueue<>();
+    private final Queue<IncomingRequest> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+    private final Queue<IncomingRequest> daemonMessages = new ConcurrentLinkedQueue<>();
     private final Semaphore capacity = new Semaphore(MAX_DAEMON_MESSAGES);
     private final Queue<Event> events = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -33,13 +33,14 @@ final class Inbox {
     }
 
     /** For the control server's thread; false if there is no room. */
-    boolean offer(Call call) {
-        boolean taken = call.request() instanceof Word word ? put(call, word) : requests.offer(call);
+    boolean offer(IncomingRequest call) {
+        boolean taken = call.request() instanceof DaemonMessage word ? put(call, word)
+                : requests.offer(call);
         wake.run();
         return taken;
     }
 
-    private boolean put(Call call, Word word) {
+    private boolean put(IncomingRequest call, DaemonMessage word) {
         try {
             capacity.acquire(weight(word));
             daemonMessages.add(call);
@@ -50,8 +51,8 @@ final class Inbox {
         }
     }
 
-    private static int weight(Word word) {
-        return Math.min(word.weight(), MAX_DAEMON_MESSAGES);
+    private static int weight(DaemonMessage word) {
+        return Math.min(word.memoryWeight(), MAX_DAEMON_MESSAGES);
     }
 
     /** For any thread. */
@@ -78,13 +79,13 @@ final class Inbox {
         return now;
     }
 
-    Optional<Call> nextRequest() {
+    Optional<IncomingRequest> nextRequest() {
         return Optional.ofNullable(requests.poll());
     }
 
-    Optional<Call> nextDaemonMessage() {
-        Optional<Call> next = Optional.ofNullable(daemonMessages.poll());
-        next.ifPresent(call -> capacity.release(weight((Word) call.request())));
+    Optional<IncomingRequest> nextDaemonMessage() {
+        Optional<IncomingRequest> next = Optional.ofNullable(daemonMessages.poll());
+        next.ifPresent(call -> capacity.release(weight((DaemonMessage) call.request())));
         return next;
     }
 

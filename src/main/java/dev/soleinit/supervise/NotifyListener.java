@@ -110,7 +110,7 @@ final class NotifyListener {
             case NotifyMessage.Reloading(var at) -> Optional.of(new Event.DaemonReloading(generation,
                     at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
             case NotifyMessage.Main(int pid) -> processes.onMainPid(generation, datagram, pid, now);
-            case NotifyMessage.Alive _ -> Optional.of(new Event.WatchdogPing(generation));
+            case NotifyMessage.Watchdog _ -> Optional.of(new Event.WatchdogPing(generation));
             case NotifyMessage.Trigger _ ->
                     Optional.of(new Event.DaemonHung(generation, "it said WATCHDOG=trigger"));
             case NotifyMessage.WatchdogInterval(var interval) ->

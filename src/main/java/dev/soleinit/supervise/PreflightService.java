@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.Call;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Preflight.Blocker;
@@ -59,7 +59,7 @@ final class PreflightService {
     }
 
     /** For a caller. */
-    void answer(Call call, Request.Preflight request, Supplier<State> state, long now) {
+    void answer(IncomingRequest call, Request.Preflight request, Supplier<State> state, long now) {
         if (configuration.preflight().isEmpty()) {
             call.replyTo().result(fields(of(state.get(), request.ignored(), now)));
             return;

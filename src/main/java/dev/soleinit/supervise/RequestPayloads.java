@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.Request;
-import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect.Disposition;
 import dev.soleinit.machine.PendingRestart;
 import dev.soleinit.machine.Phase;
@@ -42,7 +42,7 @@ final class RequestPayloads {
             case Request.Preflight _ -> "preflight";
             case Request.Wait _ -> "wait";
             case Request.Subscribe _ -> "events";
-            case Word _ -> "word";
+            case DaemonMessage _ -> "word";
         };
     }
 

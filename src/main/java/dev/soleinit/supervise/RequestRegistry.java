@@ -1,10 +1,10 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.Call;
+import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
-import dev.soleinit.control.Word;
 import dev.soleinit.machine.Effect;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.RequestOutcome.Result;
@@ -47,7 +47,7 @@ final class RequestRegistry {
     }
 
     /** Takes note of a request and says what it means to the machine. */
-    Event register(Call call, State state, long now) {
+    Event register(IncomingRequest call, State state, long now) {
         long id = ++lastId;
         pending.put(id, new TrackedRequest(call, now, state.currentGeneration(),
                 call.request() instanceof Request.Restart restart
@@ -61,30 +61,31 @@ final class RequestRegistry {
             case Request.Reload reload -> new Event.ReloadRequested(id, reload.unchecked());
             case Request.SendSignal(var signal) -> new Event.SignalRequested(id, signal);
             case Request.Status _, Request.Wait _, Request.Subscribe _, Request.Preflight _,
-                    Word _ ->
+                    DaemonMessage _ ->
                     throw new IllegalArgumentException("not a request that changes anything");
         };
     }
 
-    private Event restart(long id, Call call, Request.Restart restart) {
+    private Event restart(long id, IncomingRequest call, Request.Restart restart) {
         RestartMode mode = switch (restart.how()) {
             case SAFE -> RestartMode.SAFE;
             case GRACEFUL -> RestartMode.GRACEFUL;
             case IMMEDIATE -> RestartMode.IMMEDIATE;
             case FORCE -> RestartMode.FORCE;
         };
-        boolean machine = call.caller().door().equals("socket") || call.caller().door().equals("file");
+        boolean machine = call.caller().origin().equals("socket")
+                || call.caller().origin().equals("file");
         return new Event.RestartRequested(id, mode,
                 restart.timeout().orElse(configuration.restartTimeout()),
-                restart.patience().orElse(configuration.safeWait()), restart.ignored(), machine,
+                restart.maxWait().orElse(configuration.safeWait()), restart.ignored(), machine,
                 restart.arguments(), restart.assumeIdle(), restart.unchecked());
     }
 
-    private static Map<String, Object> description(long id, Call call) {
+    private static Map<String, Object> description(long id, IncomingRequest call) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("request", RequestPayloads.name(id));
         fields.put("action", RequestPayloads.action(call.request()));
-        fields.put("door", call.caller().door());
+        fields.put("door", call.caller().origin());
         fields.put("user", call.caller().user());
         fields.put("caller", call.caller().words());
         if (call.request() instanceof Request.Restart restart) {
@@ -117,7 +118,7 @@ final class RequestRegistry {
             case Request.Restart restart -> restart.block();
             case Request.Reload reload -> reload.block();
             case Request.SendSignal _, Request.Status _, Request.Wait _, Request.Subscribe _,
-                    Request.Preflight _, Word _ -> true;
+                    Request.Preflight _, DaemonMessage _ -> true;
         };
     }
 
@@ -125,7 +126,7 @@ final class RequestRegistry {
     List<Event> cancelAbandoned() {
         List<Event> events = new ArrayList<>();
         pending.forEach((id, one) -> {
-            if (!one.answered && one.call.replyTo().isGone()) {
+            if (!one.answered && one.call.replyTo().isClosed()) {
                 one.answered = true;
                 events.add(new Event.CallerDisconnected(id));
             }
@@ -161,7 +162,7 @@ final class RequestRegistry {
                 pending.remove(id);
                 journal.record("outcome", answers.outcome(id, one, state, now));
                 noteRefusal(one);
-                if (one.outcome.result() == Result.FAILED && one.call.caller().door().equals("file")
+                if (one.outcome.result() == Result.FAILED && one.call.caller().origin().equals("file")
                         && one.call.request() instanceof Request.Reload) {
                     failedReloads.add(one.outcome.words());
                 }
@@ -173,7 +174,7 @@ final class RequestRegistry {
 
     /** Nobody reads the answer of a request by file or signal: the log and the status have it. */
     private void noteRefusal(TrackedRequest one) {
-        String door = one.call.caller().door();
+        String door = one.call.caller().origin();
         boolean bad = switch (one.outcome.result()) {
             case REFUSED, FAILED, GAVE_UP -> true;
             case COMPLETE, UNCONFIRMED -> {

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.Call;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
@@ -15,7 +15,7 @@ import java.util.Map;
  * thread.
  */
 final class StateWaiters {
-    private record Waiter(Call call, Request.Wait wish, long deadline) {}
+    private record Waiter(IncomingRequest call, Request.Wait wish, long deadline) {}
 
     private final List<Waiter> waiters = new ArrayList<>();
     private final StatusReport report;
@@ -24,7 +24,7 @@ final class StateWaiters {
         this.report = report;
     }
 
-    void add(Call call, Request.Wait wait, long now) {
+    void add(IncomingRequest call, Request.Wait wait, long now) {
         long deadline = wait.timeout().map(time -> now + time.toNanos()).orElse(Phase.NEVER);
         waiters.add(new Waiter(call, wait, deadline));
     }
@@ -41,7 +41,7 @@ final class StateWaiters {
         }
         for (Iterator<Waiter> each = waiters.iterator(); each.hasNext();) {
             Waiter waiter = each.next();
-            if (waiter.call().replyTo().isGone() || answered(waiter, state, now)) {
+            if (waiter.call().replyTo().isClosed() || answered(waiter, state, now)) {
                 each.remove();
             }
         }

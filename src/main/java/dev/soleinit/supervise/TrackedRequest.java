@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.control.Call;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.machine.Effect.Disposition;
 import dev.soleinit.machine.Preflight;
 import dev.soleinit.machine.RequestOutcome;
@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** A request between its coming and its end. Used on the loop's thread. */
 final class TrackedRequest {
-    final Call call;
+    final IncomingRequest call;
     final Instant at = Instant.now();
     final long since;
     final long fromGeneration;
@@ -22,7 +22,7 @@ final class TrackedRequest {
     /** What the daemon had said of itself when it ended. */
     String statusText = "";
 
-    TrackedRequest(Call call, long since, long fromGeneration, Optional<Preflight> preflight) {
+    TrackedRequest(IncomingRequest call, long since, long fromGeneration, Optional<Preflight> preflight) {
         this.call = call;
         this.since = since;
         this.fromGeneration = fromGeneration;

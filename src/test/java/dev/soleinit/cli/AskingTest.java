@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.control.Call;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request.How;
 import dev.soleinit.control.Request;
 import dev.soleinit.json.Json;
@@ -55,16 +55,16 @@ class AskingTest {
                 result(Map.of("safe", true)))) {
             CommandLineRun run = run(arguments);
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
-            assertEquals("cli", supervisor.calls().getFirst().caller().door());
+            assertEquals("cli", supervisor.calls().getFirst().caller().origin());
             return supervisor.calls().getFirst().request();
         }
     }
 
-    private static Consumer<Call> result(Map<String, Object> result) {
+    private static Consumer<IncomingRequest> result(Map<String, Object> result) {
         return call -> call.replyTo().result(result);
     }
 
-    private static Consumer<Call> error(int code, String message) {
+    private static Consumer<IncomingRequest> error(int code, String message) {
         return call -> call.replyTo().error(code, message, Map.of());
     }
 

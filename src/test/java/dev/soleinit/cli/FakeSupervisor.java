@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.Call;
 import dev.soleinit.control.ControlServer;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.rundir.Lock;
 import dev.soleinit.rundir.Marker;
 import java.io.IOException;
@@ -12,11 +12,11 @@ import java.util.function.Consumer;
 
 /** Answers on a real control socket as the test says; holds the lock as a supervisor does. */
 final class FakeSupervisor implements AutoCloseable {
-    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<IncomingRequest> calls = new CopyOnWriteArrayList<>();
     private final ControlServer server;
     private final Lock lock;
 
-    FakeSupervisor(Path runDir, Consumer<Call> answer) throws IOException {
+    FakeSupervisor(Path runDir, Consumer<IncomingRequest> answer) throws IOException {
         Marker.prepare(runDir);
         lock = Lock.acquire(runDir.resolve("supervisor.lock")).orElseThrow();
         server = new ControlServer(runDir.resolve("control.sock"), call -> {
@@ -28,7 +28,7 @@ final class FakeSupervisor implements AutoCloseable {
     }
 
     /** What has been asked so far. */
-    List<Call> calls() {
+    List<IncomingRequest> calls() {
         return calls;
     }
 

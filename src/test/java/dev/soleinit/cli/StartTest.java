@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.control.Call;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.rundir.Lock;
 import dev.soleinit.rundir.Marker;
@@ -52,7 +52,7 @@ class StartTest {
         return new FakeSupervisor(directory.resolve("run"), call -> answer(call, outcome, state));
     }
 
-    private static void answer(Call call, String outcome, String state) {
+    private static void answer(IncomingRequest call, String outcome, String state) {
         call.replyTo().result(call.request() instanceof Request.Start
                 ? Map.of("outcome", Map.of("restartStatus", outcome))
                 : Map.of("state", state, "pid", 42L, "generation", 7L,

@@ -38,7 +38,7 @@ class ControlServerTest {
 
     @TempDir
     Path directory;
-    private final BlockingQueue<Call> inbox = new LinkedBlockingQueue<>();
+    private final BlockingQueue<IncomingRequest> inbox = new LinkedBlockingQueue<>();
     private final Semaphore left = new Semaphore(0);
     private final AtomicBoolean asRoot = new AtomicBoolean(true);
     private final List<SocketChannel> opened = new ArrayList<>();
@@ -85,8 +85,8 @@ class ControlServerTest {
         return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\"}\n";
     }
 
-    private Call next() throws InterruptedException {
-        Call call = inbox.poll(5, TimeUnit.SECONDS);
+    private IncomingRequest next() throws InterruptedException {
+        IncomingRequest call = inbox.poll(5, TimeUnit.SECONDS);
         assertNotNull(call, "a request comes");
         return call;
     }
@@ -103,8 +103,8 @@ class ControlServerTest {
             SocketChannel client = connect();
             send(client, request(1, "status") + request(2, "wait").strip());
             client.shutdownOutput();
-            Call first = next();
-            Call second = next();
+            IncomingRequest first = next();
+            IncomingRequest second = next();
             Thread.sleep(i == 0 ? 500 : 1);
             second.replyTo().result(Map.of());
             first.replyTo().result(Map.of());
@@ -127,10 +127,10 @@ class ControlServerTest {
         BufferedReader lines = lines(client);
         assertEquals(answer(1), lines.readLine());
         assertEquals("{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{}}", lines.readLine());
-        assertEquals(false, reply.isGone());
+        assertEquals(false, reply.isClosed());
         client.close();
         assertTrue(left.tryAcquire(5, TimeUnit.SECONDS), "its end is noticed");
-        assertTrue(reply.isGone());
+        assertTrue(reply.isClosed());
     }
 
     @Test
@@ -143,10 +143,10 @@ class ControlServerTest {
             }
             ReplyTo reply = next().replyTo();
             Thread.sleep(300);
-            assertEquals(false, reply.isGone());
+            assertEquals(false, reply.isClosed());
             client.close();
             assertTrue(left.tryAcquire(2, TimeUnit.SECONDS), "half closed: " + halfClosed);
-            assertTrue(reply.isGone());
+            assertTrue(reply.isClosed());
         }
     }
 
@@ -158,7 +158,7 @@ class ControlServerTest {
         Thread.sleep(300);
         client.close();
         assertTrue(left.tryAcquire(2, TimeUnit.SECONDS));
-        assertTrue(reply.isGone());
+        assertTrue(reply.isClosed());
     }
 
     // ---- many requests
@@ -174,7 +174,7 @@ class ControlServerTest {
         send(client, requests.toString());
         BufferedReader lines = lines(client);
         for (int done = 0; done < all; done += MAX_UNANSWERED) {
-            List<Call> calls = new ArrayList<>();
+            List<IncomingRequest> calls = new ArrayList<>();
             for (int i = 0; i < MAX_UNANSWERED; i++) {
                 calls.add(next());
             }
@@ -191,7 +191,7 @@ class ControlServerTest {
     void whatIsNoRequestIsAnsweredInItsPlaceToo() throws Exception {
         SocketChannel client = connect();
         send(client, request(1, "wait") + "nonsense\n" + request(3, "explode"));
-        Call waits = next();
+        IncomingRequest waits = next();
         Thread.sleep(200);
         waits.replyTo().result(Map.of());
         BufferedReader lines = lines(client);
@@ -204,7 +204,7 @@ class ControlServerTest {
     void noticesFollowTheirAnswer() throws Exception {
         SocketChannel client = connect();
         send(client, request(1, "wait") + request(2, "events.subscribe"));
-        Call waits = next();
+        IncomingRequest waits = next();
         ReplyTo follows = next().replyTo();
         follows.result(Map.of());
         follows.notice("event", Map.of());
@@ -310,12 +310,12 @@ class ControlServerTest {
             send(connect(), "half a li");
         }
         assertEquals(answer(1), lines(daemon).readLine());
-        assertEquals(false, attached.isGone(), "the attached one stays");
+        assertEquals(false, attached.isClosed(), "the attached one stays");
         asRoot.set(true);
         for (int i = 0; i < 16; i++) {
             isServed("root comes in");
         }
-        assertEquals(false, attached.isGone(), "and takes nothing from it");
+        assertEquals(false, attached.isClosed(), "and takes nothing from it");
     }
 
     // ---- the end

@@ -67,7 +67,7 @@ public final class LinesFuzz {
             while (true) {
                 lines.add(caller.readLine(System.nanoTime() + SECOND).orElseThrow());
             }
-        } catch (NoSupervisorException end) {
+        } catch (SupervisorUnreachableException end) {
             return lines;
         }
     }

@@ -29,7 +29,7 @@ public final class NotifyFuzz {
                     require(interval.toNanos() >= 0, "an interval fits nanoseconds");
             case NotifyMessage.Extend(Duration by) -> require(!by.isNegative()
                     && by.compareTo(NotifyMessage.LONGEST) <= 0, "an hour at the most is given");
-            case NotifyMessage.Ready _, NotifyMessage.Stopping _, NotifyMessage.Alive _,
+            case NotifyMessage.Ready _, NotifyMessage.Stopping _, NotifyMessage.Watchdog _,
                     NotifyMessage.Trigger _ -> { }
         }
     }

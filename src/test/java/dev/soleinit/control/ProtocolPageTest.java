@@ -84,12 +84,12 @@ class ProtocolPageTest {
 
     @Test
     void thePageListsWhatCallersCanAsk() throws IOException, ReflectiveOperationException {
-        Generated.check(PAGE, "methods", table(RequestReader.METHODS, CALLERS));
+        Generated.check(PAGE, "methods", table(RequestParser.METHODS, CALLERS));
     }
 
     @Test
     void thePageListsWhatADaemonSays() throws IOException {
-        Generated.check(PAGE, "the daemon's methods", table(WordReader.METHODS, DAEMONS));
+        Generated.check(PAGE, "the daemon's methods", table(DaemonMessageParser.METHODS, DAEMONS));
     }
 
     private static String table(List<String> methods, Map<String, String> meanings) {
@@ -148,7 +148,7 @@ class ProtocolPageTest {
         if (value != null) {
             params.put(name, value);
         }
-        return RequestReader.read(Map.of("jsonrpc", "2.0", "method", method, "params", params))
+        return RequestParser.read(Map.of("jsonrpc", "2.0", "method", method, "params", params))
                 .request();
     }
 

@@ -14,12 +14,12 @@ public final class RequestFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         try {
-            Map<?, ?> object = RequestReader.object(text(input));
+            Map<?, ?> object = RequestParser.object(text(input));
             requireRoundTrip(object, RequestFuzz::throughJson);
-            RequestReader.id(object);
-            RequestReader.Line line = RequestReader.read(object);
+            RequestParser.id(object);
+            RequestParser.Line line = RequestParser.read(object);
             require(line.reason().length() <= 500, "a reason has at most 500 characters");
-            if (line.request() instanceof Word word) {
+            if (line.request() instanceof DaemonMessage word) {
                 requireBounded(word);
             }
         } catch (BadRequest expected) {
@@ -35,13 +35,13 @@ public final class RequestFuzz {
         }
     }
 
-    private static void requireBounded(Word word) {
-        if (word instanceof Word.WorkReport report) {
+    private static void requireBounded(DaemonMessage word) {
+        if (word instanceof DaemonMessage.WorkReport report) {
             report.items().forEach(RequestFuzz::requireBounded);
-        } else if (word instanceof Word.WorkBegin begin) {
+        } else if (word instanceof DaemonMessage.WorkBegin begin) {
             requireBounded(begin.item());
         }
-        require(word.weight() > 0, "a word has a weight");
+        require(word.memoryWeight() > 0, "a word has a weight");
     }
 
     private static void requireBounded(ReportedWork item) {

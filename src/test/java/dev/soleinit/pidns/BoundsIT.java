@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class BoundsIT {
 
     /** 25 MB of JSON in a heap of 48, twice: the first generation's, and then the second's beside it. */
     @Test
-    void thousandsOfLargeCheckpointsAreKeptByAForcedRestart() throws IOException, CallException {
+    void thousandsOfLargeCheckpointsAreKeptByAForcedRestart() throws IOException, RpcException {
         try (Namespace node = Namespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "2000")
                 .waitForState("ready")) {
             for (int generation = 2; generation <= 3; generation++) {
@@ -44,7 +44,7 @@ class BoundsIT {
 
     /** All of them by name would be an answer of more than a megabyte, for which nobody is waited. */
     @Test
-    void whoeverCutsMuchIsAnsweredAll() throws IOException, CallException {
+    void whoeverCutsMuchIsAnsweredAll() throws IOException, RpcException {
         try (Namespace node = Namespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "20000",
                 "small").waitForState("ready")) {
             Map<?, ?> outcome = (Map<?, ?>) node.call("restart.request", Map.of("force", true,

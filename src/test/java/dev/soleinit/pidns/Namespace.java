@@ -2,8 +2,8 @@ package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
+import dev.soleinit.control.RpcException;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
@@ -133,7 +133,7 @@ final class Namespace implements AutoCloseable {
     }
 
     Map<String, Object> call(String method, Map<String, Object> params)
-            throws IOException, CallException {
+            throws IOException, RpcException {
         try (ControlClient client = ControlClient.connect(run("control.sock"))) {
             return client.call(method, params);
         }
@@ -142,7 +142,7 @@ final class Namespace implements AutoCloseable {
     Map<String, Object> status() {
         try {
             return call("status", Map.of());
-        } catch (IOException | CallException nobody) {
+        } catch (IOException | RpcException nobody) {
             return new HashMap<>(Map.of("state", "unreachable: " + nobody.getMessage()));
         }
     }

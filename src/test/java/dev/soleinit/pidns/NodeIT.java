@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
@@ -149,7 +149,7 @@ class NodeIT {
     }
 
     @Test
-    void gracefulRestartsUnderLoadLoseNoSession() throws IOException, CallException {
+    void gracefulRestartsUnderLoadLoseNoSession() throws IOException, RpcException {
         try (Namespace node = start(); Load load = new Load(port, 200, 500, 0)) {
             for (int i = 0; i < RESTARTS; i++) {
                 Namespace.pause(300);
@@ -162,7 +162,7 @@ class NodeIT {
     }
 
     @Test
-    void safeRestartsUnderLoadLoseNoSession() throws IOException, CallException {
+    void safeRestartsUnderLoadLoseNoSession() throws IOException, RpcException {
         try (Namespace node = start(); Load load = new Load(port, 200, 300, 700)) {
             for (int i = 0; i < RESTARTS / 2; i++) {
                 Map<?, ?> outcome = outcome(node.daemonJson("restart", "--safe"));
@@ -175,7 +175,7 @@ class NodeIT {
 
     /** Nobody is refused by the kernel; who was accepted right before the fence may be told 503. */
     @Test
-    void onAKeptSocketNobodyFindsNobody() throws IOException, CallException {
+    void onAKeptSocketNobodyFindsNobody() throws IOException, RpcException {
         try (Namespace node = start("--listen", "tcp:127.0.0.1:PORT");
                 Load load = new Load(port, 200, 500, 0)) {
             for (int i = 0; i < RESTARTS; i++) {

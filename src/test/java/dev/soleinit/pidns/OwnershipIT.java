@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,7 +168,7 @@ class OwnershipIT {
 
     @Test
     void directoriesOfTheDaemonsUserWorkWithAWarningAndLeadNowhereElse()
-            throws IOException, CallException {
+            throws IOException, RpcException {
         Path shadow = Files.writeString(dir.resolve("shadow"), "secret\n");
         Files.setPosixFilePermissions(shadow, PosixFilePermissions.fromString("rw-------"));
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));

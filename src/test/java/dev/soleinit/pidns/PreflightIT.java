@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,13 +35,13 @@ class PreflightIT {
     }
 
     @Test
-    void exit75IsBusyAndItsOutputTheReason() throws IOException, CallException {
+    void exit75IsBusyAndItsOutputTheReason() throws IOException, RpcException {
         Path busy = Files.createFile(dir.resolve("busy"));
         try (Namespace node = start("test -e " + busy + " || exit 0; echo a backup runs; exit 75")) {
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
             assertEquals(false, preflight.get("safe"));
             assertTrue(preflight.toString().contains("busy: a backup runs"), preflight.toString());
-            CallException gaveUp = assertThrows(CallException.class, () -> node.call(
+            RpcException gaveUp = assertThrows(RpcException.class, () -> node.call(
                     "restart.request", Map.of("safe", true, "wait", 1.2)));
             assertEquals(ErrorCodes.GAVE_UP, gaveUp.code());
             assertTrue(gaveUp.getMessage().contains("a backup runs"), gaveUp.getMessage());
@@ -53,12 +53,12 @@ class PreflightIT {
     }
 
     @Test
-    void unknownIsNotIdle() throws IOException, CallException {
+    void unknownIsNotIdle() throws IOException, RpcException {
         for (String command : List.of("exit 1", "no-such-program", "kill -9 $$")) {
             try (Namespace node = start(command)) {
                 Object before = node.status().get("generation");
                 assertEquals(false, node.call("restart.preflight", Map.of()).get("safe"), command);
-                assertThrows(CallException.class, () -> node.call("restart.request",
+                assertThrows(RpcException.class, () -> node.call("restart.request",
                         Map.of("safe", true, "wait", 0.3)), command);
                 assertEquals(before, node.status().get("generation"));
             }
@@ -66,7 +66,7 @@ class PreflightIT {
     }
 
     @Test
-    void aGracefulRestartWaitsForTheCommandUntilItsDeadline() throws IOException, CallException {
+    void aGracefulRestartWaitsForTheCommandUntilItsDeadline() throws IOException, RpcException {
         Path busy = Files.createFile(dir.resolve("busy"));
         try (Namespace node = start("test ! -e " + busy + " || exit 75")) {
             node.call("restart.request", Map.of("block", false, "timeout", 30));
@@ -82,7 +82,7 @@ class PreflightIT {
     }
 
     @Test
-    void withoutAnyKnowledgeThePreflightSaysSo() throws IOException, CallException {
+    void withoutAnyKnowledgeThePreflightSaysSo() throws IOException, RpcException {
         try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
             node.waitForState("ready");
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
@@ -92,7 +92,7 @@ class PreflightIT {
     }
 
     @Test
-    void aReloadSendsTheSignalOrRunsTheCommand() throws IOException, CallException {
+    void aReloadSendsTheSignalOrRunsTheCommand() throws IOException, RpcException {
         String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "trap 'echo re-read by HUP' HUP",
                 "trap 'echo re-read by USR2' USR2", "echo armed", "while :; do sleep 0.05; done");
         try (Namespace node = Namespace.start(dir, "--", daemon)) {
@@ -202,7 +202,7 @@ class PreflightIT {
         try (Namespace node = Namespace.start(dir, "--ready", "exec true", "--reload-command",
                 "sleep 1; echo syntax error; exit 4", "--", Namespace.obedient(dir))) {
             node.waitForState("ready");
-            CallException failed = assertThrows(CallException.class,
+            RpcException failed = assertThrows(RpcException.class,
                     () -> node.call("reload", Map.of()));
             assertTrue(failed.getMessage().contains("exited 4: syntax error"), failed.getMessage());
             assertEquals(1L, node.status().get("generation"));
@@ -214,7 +214,7 @@ class PreflightIT {
         try (Namespace node = Namespace.start(dir, "--reload-command", "echo syntax error; exit 4",
                 "--", Namespace.obedient(dir))) {
             node.waitForState("ready");
-            CallException failed = assertThrows(CallException.class,
+            RpcException failed = assertThrows(RpcException.class,
                     () -> node.call("reload", Map.of()));
             assertTrue(failed.getMessage().contains("exited 4: syntax error"), failed.getMessage());
             assertEquals("ready", node.status().get("state"));

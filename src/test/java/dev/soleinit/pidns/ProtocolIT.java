@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class ProtocolIT {
         return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
-    private static void begin(Namespace node) throws IOException, CallException {
+    private static void begin(Namespace node) throws IOException, RpcException {
         int before = active(node);
         node.call("signal", Map.of("signal", "USR1"));
         node.waitFor("a session has begun", () -> active(node) > before);
@@ -60,7 +60,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aSafeRestartWaitsForWorkAndCutsNone() throws IOException, CallException {
+    void aSafeRestartWaitsForWorkAndCutsNone() throws IOException, RpcException {
         try (Namespace node = start("0.7")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("safe", true));
@@ -74,10 +74,10 @@ class ProtocolIT {
     }
 
     @Test
-    void aSafeRestartThatGivesUpNamesTheBlockerAndServesOn() throws IOException, CallException {
+    void aSafeRestartThatGivesUpNamesTheBlockerAndServesOn() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
-            CallException gaveUp = assertThrows(CallException.class, () -> node.call(
+            RpcException gaveUp = assertThrows(RpcException.class, () -> node.call(
                     "restart.request", Map.of("safe", true, "wait", 0.6)));
             assertEquals(ErrorCodes.GAVE_UP, gaveUp.code());
             assertTrue(gaveUp.getMessage().contains("blocked by session s1-"), gaveUp.getMessage());
@@ -92,7 +92,7 @@ class ProtocolIT {
     }
 
     @Test
-    void theCallersOwnWorkAndAStuckOneArePassedOverByName() throws IOException, CallException {
+    void theCallersOwnWorkAndAStuckOneArePassedOverByName() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
             begin(node);
@@ -108,7 +108,7 @@ class ProtocolIT {
     }
 
     @Test
-    void forceNamesWhatItCutsAndKeepsItOnDisk() throws IOException, CallException {
+    void forceNamesWhatItCutsAndKeepsItOnDisk() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("force", true));
@@ -123,7 +123,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aGracefulRestartReturnsAsSoonAsTheWorkHasEnded() throws IOException, CallException {
+    void aGracefulRestartReturnsAsSoonAsTheWorkHasEnded() throws IOException, RpcException {
         try (Namespace node = start("0.5")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("timeout", 30));
@@ -135,7 +135,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aDrainThatNeverEndsIsCutAtItsDeadline() throws IOException, CallException {
+    void aDrainThatNeverEndsIsCutAtItsDeadline() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("timeout", 0.4));
@@ -145,7 +145,7 @@ class ProtocolIT {
     }
 
     @Test
-    void whatComesDuringTheFenceIsRefusedAloud() throws IOException, CallException {
+    void whatComesDuringTheFenceIsRefusedAloud() throws IOException, RpcException {
         try (Namespace node = start("1")) {
             begin(node);
             node.call("restart.request", Map.of("block", false));
@@ -157,7 +157,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aStopDuringTheDrainWins() throws IOException, CallException {
+    void aStopDuringTheDrainWins() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
             node.call("restart.request", Map.of("block", false, "timeout", 60));
@@ -185,7 +185,7 @@ class ProtocolIT {
     }
 
     @Test
-    void reloadKeepsTheProcessAndRaisesTheGeneration() throws IOException, CallException {
+    void reloadKeepsTheProcessAndRaisesTheGeneration() throws IOException, RpcException {
         try (Namespace node = start("1")) {
             Object pid = node.status().get("pid");
             Map<String, Object> answer = node.call("reload", Map.of());
@@ -229,7 +229,7 @@ class ProtocolIT {
                 Thread asking = Thread.ofVirtual().start(() -> {
                     try {
                         client.call("restart.request", Map.of("safe", true));
-                    } catch (IOException | CallException left) {
+                    } catch (IOException | RpcException left) {
                         // that is the point
                     }
                 });
@@ -247,17 +247,17 @@ class ProtocolIT {
         try (Namespace node = start("1")) {
             for (Map<String, Object> words : List.of(Map.<String, Object>of("token", "x",
                     "generation", 1), Map.<String, Object>of(), Map.<String, Object>of("token", ""))) {
-                assertEquals(ErrorCodes.REFUSED, assertThrows(CallException.class,
+                assertEquals(ErrorCodes.REFUSED, assertThrows(RpcException.class,
                         () -> node.call("attach", words)).code());
             }
-            assertEquals(ErrorCodes.REFUSED, assertThrows(CallException.class,
+            assertEquals(ErrorCodes.REFUSED, assertThrows(RpcException.class,
                     () -> node.call("work.begin", Map.of("id", "forged"))).code());
             assertEquals(0, active(node));
         }
     }
 
     @Test
-    void machinesWaitForTheCooldownAndAreTold() throws IOException, CallException {
+    void machinesWaitForTheCooldownAndAreTold() throws IOException, RpcException {
         try (Namespace node = start("1", "--restart-cooldown", "1500ms")) {
             node.call("restart.request", Map.of());
             Map<String, Object> answer = node.call("restart.request", Map.of());
@@ -270,7 +270,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aSupervisorKilledAfterTheManifestLeavesTheWorkToTheNext() throws IOException, CallException {
+    void aSupervisorKilledAfterTheManifestLeavesTheWorkToTheNext() throws IOException, RpcException {
         try (Namespace node = start("60")) {
             begin(node);
             node.call("restart.request", Map.of("force", true));
@@ -298,7 +298,7 @@ class ProtocolIT {
     }
 
     @Test
-    void aDaemonOfAnotherUserSpeaksForItselfAndAsksNothing() throws IOException, CallException {
+    void aDaemonOfAnotherUserSpeaksForItselfAndAsksNothing() throws IOException, RpcException {
         Path daemon = dir.resolve("daemon.py");
         Files.copy(Path.of(DAEMON), daemon);
         String asking = "import os,socket; s=socket.socket(socket.AF_UNIX); s.connect(os.environ["

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +135,7 @@ class RestartIT {
     }
 
     @Test
-    void aHeldDaemonStaysDownUntilStart() throws IOException, CallException {
+    void aHeldDaemonStaysDownUntilStart() throws IOException, RpcException {
         try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
             node.waitForState("ready");
             node.call("stop", Map.of("reason", "maintenance"));
@@ -145,7 +145,7 @@ class RestartIT {
             try {
                 node.call("restart.request", Map.of());
                 throw new AssertionError("a restart must not release a hold");
-            } catch (CallException refused) {
+            } catch (RpcException refused) {
                 assertTrue(refused.getMessage().contains("daemon start"), refused.getMessage());
             }
             node.call("start", Map.of());
@@ -154,7 +154,7 @@ class RestartIT {
     }
 
     @Test
-    void aForcedRestartKillsAfterAShortGrace() throws IOException, CallException {
+    void aForcedRestartKillsAfterAShortGrace() throws IOException, RpcException {
         String stubborn = Namespace.script(dir, "trap '' TERM", "echo armed",
                 "while :; do sleep 0.05; done");
         try (Namespace node = Namespace.start(dir, "--force-grace", "200ms", "--", stubborn)) {
@@ -167,7 +167,7 @@ class RestartIT {
     }
 
     @Test
-    void newArgumentsHoldFromTheRestartOn() throws IOException, CallException {
+    void newArgumentsHoldFromTheRestartOn() throws IOException, RpcException {
         String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "echo args: \"$@\"",
                 "while :; do sleep 0.05; done");
         try (Namespace node = Namespace.start(dir, "--", daemon, "old")) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.CallException;
+import dev.soleinit.control.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,7 +213,7 @@ class WatchIT {
     }
 
     @Test
-    void nothingIsAppliedWhileTheDaemonIsHeld() throws IOException, CallException {
+    void nothingIsAppliedWhileTheDaemonIsHeld() throws IOException, RpcException {
         try (Namespace node = start(reader())) {
             node.waitForLog("reads one");
             node.call("stop", Map.of());

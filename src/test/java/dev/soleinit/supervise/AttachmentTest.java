@@ -3,10 +3,10 @@ package dev.soleinit.supervise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
+import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
-import dev.soleinit.control.Word;
 import dev.soleinit.machine.DaemonCommand;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Policy;
@@ -40,19 +40,19 @@ class AttachmentTest {
         attachment = new DaemonConnection(new InterruptedWorkStore(dir, line -> { }), null, null, "instance",
                 Duration.ofSeconds(10));
         attachment.expectDaemon(1, "token");
-        assertInstanceOf(Event.DaemonAttached.class, says(new Word.Attach("token", 1)).orElseThrow());
+        assertInstanceOf(Event.DaemonAttached.class, says(new DaemonMessage.Attach("token", 1)).orElseThrow());
     }
 
-    private Optional<Event> says(Word word) {
-        return attachment.onMessage(new Call(word, new Caller("", "socket", "the daemon"),
-                ReplyTo.NOBODY), running, 0);
+    private Optional<Event> says(DaemonMessage word) {
+        return attachment.onMessage(new IncomingRequest(word, new Caller("", "socket", "the daemon"),
+                ReplyTo.DISCARD), running, 0);
     }
 
     @Test
     void theAnswerToAFenceCounts() {
         attachment.send(new DaemonCommand.Fence());
         assertInstanceOf(Event.DaemonFenced.class,
-                says(new Word.Answer(1, Optional.empty())).orElseThrow());
+                says(new DaemonMessage.Answer(1, Optional.empty())).orElseThrow());
     }
 
     /** Between the two it may have taken on work of which nothing has been heard yet. */
@@ -61,8 +61,8 @@ class AttachmentTest {
         attachment.send(new DaemonCommand.Fence());
         attachment.send(new DaemonCommand.Unfence());
         attachment.send(new DaemonCommand.Fence());
-        assertEquals(Optional.empty(), says(new Word.Answer(1, Optional.empty())));
+        assertEquals(Optional.empty(), says(new DaemonMessage.Answer(1, Optional.empty())));
         assertInstanceOf(Event.DaemonFenced.class,
-                says(new Word.Answer(3, Optional.empty())).orElseThrow());
+                says(new DaemonMessage.Answer(3, Optional.empty())).orElseThrow());
     }
 }

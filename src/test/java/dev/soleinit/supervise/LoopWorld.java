@@ -3,8 +3,8 @@ package dev.soleinit.supervise;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Loader;
-import dev.soleinit.control.Call;
 import dev.soleinit.control.Caller;
+import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
 import dev.soleinit.os.Kernel;
@@ -76,7 +76,7 @@ final class LoopWorld {
         public void keepOpen() {}
 
         @Override
-        public boolean isGone() {
+        public boolean isClosed() {
             return false;
         }
     }
@@ -166,7 +166,7 @@ final class LoopWorld {
     void ask(Request request) {
         Asked one = new Asked(request);
         invariants.note("asked " + request);
-        if (forgetful || supervisor.inbox().offer(new Call(request, new Caller("root", "cli", "cli"), one))) {
+        if (forgetful || supervisor.inbox().offer(new IncomingRequest(request, new Caller("root", "cli", "cli"), one))) {
             asked.add(one);
         }
     }

@@ -1,10 +1,10 @@
 package dev.soleinit.control;
 
 /** There is a supervisor, but it does not answer: it is stopped, starved or stuck. */
-public final class SilentSupervisorException extends NoSupervisorException {
+public final class SupervisorSilentException extends SupervisorUnreachableException {
     private static final long serialVersionUID = 1L;
 
-    SilentSupervisorException(String message) {
+    SupervisorSilentException(String message) {
         super(message, null);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Turns what a daemon says into words, or says what is wrong with it. Stateless. */
-final class WordReader {
+final class DaemonMessageParser {
     static final List<String> METHODS = List.of("attach", "work.begin", "work.end", "work.report",
             "ready", "drained", "failed", "resume.claim", "resume.confirm");
     private static final int LONGEST_ID = 128;
@@ -15,32 +15,32 @@ final class WordReader {
     private static final int LONGEST_CHECKPOINT = 4 * 1024;
     private static final int LONGEST_TIME = 64;
 
-    private WordReader() {}
+    private DaemonMessageParser() {}
 
-    static Word read(String method, Params params) throws BadRequest {
+    static DaemonMessage read(String method, Params params) throws BadRequest {
         return switch (method) {
-            case "attach" -> new Word.Attach(params.text("token").orElse(""),
+            case "attach" -> new DaemonMessage.Attach(params.text("token").orElse(""),
                     params.number("generation").orElse(0L));
-            case "work.begin" -> new Word.WorkBegin(item(params));
-            case "work.end" -> new Word.WorkEnd(id(params));
+            case "work.begin" -> new DaemonMessage.WorkBegin(item(params));
+            case "work.end" -> new DaemonMessage.WorkEnd(id(params));
             case "work.report" -> report(params);
-            case "ready" -> new Word.Ready(params.number("generation"));
-            case "drained" -> new Word.Drained();
-            case "failed" -> new Word.Failed(shortened(params.text("reason").orElse(""), 500));
-            case "resume.claim" -> new Word.Claim();
-            case "resume.confirm" -> new Word.Confirm(id(params));
+            case "ready" -> new DaemonMessage.Ready(params.number("generation"));
+            case "drained" -> new DaemonMessage.Drained();
+            case "failed" -> new DaemonMessage.Failed(shortened(params.text("reason").orElse(""), 500));
+            case "resume.claim" -> new DaemonMessage.Claim();
+            case "resume.confirm" -> new DaemonMessage.Confirm(id(params));
             default -> throw new IllegalArgumentException(method);
         };
     }
 
-    private static Word report(Params params) throws BadRequest {
+    private static DaemonMessage report(Params params) throws BadRequest {
         List<ReportedWork> items = new ArrayList<>();
         for (Map<?, ?> one : params.objects("items")) {
             Params each = new Params(one);
             items.add(item(each));
-            each.done();
+            each.rejectUnknown();
         }
-        return new Word.WorkReport(items);
+        return new DaemonMessage.WorkReport(items);
     }
 
     private static ReportedWork item(Params params) throws BadRequest {

@@ -1,4 +1,4 @@
 package dev.soleinit.control;
 
 /** A request with who asks and where the answer goes. */
-public record Call(Request request, Caller caller, ReplyTo replyTo) {}
+public record IncomingRequest(Request request, Caller caller, ReplyTo replyTo) {}

@@ -3,13 +3,13 @@ package dev.soleinit.control;
 import java.util.Map;
 
 /** The supervisor answered with an error. */
-public final class CallException extends Exception {
+public final class RpcException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int code;
     private final transient Map<String, Object> data;
 
-    CallException(int code, String message, Map<String, Object> data) {
+    RpcException(int code, String message, Map<String, Object> data) {
         super(message);
         this.code = code;
         this.data = data;

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Turns a line into a request, or says which standard error it is. Stateless. */
-final class RequestReader {
+final class RequestParser {
     static final List<String> METHODS = List.of("status", "start", "stop",
             "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
     private static final int LONGEST_REASON = 500;
@@ -20,7 +20,7 @@ final class RequestReader {
     /** A request with the id to answer under; without one nobody wants an answer. */
     record Line(Optional<Object> id, Request request, String door, String reason) {}
 
-    private RequestReader() {}
+    private RequestParser() {}
 
     static Map<?, ?> object(String line) throws BadRequest {
         try {
@@ -44,7 +44,7 @@ final class RequestReader {
         if (!"2.0".equals(object.get("jsonrpc"))) {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\"");
         }
-        Optional<Word> answer = answer(object);
+        Optional<DaemonMessage> answer = answer(object);
         if (answer.isPresent()) {
             return new Line(Optional.empty(), answer.get(), "daemon", "");
         }
@@ -55,7 +55,7 @@ final class RequestReader {
         String door = params.text("door").filter(text -> text.equals("cli")).orElse("socket");
         String reason = shortened(params.text("reason").orElse(""));
         Request request = request(method, params, reason);
-        params.done();
+        params.rejectUnknown();
         return new Line(id(object), request, door, reason);
     }
 
@@ -77,11 +77,12 @@ final class RequestReader {
             case "events.subscribe" -> new Request.Subscribe(params.flag("follow", true),
                     params.number("since"));
             default -> {
-                if (WordReader.METHODS.contains(method)) {
-                    yield WordReader.read(method, params);
+                if (DaemonMessageParser.METHODS.contains(method)) {
+                    yield DaemonMessageParser.read(method, params);
                 }
                 throw new BadRequest(ErrorCodes.NO_METHOD, "unknown method '" + method
-                        + "'; known are " + METHODS + " and, for the daemon, " + WordReader.METHODS);
+                        + "'; known are " + METHODS + " and, for the daemon, "
+                        + DaemonMessageParser.METHODS);
             }
         };
     }
@@ -112,7 +113,7 @@ final class RequestReader {
     }
 
     /** An answer of the daemon's to what the supervisor asked. */
-    private static Optional<Word> answer(Map<?, ?> object) {
+    private static Optional<DaemonMessage> answer(Map<?, ?> object) {
         if (object.containsKey("method") || !(object.get("id") instanceof Long id)
                 || !object.containsKey("result") && !object.containsKey("error")) {
             return Optional.empty();
@@ -120,7 +121,7 @@ final class RequestReader {
         Object error = object.get("error");
         String message = error instanceof Map<?, ?> map ? String.valueOf(map.get("message"))
                 : String.valueOf(error);
-        return Optional.of(new Word.Answer(id, error == null ? Optional.empty()
+        return Optional.of(new DaemonMessage.Answer(id, error == null ? Optional.empty()
                 : Optional.of(shortened(message))));
     }
 
