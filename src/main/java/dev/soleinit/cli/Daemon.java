@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Nearest;
+import dev.soleinit.config.SpellingSuggestion;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -84,7 +84,7 @@ public final class Daemon implements Runnable {
 
     private static String near(String word, CommandSpec command) {
         return word.startsWith("-")
-                ? Nearest.hint(word.split("=")[0], command.optionsMap().keySet())
-                : Nearest.hint(word, command.subcommands().keySet());
+                ? SpellingSuggestion.hint(word.split("=")[0], command.optionsMap().keySet())
+                : SpellingSuggestion.hint(word, command.subcommands().keySet());
     }
 }

@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.control.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
@@ -137,7 +137,7 @@ final class RestartCommand extends Verb {
             return;
         }
         try {
-            params.put(name, Loader.duration(text).toMillis() / 1000.0);
+            params.put(name, ConfigurationLoader.duration(text).toMillis() / 1000.0);
         } catch (IllegalArgumentException bad) {
             throw new CliException(ExitCodes.USAGE, "Cannot use --" + name + ": " + bad.getMessage());
         }

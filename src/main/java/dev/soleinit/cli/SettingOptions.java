@@ -2,7 +2,7 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,14 +29,15 @@ final class SettingOptions {
             }
         }
         spec.addOption(OptionSpec.builder("--config").paramLabel("FILE").type(String.class)
-                .description("settings file (default: " + Loader.FILE + ", if it exists)").build());
+                .description("settings file (default: " + ConfigurationLoader.FILE
+                + ", if it exists)").build());
         return line;
     }
 
     private static OptionSpec option(Setting setting) {
-        String otherwise = setting.otherwise().isEmpty() ? ""
-                : " (default: " + setting.otherwise() + ")";
-        return OptionSpec.builder("--" + setting.key()).paramLabel(setting.takes()).arity("1")
+        String otherwise = setting.defaultValue().isEmpty() ? ""
+                : " (default: " + setting.defaultValue() + ")";
+        return OptionSpec.builder("--" + setting.key()).paramLabel(setting.valueForm()).arity("1")
                 .type(String[].class).description(setting.words() + otherwise
                         + (setting.repeatable() ? "; repeatable" : "")).build();
     }
@@ -70,7 +71,7 @@ final class SettingOptions {
             flags.put("config", List.of(file));
         }
         try {
-            return Loader.load(flags, environment, command);
+            return ConfigurationLoader.load(flags, environment, command);
         } catch (ConfigException bad) {
             throw new CliException(ExitCodes.of(bad), bad.getMessage());
         }

@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
 import dev.soleinit.control.RpcException;
 import dev.soleinit.control.SupervisorSilentException;
@@ -127,7 +127,7 @@ final class StartCommand implements Callable<Integer> {
     /** Without reading all settings: a broken one keeps nobody from asking a supervisor. */
     private Path socket() {
         return runDir.map(named -> Path.of(named).toAbsolutePath())
-                .orElseGet(() -> Loader.runDir(environment)).resolve("control.sock");
+                .orElseGet(() -> ConfigurationLoader.runDir(environment)).resolve("control.sock");
     }
 
     private int startHere(String nobody) throws CliException, IOException {

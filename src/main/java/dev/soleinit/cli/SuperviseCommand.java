@@ -2,7 +2,7 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.supervise.StartupPreloader;
 import dev.soleinit.supervise.StderrLog;
@@ -57,7 +57,8 @@ final class SuperviseCommand implements Callable<Integer> {
     static int supervise(PlainLine line, Map<String, String> environment) {
         StartupPreloader ahead = StartupPreloader.begin();
         try {
-            return supervise(Loader.load(line.options(), environment, line.command()), ahead);
+            return supervise(ConfigurationLoader.load(line.options(), environment, line.command()),
+                    ahead);
         } catch (ConfigException bad) {
             return Verb.fail(ExitCodes.of(bad), bad.getMessage());
         }

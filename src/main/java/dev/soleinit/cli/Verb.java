@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.RpcException;
@@ -76,7 +76,8 @@ abstract class Verb implements Callable<Integer> {
 
     /** From the flag, else as the supervisor would find it. */
     Path socket() {
-        Path directory = runDir == null ? Loader.runDir(environment) : runDir.toAbsolutePath();
+        Path directory = runDir == null ? ConfigurationLoader.runDir(environment)
+                : runDir.toAbsolutePath();
         return directory.resolve("control.sock");
     }
 

@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.RpcException;
 import dev.soleinit.control.SupervisorUnreachableException;
@@ -65,7 +65,7 @@ final class WaitCommand extends Verb {
 
     private Duration patience() throws CliException {
         try {
-            return Loader.duration(timeout);
+            return ConfigurationLoader.duration(timeout);
         } catch (IllegalArgumentException bad) {
             throw new CliException(ExitCodes.USAGE, "Cannot use --timeout: " + bad.getMessage());
         }

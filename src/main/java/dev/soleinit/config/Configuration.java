@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Everything the supervisor was told. Immutable; made by {@link Loader}.
+ * Everything the supervisor was told. Immutable; made by {@link ConfigurationLoader}.
  *
  * @param settings       what decisions hang on
  * @param command        program and arguments of the daemon; may be empty
@@ -47,10 +47,10 @@ import java.util.OptionalInt;
 public record Configuration(Policy settings, List<String> command, Path runDir, Path stateDir,
         Optional<String> user, OptionalInt umask, Optional<Path> chdir, Map<String, String> env,
         Readiness readiness, Duration readyInterval, Optional<Path> terminationLog,
-        Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, OnChange onChange,
-        List<String> check, Duration watchQuiet, Duration watchPoll, Optional<OnChange> onHup,
+        Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, ChangeAction onChange,
+        List<String> check, Duration watchQuiet, Duration watchPoll, Optional<ChangeAction> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
-        Duration safeWait, Duration drainTimeout, List<Listening> listen, Live live,
+        Duration safeWait, Duration drainTimeout, List<Listening> listen, LivenessConfig live,
         List<Path> pidFiles, Optional<CompatMode> compat, List<String> warnings,
         Map<Setting, Value> values) {
 

@@ -63,8 +63,8 @@ public enum Setting {
     LOG_LEVEL("error|warn|info|debug", "info", "how much the supervisor says on standard error"),
     COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
 
-    private final String takes;
-    private final String otherwise;
+    private final String valueForm;
+    private final String defaultValue;
     private final String words;
     private final boolean repeatable;
 
@@ -73,8 +73,8 @@ public enum Setting {
     }
 
     Setting(String takes, String otherwise, String words, boolean repeatable) {
-        this.takes = takes;
-        this.otherwise = otherwise;
+        this.valueForm = takes;
+        this.defaultValue = otherwise;
         this.words = words;
         this.repeatable = repeatable;
     }
@@ -90,13 +90,13 @@ public enum Setting {
     }
 
     /** The form of its value, for the help text. */
-    public String takes() {
-        return takes;
+    public String valueForm() {
+        return valueForm;
     }
 
     /** The default, as it would be written; empty for none. */
-    public String otherwise() {
-        return otherwise;
+    public String defaultValue() {
+        return defaultValue;
     }
 
     /** What it does, in one line. */

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
+import dev.soleinit.config.ChangeAction;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.OnChange;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.Request;
 import dev.soleinit.machine.Goal;
@@ -175,7 +175,7 @@ final class ConfigFileMonitor {
         contents.ifPresent(watched -> {
             Map<String, Object> words = new LinkedHashMap<>();
             words.put("paths", watched.paths().stream().map(Path::toString).toList());
-            words.put("onChange", OnChange.word(configuration.onChange()));
+            words.put("onChange", ChangeAction.word(configuration.onChange()));
             words.put("applied", applied);
             words.put("byDate", watched.isByDate());
             fields.put("watched", words);

@@ -1,6 +1,6 @@
 package dev.soleinit.supervise;
 
-import dev.soleinit.config.OnChange;
+import dev.soleinit.config.ChangeAction;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.IncomingRequest;
@@ -205,7 +205,7 @@ final class EventLoop {
     }
 
     private void handleSignal(Signal signal) {
-        Optional<OnChange> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
+        Optional<ChangeAction> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
                 : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
@@ -215,7 +215,7 @@ final class EventLoop {
         }
     }
 
-    private static Request request(OnChange wish) {
+    private static Request request(ChangeAction wish) {
         return switch (wish) {
             case RELOAD -> new Request.Reload("SIGHUP", false, false);
             case RESTART, NONE -> ConfigFileMonitor.restart(Request.How.GRACEFUL, "SIGHUP", false);

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Live;
+import dev.soleinit.config.LivenessConfig;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.machine.Event;
 import dev.soleinit.machine.Phase;
@@ -19,7 +19,7 @@ final class LivenessProber {
     /** A probe bounds itself; this is for what it cannot bound. */
     private static final Duration OVERDUE = Duration.ofMillis(500);
 
-    private final Live live;
+    private final LivenessConfig live;
     private final CommandRunner helpers;
     private final Inbox inbox;
     private final LongSupplier clock;

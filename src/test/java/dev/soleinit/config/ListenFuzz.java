@@ -15,8 +15,8 @@ public final class ListenFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         try {
-            Listening listening = ListenReader.read(text(input));
-            ListenReader.check(List.of(listening));
+            Listening listening = ListenParser.read(text(input));
+            ListenParser.check(List.of(listening));
             require(listening.backlog() > 0, "somebody may wait");
             requireRoundTrip(listening, one -> again(one));
         } catch (IllegalArgumentException expected) {
@@ -31,7 +31,7 @@ public final class ListenFuzz {
             case Place.File file -> " mode=0" + Integer.toOctalString(01000 | file.mode()).substring(1)
                     + file.owner().map(owner -> " owner=" + owner).orElse("");
         };
-        Listening read = ListenReader.read(word(one.place()) + options);
+        Listening read = ListenParser.read(word(one.place()) + options);
         return new Listening(one.words(), read.name(), read.backlog(), read.place());
     }
 

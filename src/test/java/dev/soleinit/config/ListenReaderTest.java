@@ -20,17 +20,17 @@ class ListenReaderTest {
     void anAddressAndItsOptionsAreRead() throws Exception {
         assertEquals(new Listening("tcp:127.0.0.1:8080", "http", 16, new Place.Port(
                         InetAddress.getByName("127.0.0.1"), 8080)),
-                ListenReader.read(" tcp:127.0.0.1:8080  name=http backlog=16 "));
+                ListenParser.read(" tcp:127.0.0.1:8080  name=http backlog=16 "));
         assertEquals(new Listening("tcp:80", "tcp-80", 4096, new Place.Port(
-                InetAddress.getByName("0.0.0.0"), 80)), ListenReader.read("tcp:80"));
+                InetAddress.getByName("0.0.0.0"), 80)), ListenParser.read("tcp:80"));
         assertEquals(new Listening("tcp6:[::1]:80", "tcp6-80", 4096, new Place.Port(
-                InetAddress.getByName("::1"), 80)), ListenReader.read("tcp6:[::1]:80"));
+                InetAddress.getByName("::1"), 80)), ListenParser.read("tcp6:[::1]:80"));
         assertEquals(new Listening("tcp6:0", "tcp6-0", 4096, new Place.Port(
-                InetAddress.getByName("::"), 0)), ListenReader.read("tcp6:0"));
+                InetAddress.getByName("::"), 0)), ListenParser.read("tcp6:0"));
         assertEquals(new Listening("unix:/run/a:b.sock", "a-b.sock", 4096, new Place.File(
                         Path.of("/run/a:b.sock"), 0660, Optional.of("www-data:adm"))),
-                ListenReader.read("unix:/run/a:b.sock mode=0660 owner=www-data:adm"));
-        assertEquals(0666, ((Place.File) ListenReader.read("unix:/x").place()).mode());
+                ListenParser.read("unix:/run/a:b.sock mode=0660 owner=www-data:adm"));
+        assertEquals(0666, ((Place.File) ListenParser.read("unix:/x").place()).mode());
     }
 
     @ParameterizedTest
@@ -45,13 +45,13 @@ class ListenReaderTest {
         "tcp:80 name=a name=b | given twice", "tcp:80 backlog=0 | give 1 to", "tcp:80 foo=1 | not known here"})
     void whatIsNoAddressIsExplained(String text, String why) {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> ListenReader.read(text)).getMessage();
+                () -> ListenParser.read(text)).getMessage();
         assertTrue(message.contains(why), message);
     }
 
     @Test
     void theErrorNamesSettingValueAndOrigin() {
-        String message = assertThrows(ConfigException.class, () -> Loader.load(Map.of("listen",
+        String message = assertThrows(ConfigException.class, () -> ConfigurationLoader.load(Map.of("listen",
                 List.of("tcp:80", "tcp:127.0.0.1:80")), Map.of(), List.of("x"))).getMessage();
         assertTrue(message.contains("listen") && message.contains("two are named 'tcp-80'")
                 && message.contains("flag"), message);
@@ -60,10 +60,10 @@ class ListenReaderTest {
     @Test
     void connectingToAKeptSocketProvesNothingAndTheConfigurationSaysSo() throws ConfigException {
         Map<String, List<String>> flags = Map.of("listen", List.of("tcp:0.0.0.0:8080"));
-        assertEquals(List.of(), Loader.load(flags, Map.of("DAEMON_READY", "tcp 127.0.0.1:8081"),
+        assertEquals(List.of(), ConfigurationLoader.load(flags, Map.of("DAEMON_READY", "tcp 127.0.0.1:8081"),
                 List.of("x")).warnings());
         for (String variable : List.of("DAEMON_READY", "DAEMON_LIVE")) {
-            List<String> warnings = Loader.load(flags, Map.of(variable, "tcp 127.0.0.1:8080"),
+            List<String> warnings = ConfigurationLoader.load(flags, Map.of(variable, "tcp 127.0.0.1:8080"),
                     List.of("x")).warnings();
             assertTrue(warnings.size() == 1 && warnings.getFirst().contains("--listen keeps it"),
                     warnings.toString());
@@ -72,7 +72,7 @@ class ListenReaderTest {
 
     @Test
     void aVariableHoldsSeveralSeparatedByCommas() throws ConfigException {
-        assertEquals(List.of("a", "tcp-81"), Loader.load(Map.of(), Map.of("DAEMON_LISTEN",
+        assertEquals(List.of("a", "tcp-81"), ConfigurationLoader.load(Map.of(), Map.of("DAEMON_LISTEN",
                 "tcp:80 name=a,tcp:81"), List.of("x")).listen().stream().map(Listening::name).toList());
     }
 }

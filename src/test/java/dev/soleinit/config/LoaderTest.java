@@ -29,7 +29,7 @@ class LoaderTest {
     private final Map<String, String> environment = new HashMap<>();
 
     private Configuration load(String... command) throws ConfigException {
-        return Loader.load(flags, environment, List.of(command));
+        return ConfigurationLoader.load(flags, environment, List.of(command));
     }
 
     private String error() {
@@ -267,7 +267,7 @@ class LoaderTest {
     @CsvSource({"8, 8000", "500ms, 500", "10s, 10000", "5m, 300000", "1h, 3600000", "1.5s, 1500",
         "0, 0"})
     void aDurationIsPlainSecondsOrHasAUnit(String text, long millis) {
-        assertEquals(Duration.ofMillis(millis), Loader.duration(text));
+        assertEquals(Duration.ofMillis(millis), ConfigurationLoader.duration(text));
     }
 
     @ParameterizedTest
@@ -336,14 +336,14 @@ class LoaderTest {
     void aBrokenFileDoesNotHideWhereTheSupervisorIs() throws IOException {
         file("{\"run-dir\": \"/other\"");
         environment.put("DAEMON_RUN_DIR", "/there");
-        assertEquals(Path.of("/there"), Loader.runDir(environment));
+        assertEquals(Path.of("/there"), ConfigurationLoader.runDir(environment));
         environment.remove("DAEMON_RUN_DIR");
-        assertEquals(Path.of(Directories.defaultRun(environment)), Loader.runDir(environment));
+        assertEquals(Path.of(DefaultDirectories.defaultRun(environment)), ConfigurationLoader.runDir(environment));
     }
 
     @Test
     void theFileSaysWhereTheSupervisorIs() throws IOException {
         file("{\"run-dir\": \"/other\"}");
-        assertEquals(Path.of("/other"), Loader.runDir(environment));
+        assertEquals(Path.of("/other"), ConfigurationLoader.runDir(environment));
     }
 }

@@ -16,6 +16,6 @@ class NearestTest {
             x             | ``
             """)
     void theNearestWordIsOfferedUnlessAllAreFar(String word, String hint) {
-        assertEquals(hint, Nearest.hint(word, List.of("start", "stop", "stop-timeout", "run")));
+        assertEquals(hint, SpellingSuggestion.hint(word, List.of("start", "stop", "stop-timeout", "run")));
     }
 }

@@ -18,6 +18,6 @@ class SettingTest {
     @ParameterizedTest
     @EnumSource
     void everySettingSaysWhatItTakesAndDoes(Setting setting) {
-        assertFalse(setting.takes().isBlank() || setting.words().isBlank(), setting.key());
+        assertFalse(setting.valueForm().isBlank() || setting.words().isBlank(), setting.key());
     }
 }

@@ -46,10 +46,10 @@ public final class SettingsFuzz {
 
     private static void load(Map<String, List<String>> flags, Map<String, String> variables) {
         try {
-            Configuration first = Loader.load(flags, variables, COMMAND);
+            Configuration first = ConfigurationLoader.load(flags, variables, COMMAND);
             Map<String, List<String>> given = new HashMap<>();
             first.values().forEach((setting, value) -> given.put(setting.key(), value.texts()));
-            Configuration second = Loader.load(given, Map.of(), COMMAND);
+            Configuration second = ConfigurationLoader.load(given, Map.of(), COMMAND);
             require(first.settings().equals(second.settings())
                     && first.listen().equals(second.listen()) && first.env().equals(second.env())
                     && first.readiness().equals(second.readiness()),

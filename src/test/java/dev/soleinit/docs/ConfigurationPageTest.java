@@ -14,8 +14,8 @@ class ConfigurationPageTest {
     void thePageListsEverySetting() throws IOException {
         StringBuilder table = new StringBuilder("| setting | value | default | what it is |\n|---|---|---|---|\n");
         for (Setting setting : Setting.values()) {
-            table.append("| `").append(setting.key()).append("` | ").append(code(setting.takes()))
-                    .append(" | ").append(code(setting.otherwise())).append(" | ")
+            table.append("| `").append(setting.key()).append("` | ").append(code(setting.valueForm()))
+                    .append(" | ").append(code(setting.defaultValue())).append(" | ")
                     .append(cell(setting.words())).append(setting.repeatable() ? " (repeatable)" : "")
                     .append(" |\n");
         }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.machine.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -55,7 +55,7 @@ class BackgroundThreadsTest {
     }
 
     private static Configuration configuration(String key, String value) throws ConfigException {
-        return Loader.load(Map.of("run-dir", List.of("/tmp/none"), key, List.of(value)), Map.of(),
+        return ConfigurationLoader.load(Map.of("run-dir", List.of("/tmp/none"), key, List.of(value)), Map.of(),
                 List.of("/bin/daemon"));
     }
 

@@ -2,7 +2,7 @@ package dev.soleinit.supervise;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Loader;
+import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
@@ -114,7 +114,7 @@ final class LoopWorld {
         flags.put("run-dir", List.of(directory.resolve("run").toString()));
         flags.put("state-dir", List.of(directory.resolve("state").toString()));
         try {
-            return Loader.load(flags, Map.of(), List.of("/bin/daemon"));
+            return ConfigurationLoader.load(flags, Map.of(), List.of("/bin/daemon"));
         } catch (ConfigException wrong) {
             throw new IllegalArgumentException(wrong);
         }

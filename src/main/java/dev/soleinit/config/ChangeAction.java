@@ -3,7 +3,7 @@ package dev.soleinit.config;
 import java.util.Locale;
 
 /** What a change of a watched file, or a SIGHUP, leads to. */
-public enum OnChange {
+public enum ChangeAction {
     /** The daemon reads its configuration anew, in the same process. */
     RELOAD,
     /** A graceful restart. */
@@ -14,7 +14,7 @@ public enum OnChange {
     NONE;
 
     /** As it is written. */
-    public static String word(OnChange one) {
+    public static String word(ChangeAction one) {
         return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -18,16 +18,16 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Turns the texts of settings into values, or says what is wrong with them. */
-final class Reader {
+final class SettingParser {
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Map<Setting, Value> values;
 
-    Reader(Map<Setting, Value> values) {
+    SettingParser(Map<Setting, Value> values) {
         this.values = values;
     }
 
-    private ConfigException wrong(Setting setting, String text, String why) {
+    private ConfigException invalid(Setting setting, String text, String why) {
         return ConfigException.unusable(setting.key(), text, values.get(setting).origin(), why);
     }
 
@@ -46,11 +46,11 @@ final class Reader {
         try {
             duration = duration(text);
         } catch (IllegalArgumentException | ArithmeticException malformed) {
-            throw wrong(setting, text, "give plain seconds, or a number with ms, s, m or h, such as "
+            throw invalid(setting, text, "give plain seconds, or a number with ms, s, m or h, such as "
                     + "500ms, 10s or 5m");
         }
         if (duration.compareTo(least) < 0 || duration.compareTo(LONGEST) > 0) {
-            throw wrong(setting, text, "give at least " + least.toMillis() + "ms and at the most "
+            throw invalid(setting, text, "give at least " + least.toMillis() + "ms and at the most "
                     + LONGEST.toHours() + "h");
         }
         return duration;
@@ -75,23 +75,23 @@ final class Reader {
     int number(Setting setting, int least) throws ConfigException {
         String text = text(setting);
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least) {
-            throw wrong(setting, text, "give a whole number from " + least + " on");
+            throw invalid(setting, text, "give a whole number from " + least + " on");
         }
         return Integer.parseInt(text);
     }
 
-    double share(Setting setting) throws ConfigException {
+    double fraction(Setting setting) throws ConfigException {
         String text = text(setting);
         if (!text.matches("0|1|0?\\.[0-9]{1,9}|1\\.0+|0\\.[0-9]+")) {
-            throw wrong(setting, text, "give a number from 0 to 1");
+            throw invalid(setting, text, "give a number from 0 to 1");
         }
         return Double.parseDouble(text);
     }
 
     /** One of the words that the setting takes. */
     String oneOf(Setting setting) throws ConfigException {
-        if (!List.of(setting.takes().split("\\|")).contains(text(setting))) {
-            throw wrong(setting, text(setting), "give " + setting.takes().replace("|", " or "));
+        if (!List.of(setting.valueForm().split("\\|")).contains(text(setting))) {
+            throw invalid(setting, text(setting), "give " + setting.valueForm().replace("|", " or "));
         }
         return text(setting);
     }
@@ -103,12 +103,12 @@ final class Reader {
                 return one;
             }
         }
-        throw wrong(setting, text, "give " + setting.takes().replace("|", " or "));
+        throw invalid(setting, text, "give " + setting.valueForm().replace("|", " or "));
     }
 
     /** A directory that cannot be left out. */
     Path directory(Setting setting) throws ConfigException {
-        return path(setting).orElseThrow(() -> wrong(setting, "", "give a directory"));
+        return path(setting).orElseThrow(() -> invalid(setting, "", "give a directory"));
     }
 
     OptionalInt octal(Setting setting) throws ConfigException {
@@ -117,7 +117,7 @@ final class Reader {
             return OptionalInt.empty();
         }
         if (!text.matches("[0-7]{1,4}") || Integer.parseInt(text, 8) > 0777) {
-            throw wrong(setting, text, "give an octal mask such as 022");
+            throw invalid(setting, text, "give an octal mask such as 022");
         }
         return OptionalInt.of(Integer.parseInt(text, 8));
     }
@@ -126,7 +126,7 @@ final class Reader {
         try {
             return optional(setting).map(text -> Path.of(text).toAbsolutePath());
         } catch (InvalidPathException bad) {
-            throw wrong(setting, text(setting), "it is no path");
+            throw invalid(setting, text(setting), "it is no path");
         }
     }
 
@@ -134,7 +134,7 @@ final class Reader {
         Set<Integer> codes = new LinkedHashSet<>();
         for (String text : values.get(setting).texts()) {
             if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) > 255) {
-                throw wrong(setting, text, "an exit code is 0 to 255");
+                throw invalid(setting, text, "an exit code is 0 to 255");
             }
             codes.add(Integer.parseInt(text));
         }
@@ -146,7 +146,7 @@ final class Reader {
         for (String text : values.get(setting).texts()) {
             int equals = text.indexOf('=');
             if (equals < 1) {
-                throw wrong(setting, text, "give KEY=VALUE");
+                throw invalid(setting, text, "give KEY=VALUE");
             }
             variables.put(text.substring(0, equals), text.substring(equals + 1));
         }
@@ -161,9 +161,9 @@ final class Reader {
                 rewrite.put(Signal.parse(sides[0]), sides[1].isBlank() ? Optional.empty()
                         : Optional.of(Signal.parse(sides[1])));
             } catch (IllegalArgumentException unknown) {
-                throw wrong(setting, text, unknown.getMessage());
+                throw invalid(setting, text, unknown.getMessage());
             } catch (ArrayIndexOutOfBoundsException oneSided) {
-                throw wrong(setting, text, "give FROM=TO such as TERM=QUIT, or FROM= to drop it");
+                throw invalid(setting, text, "give FROM=TO such as TERM=QUIT, or FROM= to drop it");
             }
         }
         return rewrite;
@@ -178,7 +178,7 @@ final class Reader {
         try {
             return Signal.parse(text(setting));
         } catch (IllegalArgumentException unknown) {
-            throw wrong(setting, text(setting), unknown.getMessage());
+            throw invalid(setting, text(setting), unknown.getMessage());
         }
     }
 
@@ -188,7 +188,7 @@ final class Reader {
             try {
                 paths.add(Path.of(text).toAbsolutePath());
             } catch (InvalidPathException bad) {
-                throw wrong(setting, text, "it is no path");
+                throw invalid(setting, text, "it is no path");
             }
         }
         return paths;
@@ -198,10 +198,10 @@ final class Reader {
         List<Listening> listen = new ArrayList<>();
         for (String text : values.get(setting).texts()) {
             try {
-                listen.add(ListenReader.read(text));
-                ListenReader.check(listen);
+                listen.add(ListenParser.read(text));
+                ListenParser.check(listen);
             } catch (IllegalArgumentException unusable) {
-                throw wrong(setting, text, unusable.getMessage());
+                throw invalid(setting, text, unusable.getMessage());
             }
         }
         return listen;
@@ -212,7 +212,7 @@ final class Reader {
             try {
                 FileSystems.getDefault().getPathMatcher("glob:" + text);
             } catch (IllegalArgumentException bad) {
-                throw wrong(setting, text, "it is no pattern such as '*.log' or '.git/*'");
+                throw invalid(setting, text, "it is no pattern such as '*.log' or '.git/*'");
             }
         }
         return values.get(setting).texts();
@@ -227,8 +227,9 @@ final class Reader {
             case "exec" -> new Readiness.Exec(List.of("/bin/sh", "-c", required(setting, rest)));
             case "tcp" -> tcp(setting, rest);
             case "http" -> http(setting, text.startsWith("http:") ? text : rest);
-            default -> throw wrong(setting, text, "give " + setting.words()
-                    + Nearest.hint(words[0], List.of("none", "notify", "attach", "exec", "tcp", "http")));
+            default -> throw invalid(setting, text, "give " + setting.words()
+                    + SpellingSuggestion.hint(words[0],
+                    List.of("none", "notify", "attach", "exec", "tcp", "http")));
         };
     }
 
@@ -236,14 +237,14 @@ final class Reader {
     Readiness probe(Setting setting) throws ConfigException {
         Readiness how = readiness(setting);
         if (!how.isProbed() && !(how instanceof Readiness.None)) {
-            throw wrong(setting, text(setting), "give " + setting.words());
+            throw invalid(setting, text(setting), "give " + setting.words());
         }
         return how;
     }
 
     private Readiness plain(Setting setting, String word, String rest) throws ConfigException {
         if (!rest.isEmpty()) {
-            throw wrong(setting, text(setting), "nothing may follow '" + word + "'");
+            throw invalid(setting, text(setting), "nothing may follow '" + word + "'");
         }
         return switch (word) {
             case "none" -> new Readiness.None();
@@ -254,7 +255,7 @@ final class Reader {
 
     private String required(Setting setting, String rest) throws ConfigException {
         if (rest.isEmpty()) {
-            throw wrong(setting, text(setting), "give " + setting.words());
+            throw invalid(setting, text(setting), "give " + setting.words());
         }
         return rest;
     }
@@ -264,7 +265,7 @@ final class Reader {
         String port = rest.substring(colon + 1);
         if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535
                 || Integer.parseInt(port) == 0) {
-            throw wrong(setting, text(setting), "give tcp HOST:PORT such as 'tcp 127.0.0.1:8080'");
+            throw invalid(setting, text(setting), "give tcp HOST:PORT such as 'tcp 127.0.0.1:8080'");
         }
         return new Readiness.Tcp(rest.substring(0, colon).replaceAll("^\\[|\\]$", ""),
                 Integer.parseInt(port));
@@ -279,7 +280,7 @@ final class Reader {
         } catch (IllegalArgumentException malformed) {
             // worded below, with an example
         }
-        throw wrong(setting, text(setting), "give an address such as "
+        throw invalid(setting, text(setting), "give an address such as "
                 + "'http http://127.0.0.1:8080/health'");
     }
 }

@@ -31,7 +31,7 @@ import java.util.Set;
  * Puts the settings together: flags win over variables, variables over the file, the file over the
  * defaults. For one thread, once.
  */
-public final class Loader {
+public final class ConfigurationLoader {
     /** The settings file, if neither {@code --config} nor DAEMON_CONFIG names another. */
     public static final Path FILE = Path.of("/etc/daemon/daemon.json");
     private static final int MAX_BYTES = 1 << 20;
@@ -45,7 +45,7 @@ public final class Loader {
     private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
     private final List<String> warnings = new ArrayList<>();
 
-    private Loader(Map<String, List<String>> flags, Map<String, String> environment,
+    private ConfigurationLoader(Map<String, List<String>> flags, Map<String, String> environment,
             List<String> command) {
         this.flags = flags;
         this.environment = environment;
@@ -60,12 +60,12 @@ public final class Loader {
      */
     public static Configuration load(Map<String, List<String>> flags,
             Map<String, String> environment, List<String> command) throws ConfigException {
-        return new Loader(flags, environment, command).load();
+        return new ConfigurationLoader(flags, environment, command).load();
     }
 
     /** A duration as it is written on a command line. */
     public static Duration duration(String text) {
-        return Reader.duration(text);
+        return SettingParser.duration(text);
     }
 
     /**
@@ -78,13 +78,13 @@ public final class Loader {
         if (!named.isEmpty()) {
             return Path.of(named).toAbsolutePath();
         }
-        Loader loader = new Loader(Map.of(), environment, List.of());
+        ConfigurationLoader loader = new ConfigurationLoader(Map.of(), environment, List.of());
         try {
             loader.defaults();
             loader.file();
-            return new Reader(loader.values).directory(Setting.RUN_DIR);
+            return new SettingParser(loader.values).directory(Setting.RUN_DIR);
         } catch (ConfigException broken) {
-            return Path.of(Directories.defaultRun(environment)).toAbsolutePath();
+            return Path.of(DefaultDirectories.defaultRun(environment)).toAbsolutePath();
         }
     }
 
@@ -101,15 +101,15 @@ public final class Loader {
         if (!command.isEmpty()) {
             values.put(Setting.COMMAND, new Value(command, "command line"));
         }
-        return build(new Reader(values));
+        return build(new SettingParser(values));
     }
 
     private void defaults() {
         for (Setting setting : Setting.values()) {
             String text = switch (setting) {
-                case RUN_DIR -> Directories.defaultRun(environment);
-                case STATE_DIR -> Directories.defaultState(environment);
-                default -> setting.otherwise();
+                case RUN_DIR -> DefaultDirectories.defaultRun(environment);
+                case STATE_DIR -> DefaultDirectories.defaultState(environment);
+                default -> setting.defaultValue();
             };
             values.put(setting, new Value(text.isEmpty() ? List.of() : List.of(text), "default"));
         }
@@ -128,7 +128,7 @@ public final class Loader {
             String where = file + " line " + member.line();
             Setting setting = Setting.of(member.name()).orElseThrow(() ->
                     ConfigException.unreadable(where, "unknown key '" + member.name() + "'"
-                            + Nearest.hint(member.name(), Setting.keys())));
+                            + SpellingSuggestion.hint(member.name(), Setting.keys())));
             values.put(setting, new Value(texts(where, setting, member.value()), where));
         }
     }
@@ -206,7 +206,7 @@ public final class Loader {
         for (String name : environment.keySet()) {
             if (name.startsWith("DAEMON_") && !known.contains(name) && !OTHERS.contains(name)) {
                 warnings.add("variable " + name + " is no setting of the supervisor"
-                        + Nearest.hint(name, known) + "; it is passed on to the daemon");
+                        + SpellingSuggestion.hint(name, known) + "; it is passed on to the daemon");
             }
         }
     }
@@ -234,7 +234,7 @@ public final class Loader {
 
     // ---- the whole
 
-    private Configuration build(Reader reader) throws ConfigException {
+    private Configuration build(SettingParser reader) throws ConfigException {
         Readiness readiness = reader.readiness(Setting.READY);
         Policy settings = settings(reader, readiness);
         checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
@@ -249,7 +249,7 @@ public final class Loader {
                 reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10)),
                 reader.path(Setting.TERMINATION_LOG),
                 Optional.of(patience).filter(time -> !time.isZero()), reader.paths(Setting.WATCH),
-                reader.globs(Setting.IGNORE), reader.word(Setting.ON_CHANGE, OnChange.class),
+                reader.globs(Setting.IGNORE), reader.word(Setting.ON_CHANGE, ChangeAction.class),
                 reader.command(Setting.CHECK),
                 reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
                 reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader),
@@ -263,7 +263,7 @@ public final class Loader {
     }
 
     /** It may still attach and report its work; what is known here is only that nothing else will. */
-    private void checkSafeRestarts(Reader reader, Readiness readiness) throws ConfigException {
+    private void checkSafeRestarts(SettingParser reader, Readiness readiness) throws ConfigException {
         List<String> asking = new ArrayList<>();
         if (reader.oneOf(Setting.ON_CHANGE).equals("safe-restart")
                 && !reader.paths(Setting.WATCH).isEmpty()) {
@@ -281,11 +281,11 @@ public final class Loader {
     }
 
     /** Connecting to a kept socket always works, whether or not there is a daemon behind it. */
-    private List<Listening> listen(Reader reader, Readiness readiness) throws ConfigException {
+    private List<Listening> listen(SettingParser reader, Readiness readiness) throws ConfigException {
         List<Listening> listen = reader.listen(Setting.LISTEN);
         for (Readiness how : List.of(readiness, reader.probe(Setting.LIVE))) {
             if (how instanceof Readiness.Tcp(var _, int port)
-                    && ListenReader.ports(listen).anyMatch(kept -> kept == port)) {
+                    && ListenParser.ports(listen).anyMatch(kept -> kept == port)) {
                 warnings.add("'tcp' finds port " + port + " open at any time, because --listen keeps "
                         + "it; ask with 'http', 'exec' or 'notify'");
             }
@@ -293,20 +293,20 @@ public final class Loader {
         return listen;
     }
 
-    private static Live live(Reader reader) throws ConfigException {
-        return new Live(reader.probe(Setting.LIVE),
+    private static LivenessConfig live(SettingParser reader) throws ConfigException {
+        return new LivenessConfig(reader.probe(Setting.LIVE),
                 reader.duration(Setting.LIVE_INTERVAL, Duration.ofMillis(10)),
                 reader.duration(Setting.LIVE_TIMEOUT, Duration.ofMillis(1)),
                 reader.number(Setting.LIVE_THRESHOLD, 1),
                 reader.duration(Setting.LIVE_START_PERIOD, Duration.ZERO));
     }
 
-    private static Optional<OnChange> onHup(Reader reader) throws ConfigException {
+    private static Optional<ChangeAction> onHup(SettingParser reader) throws ConfigException {
         return reader.oneOf(Setting.ON_HUP).equals("forward") ? Optional.empty()
-                : Optional.of(reader.word(Setting.ON_HUP, OnChange.class));
+                : Optional.of(reader.word(Setting.ON_HUP, ChangeAction.class));
     }
 
-    private static RestartSettings coordination(Reader reader, Readiness readiness)
+    private static RestartSettings coordination(SettingParser reader, Readiness readiness)
             throws ConfigException {
         RestartSettings fixed = RestartSettings.defaults();
         return new RestartSettings(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
@@ -320,13 +320,13 @@ public final class Loader {
                 reader.duration(Setting.WATCHDOG, Duration.ZERO));
     }
 
-    private static Policy settings(Reader reader, Readiness readiness)
+    private static Policy settings(SettingParser reader, Readiness readiness)
             throws ConfigException {
         Duration least = Duration.ofMillis(1);
         return new Policy(reader.word(Setting.RESTART, Policy.RestartPolicy.class),
                 reader.duration(Setting.BACKOFF_INITIAL, Duration.ZERO),
                 reader.duration(Setting.BACKOFF_MAX, Duration.ZERO),
-                reader.share(Setting.BACKOFF_JITTER),
+                reader.fraction(Setting.BACKOFF_JITTER),
                 reader.duration(Setting.HEALTHY_AFTER, Duration.ZERO),
                 reader.number(Setting.CRASH_LOOP_AFTER, 1), reader.number(Setting.GIVE_UP_AFTER, 0),
                 reader.duration(Setting.STOP_TIMEOUT, least),
@@ -342,7 +342,7 @@ public final class Loader {
     }
 
     /** What stands in for another init touches nobody but its command. */
-    private static LeftoverSettings leftovers(Reader reader) throws ConfigException {
+    private static LeftoverSettings leftovers(SettingParser reader) throws ConfigException {
         return CompatMode.current().isPresent()
                 ? new LeftoverSettings(LeftoverSettings.KillMode.PROCESS, Duration.ZERO)
                 : new LeftoverSettings(

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * options, separated by spaces: {@code name=N}, {@code backlog=N}, for files {@code mode=OCTAL} and
  * {@code owner=USER[:GROUP]}. Throws IllegalArgumentException with what to give instead.
  */
-final class ListenReader {
+final class ListenParser {
     /** As many as have descriptors set apart for them. */
     private static final int MOST = 64;
     /** What kernels allow at the most unless they are told otherwise (net.core.somaxconn). */
@@ -32,7 +32,7 @@ final class ListenReader {
     private final String word;
     private final Map<String, String> options = new LinkedHashMap<>();
 
-    private ListenReader(String text) {
+    private ListenParser(String text) {
         String[] words = text.strip().split("\\s+");
         this.word = words[0];
         for (int i = 1; i < words.length; i++) {
@@ -45,7 +45,7 @@ final class ListenReader {
     }
 
     static Listening read(String text) {
-        return new ListenReader(text).read();
+        return new ListenParser(text).read();
     }
 
     /** What cannot be wanted together. */

@@ -11,5 +11,5 @@ import java.time.Duration;
  * @param threshold   consecutive failures before a restart
  * @param startPeriod how long after readiness nothing is asked
  */
-public record Live(Readiness how, Duration interval, Duration timeout, int threshold,
+public record LivenessConfig(Readiness how, Duration interval, Duration timeout, int threshold,
         Duration startPeriod) {}

@@ -8,11 +8,11 @@ import java.util.Map;
  * Where the two directories are when nobody says so, as the user may. As text: what a variable holds
  * need not be a path. Stateless.
  */
-final class Directories {
+final class DefaultDirectories {
     private static final Path RUN = Path.of("/run/daemon");
     private static final Path STATE = Path.of("/var/lib/daemon");
 
-    private Directories() {}
+    private DefaultDirectories() {}
 
     /** /run/daemon or, without rights there, the user's runtime directory. */
     static String defaultRun(Map<String, String> environment) {

@@ -5,10 +5,10 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that somebody probably meant. Stateless. */
-public final class Nearest {
+public final class SpellingSuggestion {
     private static final int FARTHEST = 3;
 
-    private Nearest() {}
+    private SpellingSuggestion() {}
 
     /** A question to append to a message, such as {@code ; did you mean 'x'?}, or nothing. */
     public static String hint(String word, Collection<String> known) {
