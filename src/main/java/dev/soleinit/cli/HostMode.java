@@ -12,9 +12,9 @@ import dev.soleinit.os.LinuxKernel;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.rundir.AppendedLog;
-import dev.soleinit.rundir.Lock;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.ProcessLock;
 import dev.soleinit.rundir.StateDir;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -87,8 +87,8 @@ final class HostMode {
             throw new CliException(ExitCodes.USAGE, "Cannot start: no supervisor runs here and no "
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
-        Marker.prepare(configuration.runDir(), daemonUid());
-        Optional<Lock> turn = turn();
+        SupervisorMarker.prepare(configuration.runDir(), daemonUid());
+        Optional<ProcessLock> turn = turn();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
             if (!ownerAnswers(nobody)) {
@@ -96,7 +96,7 @@ final class HostMode {
                 spawn();
             }
         } finally {
-            turn.ifPresent(Lock::close);
+            turn.ifPresent(ProcessLock::close);
         }
     }
 
@@ -126,10 +126,11 @@ final class HostMode {
     }
 
     /** Empty if another one's supervisor answers meanwhile. */
-    private Optional<Lock> turn() throws CliException, IOException {
+    private Optional<ProcessLock> turn() throws CliException, IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
-            Optional<Lock> turn = Lock.acquire(configuration.runDir().resolve("start.lock"));
+            Optional<ProcessLock> turn = ProcessLock
+                    .acquire(configuration.runDir().resolve("start.lock"));
             if (turn.isPresent() || answers()) {
                 return turn;
             }

@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +14,14 @@ final class SilentSupervisor {
 
     /** A hint that goes behind a message, about the supervisor of that control socket. */
     static String hint(Path socket) {
-        return Marker.read(socket.getParent()).map(marker -> "; is it stopped? Look at its log, and at "
+        return SupervisorMarker.read(socket.getParent())
+                .map(marker -> "; is it stopped? Look at its log, and at "
                 + "/proc/" + marker.pid() + "/status" + state(marker)).orElse(
                         "; is it stopped? Look at its log");
     }
 
     /** Only of that very process: the number may be of another namespace, or another life. */
-    private static String state(Marker marker) {
+    private static String state(SupervisorMarker marker) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(marker.pid()), "stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.rundir.Lock;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.ProcessLock;
 import dev.soleinit.rundir.StateDir;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -31,12 +31,12 @@ final class StartGuard {
         Path runDir = configuration.runDir();
         if (isOwned(runDir)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: a supervisor owns " + runDir
-                    + Marker.read(runDir).map(known -> " (pid " + known.pid() + ", instance "
+                    + SupervisorMarker.read(runDir).map(known -> " (pid " + known.pid() + ", instance "
                             + known.instance() + ")").orElse("")
                     + ", but " + nobody + "; try again shortly");
         }
         Path ownerLock = configuration.stateDir().resolve("owner.lock");
-        if (Files.exists(ownerLock) && Lock.isHeld(ownerLock)) {
+        if (Files.exists(ownerLock) && ProcessLock.isHeld(ownerLock)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: the state directory "
                     + configuration.stateDir() + " is owned by "
                     + StateDir.describeOwner(configuration.stateDir()) + "; stop that one, or give "
@@ -46,6 +46,6 @@ final class StartGuard {
 
     /** Whether a supervisor lives that uses the run directory. The kernel's lock alone decides. */
     static boolean isOwned(Path runDir) {
-        return Lock.isHeld(runDir.resolve("supervisor.lock"));
+        return ProcessLock.isHeld(runDir.resolve("supervisor.lock"));
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.machine.Policy;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +50,7 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, ChangeAction onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<ChangeAction> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
-        Duration safeWait, Duration drainTimeout, List<Listening> listen, LivenessConfig live,
+        Duration safeWait, Duration drainTimeout, List<ListenAddress> listen, LivenessConfig live,
         List<Path> pidFiles, Optional<CompatMode> compat, List<String> warnings,
         Map<Setting, Value> values) {
 

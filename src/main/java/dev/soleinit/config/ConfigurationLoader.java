@@ -7,7 +7,7 @@ import dev.soleinit.json.JsonException;
 import dev.soleinit.machine.LeftoverSettings;
 import dev.soleinit.machine.Policy;
 import dev.soleinit.machine.RestartSettings;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -281,8 +281,8 @@ public final class ConfigurationLoader {
     }
 
     /** Connecting to a kept socket always works, whether or not there is a daemon behind it. */
-    private List<Listening> listen(SettingParser reader, Readiness readiness) throws ConfigException {
-        List<Listening> listen = reader.listen(Setting.LISTEN);
+    private List<ListenAddress> listen(SettingParser reader, Readiness readiness) throws ConfigException {
+        List<ListenAddress> listen = reader.listen(Setting.LISTEN);
         for (Readiness how : List.of(readiness, reader.probe(Setting.LIVE))) {
             if (how instanceof Readiness.Tcp(var _, int port)
                     && ListenParser.ports(listen).anyMatch(kept -> kept == port)) {

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
-import dev.soleinit.process.Listening.Place;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.process.ListenAddress;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -44,18 +44,18 @@ final class ListenParser {
         }
     }
 
-    static Listening read(String text) {
+    static ListenAddress read(String text) {
         return new ListenParser(text).read();
     }
 
     /** What cannot be wanted together. */
-    static void check(List<Listening> all) {
+    static void check(List<ListenAddress> all) {
         if (all.size() > MOST) {
             throw new IllegalArgumentException("there are " + all.size() + " of them; give at the most "
                     + MOST);
         }
         Set<String> seen = new HashSet<>();
-        for (Listening one : all) {
+        for (ListenAddress one : all) {
             if (!seen.add(one.name())) {
                 throw new IllegalArgumentException("two are named '" + one.name()
                         + "'; give each its own with name=");
@@ -63,7 +63,7 @@ final class ListenParser {
         }
     }
 
-    private Listening read() {
+    private ListenAddress read() {
         int colon = word.indexOf(':');
         String rest = word.substring(colon + 1);
         Place place = switch (word.substring(0, Math.max(0, colon))) {
@@ -72,7 +72,7 @@ final class ListenParser {
             case "unix" -> file(rest);
             default -> throw new IllegalArgumentException(FORMS);
         };
-        Listening read = new Listening(word, name(place), backlog(), place);
+        ListenAddress read = new ListenAddress(word, name(place), backlog(), place);
         if (!options.isEmpty()) {
             throw new IllegalArgumentException("'" + options.keySet().iterator().next()
                     + "=' is not known here; known are name=, backlog= and, for unix:, mode= and owner=");
@@ -147,8 +147,8 @@ final class ListenParser {
     }
 
     /** The ports among them: connecting to one says nothing of a daemon. */
-    static Stream<Integer> ports(List<Listening> all) {
-        return all.stream().map(Listening::place).mapMulti((place, next) -> {
+    static Stream<Integer> ports(List<ListenAddress> all) {
+        return all.stream().map(ListenAddress::place).mapMulti((place, next) -> {
             if (place instanceof Place.Port(var _, int port)) {
                 next.accept(port);
             }

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.config.Configuration.Value;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import java.net.URI;
 import java.nio.file.FileSystems;
@@ -194,8 +194,8 @@ final class SettingParser {
         return paths;
     }
 
-    List<Listening> listen(Setting setting) throws ConfigException {
-        List<Listening> listen = new ArrayList<>();
+    List<ListenAddress> listen(Setting setting) throws ConfigException {
+        List<ListenAddress> listen = new ArrayList<>();
         for (String text : values.get(setting).texts()) {
             try {
                 listen.add(ListenParser.read(text));

@@ -3,7 +3,7 @@ package dev.soleinit.os;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.nio.file.Path;
@@ -216,7 +216,7 @@ public interface Kernel {
      * @param owner who socket files belong to unless they say otherwise
      * @throws ListenException if one cannot be had
      */
-    void listen(List<Listening> wanted, Optional<Identity> owner);
+    void listen(List<ListenAddress> wanted, Optional<Identity> owner);
 
     /** Where these listen, in their order, with the port that a 0 has become. */
     List<String> listeningOn();

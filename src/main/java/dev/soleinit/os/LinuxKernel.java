@@ -1,7 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.process.ExitStatus;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,7 +137,7 @@ public final class LinuxKernel implements Kernel {
     // ---- listening
 
     @Override
-    public void listen(List<Listening> wanted, Optional<Identity> owner) {
+    public void listen(List<ListenAddress> wanted, Optional<Identity> owner) {
         if (wanted.isEmpty()) {
             return;
         }

@@ -1,8 +1,8 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.Kernel.Identity;
-import dev.soleinit.process.Listening.Place;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.process.ListenAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +33,7 @@ final class ListenSockets {
     private final Pointer polled;
 
     /** One socket; {@code file} is set if it is one, so that it is removed in the end. */
-    private record ListenSocket(Listening wanted, int fd, int port, Optional<SocketFile> file) {}
+    private record ListenSocket(ListenAddress wanted, int fd, int port, Optional<SocketFile> file) {}
 
     /**
      * None yet.
@@ -48,7 +48,7 @@ final class ListenSockets {
     }
 
     /** Opens one. Throws {@link ListenException} with what to do. */
-    void open(Listening wanted) {
+    void open(ListenAddress wanted) {
         all.add(open(wanted, wanted.place() instanceof Place.Port(var _, int port) ? port : 0));
     }
 
@@ -114,7 +114,7 @@ final class ListenSockets {
 
     // ---- opening
 
-    private ListenSocket open(Listening wanted, int port) {
+    private ListenSocket open(ListenAddress wanted, int port) {
         return switch (wanted.place()) {
             case Place.Port(var address, int _) -> {
                 int fd = socket(wanted, SocketAddresses.family(address));
@@ -135,7 +135,7 @@ final class ListenSockets {
         };
     }
 
-    private void listen(Listening wanted, SocketFile prepared, int fd) {
+    private void listen(ListenAddress wanted, SocketFile prepared, int fd) {
         try {
             listen(wanted, fd);
         } catch (ListenException failed) {
@@ -144,7 +144,7 @@ final class ListenSockets {
         }
     }
 
-    private int socket(Listening wanted, int family) {
+    private int socket(ListenAddress wanted, int family) {
         int low = libc.socket(family, STREAM_CLOEXEC, 0);
         int fd = low < 0 ? -1 : libc.fcntl(low, F_DUPFD_CLOEXEC, ABOVE);
         if (fd < 0) {
@@ -161,13 +161,13 @@ final class ListenSockets {
         return fd;
     }
 
-    private void bind(Listening wanted, int fd, byte[] address) {
+    private void bind(ListenAddress wanted, int fd, byte[] address) {
         if (libc.bind(fd, address, address.length) != 0) {
             throw failure(wanted, fd);
         }
     }
 
-    private void listen(Listening wanted, int fd) {
+    private void listen(ListenAddress wanted, int fd) {
         if (libc.listen(fd, wanted.backlog()) != 0) {
             throw failure(wanted, fd);
         }
@@ -181,7 +181,7 @@ final class ListenSockets {
         return SocketAddresses.port(address);
     }
 
-    private ListenException failure(Listening wanted, int fd) {
+    private ListenException failure(ListenAddress wanted, int fd) {
         int errno = nativeCode.errno();
         if (fd >= 0) {
             libc.close(fd);

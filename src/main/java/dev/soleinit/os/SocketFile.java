@@ -1,7 +1,7 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.Kernel.Identity;
-import dev.soleinit.process.Listening.Place;
+import dev.soleinit.process.ListenAddress.Place;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;

@@ -85,7 +85,7 @@ public record RestartManifest(String reason, String requestedAt, long generation
     }
 
     /** What was found, and what is wrong with it. */
-    public record Found(Optional<RestartManifest> manifest, Optional<String> warning) {}
+    public record ReadResult(Optional<RestartManifest> manifest, Optional<String> warning) {}
 
     private static final class WrongFormat extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -96,26 +96,26 @@ public record RestartManifest(String reason, String requestedAt, long generation
     }
 
     /** Reads it; a broken one is renamed. */
-    public static Found read(Path stateDir) {
+    public static ReadResult read(Path stateDir) {
         Path file = stateDir.resolve(NAME);
         try {
-            return new Found(Optional.of(parse(file)), Optional.empty());
+            return new ReadResult(Optional.of(parse(file)), Optional.empty());
         } catch (NoSuchFileException none) {
-            return new Found(Optional.empty(), Optional.empty());
+            return new ReadResult(Optional.empty(), Optional.empty());
         } catch (IOException unreadable) {
-            return setAside(file, Quarantine.reason(unreadable));
+            return quarantine(file, Quarantine.reason(unreadable));
         } catch (JsonException broken) {
             // not its message, which cites the text: that may be somebody else's file
-            return setAside(file, "it is no JSON of ours in line " + broken.line());
+            return quarantine(file, "it is no JSON of ours in line " + broken.line());
         } catch (WrongFormat wrong) {
-            return setAside(file, wrong.getMessage());
+            return quarantine(file, wrong.getMessage());
         } catch (RuntimeException incomplete) {
-            return setAside(file, "something in it is missing or of a wrong type");
+            return quarantine(file, "something in it is missing or of a wrong type");
         }
     }
 
-    private static Found setAside(Path file, String why) {
-        return new Found(Optional.empty(), Optional.of(Quarantine.move(file, why,
+    private static ReadResult quarantine(Path file, String why) {
+        return new ReadResult(Optional.empty(), Optional.of(Quarantine.move(file, why,
                 "Interrupted work in it is not resumed")));
     }
 

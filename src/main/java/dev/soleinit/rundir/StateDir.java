@@ -67,7 +67,7 @@ public final class StateDir {
      *
      * @param hint a number from elsewhere that the counter must not fall behind
      */
-    public long load(long hint) {
+    public long loadGeneration(long hint) {
         if (directory == null) {
             return hint;
         }

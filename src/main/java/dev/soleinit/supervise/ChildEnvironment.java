@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class ChildEnvironment {
 
     private final Deque<String> stock = new ArrayDeque<>();
     private final List<String> base = new ArrayList<>();
-    private final List<Listening> listen;
+    private final List<ListenAddress> listen;
     /** The command of another init gets what that was given, and nothing else. */
     private final boolean bare;
     private final NotifyAddresses notify;
@@ -116,7 +116,7 @@ final class ChildEnvironment {
         if (!listen.isEmpty()) {
             environment.add("LISTEN_FDS=" + listen.size());
             environment.add("LISTEN_FDNAMES=" + String.join(":",
-                    listen.stream().map(Listening::name).toList()));
+                    listen.stream().map(ListenAddress::name).toList()));
         }
         return environment;
     }

@@ -40,7 +40,7 @@ final class InterruptedWorkStore {
     InterruptedWorkStore(Path stateDir, Consumer<String> log) {
         this.stateDir = stateDir;
         this.log = log;
-        RestartManifest.Found found = RestartManifest.read(stateDir);
+        RestartManifest.ReadResult found = RestartManifest.read(stateDir);
         this.manifest = found.manifest().orElse(new RestartManifest("", "", 0, 0, List.of()));
         found.warning().ifPresent(log);
     }

@@ -10,9 +10,9 @@ import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
 import dev.soleinit.rundir.EventJournal;
 import dev.soleinit.rundir.GenerationFile;
-import dev.soleinit.rundir.Marker;
 import dev.soleinit.rundir.RunDirException;
 import dev.soleinit.rundir.StateDir;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +120,7 @@ public final class Supervisor {
         OptionalInt daemon = configuration.user().map(os::lookup)
                 .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
         StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
-        warnings.addAll(Marker.prepare(configuration.runDir(), daemon));
+        warnings.addAll(SupervisorMarker.prepare(configuration.runDir(), daemon));
         return new Claim(stateDir, new SupervisorLocks(os, configuration).take());
     }
 
@@ -150,7 +150,7 @@ public final class Supervisor {
     private void initialize(StateDir stateDir) {
         NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
-        long generation = stateDir.load(published
+        long generation = stateDir.loadGeneration(published
                 ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
         int failures = stateDir.loadBackoff().failures();
         warnings.addAll(stateDir.warnings());
@@ -229,10 +229,11 @@ public final class Supervisor {
 
     /** The files are written before the first generation's number is, on the same thread. */
     private void publishMarker(StateDir stateDir) {
-        os.rememberMarker(Marker.file(configuration.runDir()));
-        Marker.removeLeftovers(configuration.runDir());
+        os.rememberMarker(SupervisorMarker.file(configuration.runDir()));
+        SupervisorMarker.removeLeftovers(configuration.runDir());
         storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
-        storage.submit(() -> orWarn(() -> new Marker(os.self(), os.startTicks(os.self()), instance,
+        storage.submit(() -> orWarn(() ->
+                new SupervisorMarker(os.self(), os.startTicks(os.self()), instance,
                 Version.TEXT, configuration.runDir().resolve("control.sock").toString())
                 .write(configuration.runDir())));
         try {
@@ -309,7 +310,7 @@ public final class Supervisor {
 
     private void removeMarker() {
         try {
-            Marker.remove(configuration.runDir());
+            SupervisorMarker.remove(configuration.runDir());
         } catch (IOException leftover) {
             LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
         }

@@ -4,9 +4,9 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SupervisorExit;
-import dev.soleinit.rundir.Lock;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.ProcessLock;
 import dev.soleinit.rundir.StateDir;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,7 @@ final class SupervisorLocks {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     /** The locks, held until the process ends; or the reason for which it has to. */
-    record Locks(Lock supervisor, Lock owner) {}
+    record Locks(ProcessLock supervisor, ProcessLock owner) {}
 
     private final Kernel os;
     private final Configuration configuration;
@@ -31,20 +31,20 @@ final class SupervisorLocks {
     }
 
     Locks take() {
-        Lock supervisor = Lock.acquire(configuration.runDir().resolve("supervisor.lock"))
+        ProcessLock supervisor = ProcessLock.acquire(configuration.runDir().resolve("supervisor.lock"))
                 .orElseThrow(() -> new StartupException(SupervisorExit.TAKEN,
                         "Cannot supervise: another supervisor owns " + configuration.runDir()
-                        + explained(Marker.read(configuration.runDir()))
+                        + explained(SupervisorMarker.read(configuration.runDir()))
                         + "; stop it first, or give this one its own --run-dir"));
         return new Locks(supervisor, owner());
     }
 
-    private Lock owner() {
+    private ProcessLock owner() {
         Path path = configuration.stateDir().resolve("owner.lock");
         long deadline = os.nanoTime()
                 + configuration.waitForOwner().map(Duration::toNanos).orElse(0L);
         while (true) {
-            Optional<Lock> lock = Lock.acquire(path);
+            Optional<ProcessLock> lock = ProcessLock.acquire(path);
             if (lock.isPresent()) {
                 return lock.get();
             }
@@ -75,7 +75,7 @@ final class SupervisorLocks {
         }
     }
 
-    private static String explained(Optional<Marker> marker) {
+    private static String explained(Optional<SupervisorMarker> marker) {
         return marker.map(known -> " (pid " + known.pid() + ", instance " + known.instance() + ")")
                 .orElse("");
     }

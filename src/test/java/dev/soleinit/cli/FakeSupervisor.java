@@ -2,8 +2,8 @@ package dev.soleinit.cli;
 
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.rundir.Lock;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.ProcessLock;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,11 +14,11 @@ import java.util.function.Consumer;
 final class FakeSupervisor implements AutoCloseable {
     private final List<IncomingRequest> calls = new CopyOnWriteArrayList<>();
     private final ControlServer server;
-    private final Lock lock;
+    private final ProcessLock lock;
 
     FakeSupervisor(Path runDir, Consumer<IncomingRequest> answer) throws IOException {
-        Marker.prepare(runDir);
-        lock = Lock.acquire(runDir.resolve("supervisor.lock")).orElseThrow();
+        SupervisorMarker.prepare(runDir);
+        lock = ProcessLock.acquire(runDir.resolve("supervisor.lock")).orElseThrow();
         server = new ControlServer(runDir.resolve("control.sock"), call -> {
             calls.add(call);
             answer.accept(call);

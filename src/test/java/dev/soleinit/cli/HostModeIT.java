@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.json.Json;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ class HostModeIT {
     }
 
     private Optional<ProcessHandle> supervisor() {
-        return Marker.read(directory.resolve("run")).flatMap(it -> ProcessHandle.of(it.pid()));
+        return SupervisorMarker.read(directory.resolve("run")).flatMap(it -> ProcessHandle.of(it.pid()));
     }
 
     @AfterEach

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
-import dev.soleinit.rundir.Lock;
-import dev.soleinit.rundir.Marker;
+import dev.soleinit.rundir.ProcessLock;
 import dev.soleinit.rundir.StateDir;
+import dev.soleinit.rundir.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +105,7 @@ class StartTest {
     void aHeldStateDirectoryNamesItsOwnerAndEndsWith75() throws IOException {
         Path state = directory.resolve("state");
         StateDir.open(state).writeOwner("abc123", "boot-1", 1);
-        try (Lock _ = Lock.acquire(state.resolve("owner.lock")).orElseThrow()) {
+        try (ProcessLock _ = ProcessLock.acquire(state.resolve("owner.lock")).orElseThrow()) {
             CommandLineRun run = start();
             assertEquals(ExitCodes.TRY_LATER, run.exitCode(), run::toString);
             assertTrue(run.err().contains("abc123"), run::toString);
@@ -116,9 +116,9 @@ class StartTest {
     @Test
     void aHeldRunDirectoryNamesItsOwnerAndEndsWith75() throws IOException {
         Path run = directory.resolve("run");
-        Marker.prepare(run);
-        new Marker(4711, 1, "abc123", "0", "none").write(run);
-        try (Lock _ = Lock.acquire(run.resolve("supervisor.lock")).orElseThrow()) {
+        SupervisorMarker.prepare(run);
+        new SupervisorMarker(4711, 1, "abc123", "0", "none").write(run);
+        try (ProcessLock _ = ProcessLock.acquire(run.resolve("supervisor.lock")).orElseThrow()) {
             CommandLineRun start = start();
             assertEquals(ExitCodes.TRY_LATER, start.exitCode(), start::toString);
             assertTrue(start.err().contains("(pid 4711, instance abc123)"), start::toString);
@@ -129,8 +129,8 @@ class StartTest {
     @Test
     void aLeftoverMarkerStopsNoStart() throws IOException {
         Path run = directory.resolve("run");
-        Marker.prepare(run);
-        new Marker(1, 1, "abc123", "0", "none").write(run);
+        SupervisorMarker.prepare(run);
+        new SupervisorMarker(1, 1, "abc123", "0", "none").write(run);
         Files.createFile(run.resolve("supervisor.lock"));
         start();
         assertTrue(Files.exists(spawned), "not spawned although no lock is held");

@@ -4,8 +4,8 @@ import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.requireRoundTrip;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
-import dev.soleinit.process.Listening.Place;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.process.ListenAddress;
 import java.net.Inet6Address;
 import java.util.List;
 
@@ -15,7 +15,7 @@ public final class ListenFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         try {
-            Listening listening = ListenParser.read(text(input));
+            ListenAddress listening = ListenParser.read(text(input));
             ListenParser.check(List.of(listening));
             require(listening.backlog() > 0, "somebody may wait");
             requireRoundTrip(listening, one -> again(one));
@@ -25,14 +25,14 @@ public final class ListenFuzz {
         }
     }
 
-    private static Listening again(Listening one) {
+    private static ListenAddress again(ListenAddress one) {
         String options = " name=" + one.name() + " backlog=" + one.backlog() + switch (one.place()) {
             case Place.Port _ -> "";
             case Place.File file -> " mode=0" + Integer.toOctalString(01000 | file.mode()).substring(1)
                     + file.owner().map(owner -> " owner=" + owner).orElse("");
         };
-        Listening read = ListenParser.read(word(one.place()) + options);
-        return new Listening(one.words(), read.name(), read.backlog(), read.place());
+        ListenAddress read = ListenParser.read(word(one.place()) + options);
+        return new ListenAddress(one.words(), read.name(), read.backlog(), read.place());
     }
 
     private static String word(Place place) {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.process.Listening.Place;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.process.ListenAddress;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,16 +18,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ListenReaderTest {
     @Test
     void anAddressAndItsOptionsAreRead() throws Exception {
-        assertEquals(new Listening("tcp:127.0.0.1:8080", "http", 16, new Place.Port(
+        assertEquals(new ListenAddress("tcp:127.0.0.1:8080", "http", 16, new Place.Port(
                         InetAddress.getByName("127.0.0.1"), 8080)),
                 ListenParser.read(" tcp:127.0.0.1:8080  name=http backlog=16 "));
-        assertEquals(new Listening("tcp:80", "tcp-80", 4096, new Place.Port(
+        assertEquals(new ListenAddress("tcp:80", "tcp-80", 4096, new Place.Port(
                 InetAddress.getByName("0.0.0.0"), 80)), ListenParser.read("tcp:80"));
-        assertEquals(new Listening("tcp6:[::1]:80", "tcp6-80", 4096, new Place.Port(
+        assertEquals(new ListenAddress("tcp6:[::1]:80", "tcp6-80", 4096, new Place.Port(
                 InetAddress.getByName("::1"), 80)), ListenParser.read("tcp6:[::1]:80"));
-        assertEquals(new Listening("tcp6:0", "tcp6-0", 4096, new Place.Port(
+        assertEquals(new ListenAddress("tcp6:0", "tcp6-0", 4096, new Place.Port(
                 InetAddress.getByName("::"), 0)), ListenParser.read("tcp6:0"));
-        assertEquals(new Listening("unix:/run/a:b.sock", "a-b.sock", 4096, new Place.File(
+        assertEquals(new ListenAddress("unix:/run/a:b.sock", "a-b.sock", 4096, new Place.File(
                         Path.of("/run/a:b.sock"), 0660, Optional.of("www-data:adm"))),
                 ListenParser.read("unix:/run/a:b.sock mode=0660 owner=www-data:adm"));
         assertEquals(0666, ((Place.File) ListenParser.read("unix:/x").place()).mode());
@@ -73,6 +73,6 @@ class ListenReaderTest {
     @Test
     void aVariableHoldsSeveralSeparatedByCommas() throws ConfigException {
         assertEquals(List.of("a", "tcp-81"), ConfigurationLoader.load(Map.of(), Map.of("DAEMON_LISTEN",
-                "tcp:80 name=a,tcp:81"), List.of("x")).listen().stream().map(Listening::name).toList());
+                "tcp:80 name=a,tcp:81"), List.of("x")).listen().stream().map(ListenAddress::name).toList());
     }
 }

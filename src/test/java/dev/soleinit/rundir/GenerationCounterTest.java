@@ -236,7 +236,7 @@ class GenerationCounterTest {
         planted.link("generation");
         planted.link("generation.slots");
         StateDir state = StateDir.open(dir);
-        assertEquals(5, state.load(5));
+        assertEquals(5, state.loadGeneration(5));
         assertEquals(2, state.warnings().size());
         assertTrue(state.warnings().getFirst().contains("symbolic link"),
                 state.warnings().toString());

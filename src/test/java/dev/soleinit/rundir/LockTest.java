@@ -27,7 +27,7 @@ class LockTest {
     }
 
     private void isRefused(Path file, String why) {
-        for (Runnable use : List.<Runnable>of(() -> Lock.acquire(file), () -> Lock.isHeld(file))) {
+        for (Runnable use : List.<Runnable>of(() -> ProcessLock.acquire(file), () -> ProcessLock.isHeld(file))) {
             RunDirException said = assertTimeoutPreemptively(Duration.ofSeconds(10),
                     () -> assertThrows(RunDirException.class, use::run));
             assertTrue(said.getMessage().contains(why) && said.getMessage().contains("remove it"),
@@ -52,7 +52,7 @@ class LockTest {
 
     @Test
     void lookingMakesNoLockFile() throws IOException {
-        assertFalse(Lock.isHeld(dir.resolve("owner.lock")));
+        assertFalse(ProcessLock.isHeld(dir.resolve("owner.lock")));
         assertEquals(List.of(), planted.names());
     }
 }

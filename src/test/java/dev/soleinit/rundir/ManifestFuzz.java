@@ -29,7 +29,7 @@ public final class ManifestFuzz {
     private static void read(byte[] content) throws IOException {
         Path file = STATE.resolve(NAME);
         Files.write(file, content);
-        RestartManifest.Found found = RestartManifest.read(STATE);
+        RestartManifest.ReadResult found = RestartManifest.read(STATE);
         if (found.manifest().isEmpty()) {
             require(found.warning().isPresent(), "what cannot be read is reported");
             require(!Files.exists(file), "what cannot be read is out of the way");

@@ -21,10 +21,10 @@ public final class MarkerFuzz {
             "backoff.json"}) {
             Files.write(FOLDER.resolve(name), input);
         }
-        Optional<Marker> marker = Marker.read(FOLDER);
+        Optional<SupervisorMarker> marker = SupervisorMarker.read(FOLDER);
         if (marker.isPresent()) {
             marker.get().write(FOLDER);
-            require(marker.equals(Marker.read(FOLDER)), marker + " is not read again");
+            require(marker.equals(SupervisorMarker.read(FOLDER)), marker + " is not read again");
         }
         String owner = StateDir.describeOwner(FOLDER);
         require(owner.chars().noneMatch(Character::isISOControl), "a terminal can show it: " + owner);

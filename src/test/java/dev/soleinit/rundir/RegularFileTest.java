@@ -98,7 +98,7 @@ class RegularFileTest {
         planted.pipe("generation.json");
         planted.pipe("owner.json");
         assertTimeoutPreemptively(SOON, () -> {
-            assertTrue(Marker.read(dir).isEmpty());
+            assertTrue(SupervisorMarker.read(dir).isEmpty());
             assertTrue(GenerationFile.readGeneration(dir).isEmpty());
             assertTrue(StateDir.describeOwner(dir).contains("no word"));
         });

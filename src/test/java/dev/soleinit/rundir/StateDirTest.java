@@ -29,7 +29,7 @@ class StateDirTest {
     @Test
     void theCounterComesBackAsItWasStored() throws IOException {
         StateDir.open(dir).store(41);
-        assertEquals(41, StateDir.open(dir).load(0));
+        assertEquals(41, StateDir.open(dir).loadGeneration(0));
         assertEquals("41\n", Files.readString(dir.resolve("generation")));
         assertEquals(List.of("generation", "generation.slots"), names(), "no temporary file stays");
     }
@@ -37,8 +37,8 @@ class StateDirTest {
     @Test
     void theCounterNeverFallsBehindTheHint() throws IOException {
         StateDir.open(dir).store(3);
-        assertEquals(9, StateDir.open(dir).load(9));
-        assertEquals(3, StateDir.open(dir).load(1));
+        assertEquals(9, StateDir.open(dir).loadGeneration(9));
+        assertEquals(3, StateDir.open(dir).loadGeneration(1));
     }
 
     @ParameterizedTest
@@ -46,7 +46,7 @@ class StateDirTest {
     void aBrokenCounterIsSetAsideAndReported(String content) throws IOException {
         Files.writeString(dir.resolve("generation"), content);
         StateDir state = StateDir.open(dir);
-        assertEquals(5, state.load(5));
+        assertEquals(5, state.loadGeneration(5));
         assertTrue(names().get(1).startsWith("generation.corrupt-"), names().toString());
         assertTrue(state.warnings().getFirst().contains("set aside"), state.warnings().toString());
     }
@@ -89,12 +89,12 @@ class StateDirTest {
     @Test
     void whoeverHasTheLockKeepsItFromOthers() throws IOException {
         Path file = dir.resolve("lock");
-        assertFalse(Lock.isHeld(file));
-        try (Lock lock = Lock.acquire(file).orElseThrow()) {
-            assertTrue(Lock.isHeld(file));
-            assertTrue(Lock.acquire(file).isEmpty(), "held by " + lock);
+        assertFalse(ProcessLock.isHeld(file));
+        try (ProcessLock lock = ProcessLock.acquire(file).orElseThrow()) {
+            assertTrue(ProcessLock.isHeld(file));
+            assertTrue(ProcessLock.acquire(file).isEmpty(), "held by " + lock);
         }
-        assertFalse(Lock.isHeld(file));
+        assertFalse(ProcessLock.isHeld(file));
         assertEquals(0, Files.size(file), "never written");
     }
 
@@ -109,7 +109,7 @@ class StateDirTest {
     @Test
     void aBrokenMarkerIsNoMarker() throws IOException {
         Files.writeString(dir.resolve("supervisor.json"), "{\"pid\":1,");
-        assertTrue(Marker.read(dir).isEmpty());
+        assertTrue(SupervisorMarker.read(dir).isEmpty());
     }
 
     @Test

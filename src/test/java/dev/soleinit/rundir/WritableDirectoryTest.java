@@ -71,7 +71,7 @@ class WritableDirectoryTest {
     void aThirdUsersIsRefused() throws IOException {
         isRefused(give(state, THIRD), DAEMON, "belongs to user 23456");
         isRefused(state, OptionalInt.empty(), "belongs to user 23456");
-        assertThrows(RunDirException.class, () -> Marker.prepare(state, DAEMON));
+        assertThrows(RunDirException.class, () -> SupervisorMarker.prepare(state, DAEMON));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.soleinit.supervise;
 
 import dev.soleinit.os.Kernel;
-import dev.soleinit.process.Listening;
+import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ abstract class FakeSurroundings implements Kernel {
     public void openNotifySockets(Path known, Path told) {}
 
     @Override
-    public void listen(List<Listening> wanted, Optional<Identity> owner) {}
+    public void listen(List<ListenAddress> wanted, Optional<Identity> owner) {}
 
     @Override
     public List<String> listeningOn() {

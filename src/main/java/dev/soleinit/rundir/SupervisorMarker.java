@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 
 /**
  * run/{@code supervisor.json}, the marker: who supervises here. It explains; whether that
- * supervisor lives is for its lock to say ({@link Lock#isHeld}).
+ * supervisor lives is for its lock to say ({@link ProcessLock#isHeld}).
  *
  * @param pid        the supervisor's process id
  * @param startTicks field 22 of /proc/PID/stat
@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * @param version    of soleinit
  * @param socket     path of the control socket
  */
-public record Marker(int pid, long startTicks, String instance, String version, String socket) {
+public record SupervisorMarker(int pid, long startTicks, String instance, String version, String socket) {
     private static final String NAME = "supervisor.json";
 
     /**
@@ -62,8 +62,8 @@ public record Marker(int pid, long startTicks, String instance, String version, 
     }
 
     /** Empty if there is none, or one that cannot be read. */
-    public static Optional<Marker> read(Path runDir) {
-        return JsonFile.read(runDir.resolve(NAME)).map(fields -> new Marker(
+    public static Optional<SupervisorMarker> read(Path runDir) {
+        return JsonFile.read(runDir.resolve(NAME)).map(fields -> new SupervisorMarker(
                 (int) JsonFile.number(fields, "pid"), JsonFile.number(fields, "startTicks"),
                 JsonFile.text(fields, "instance"), JsonFile.text(fields, "version"),
                 JsonFile.text(fields, "socket")));

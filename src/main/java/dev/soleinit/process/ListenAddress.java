@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param backlog how many connections may wait, at the most what net.core.somaxconn allows
  * @param place   where it listens
  */
-public record Listening(String words, String name, int backlog, Place place) {
+public record ListenAddress(String words, String name, int backlog, Place place) {
     /** Where it listens. */
     public sealed interface Place {
         /** An internet address; port 0 stands for any, which is then kept. */

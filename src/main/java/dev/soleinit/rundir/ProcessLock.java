@@ -20,7 +20,7 @@ import java.util.Set;
  * in this process would drop the lock silently. It ends with the process, however that ends.
  * Source: fcntl(2), F_SETLK.
  */
-public final class Lock implements AutoCloseable {
+public final class ProcessLock implements AutoCloseable {
     /** A CLI that looks whether the lock is held has it for a moment itself. */
     private static final Duration PATIENCE = Duration.ofMillis(500);
     private static final long LOOK_AGAIN_MS = 10;
@@ -34,14 +34,14 @@ public final class Lock implements AutoCloseable {
 
     private final FileChannel channel;
 
-    private Lock(FileChannel channel) {
+    private ProcessLock(FileChannel channel) {
         this.channel = channel;
     }
 
     /** Takes the lock; empty if somebody else has it and keeps it for half a second. */
-    public static Optional<Lock> acquire(Path file) {
+    public static Optional<ProcessLock> acquire(Path file) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        Optional<Lock> lock = attempt(file);
+        Optional<ProcessLock> lock = attempt(file);
         while (lock.isEmpty() && System.nanoTime() < deadline) {
             try {
                 Thread.sleep(LOOK_AGAIN_MS);
@@ -60,8 +60,8 @@ public final class Lock implements AutoCloseable {
             if (FileStatus.of(file).isEmpty()) {
                 return false;
             }
-            Optional<Lock> lock = attempt(file, EXISTING);
-            lock.ifPresent(Lock::close);
+            Optional<ProcessLock> lock = attempt(file, EXISTING);
+            lock.ifPresent(ProcessLock::close);
             return lock.isEmpty();
         } catch (NoSuchFileException removedMeanwhile) {
             return false;
@@ -70,7 +70,7 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    private static Optional<Lock> attempt(Path file) {
+    private static Optional<ProcessLock> attempt(Path file) {
         try {
             return attempt(file, EXISTING_OR_NEW);
         } catch (IOException unusable) {
@@ -78,7 +78,7 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    private static Optional<Lock> attempt(Path file, Set<OpenOption> options) throws IOException {
+    private static Optional<ProcessLock> attempt(Path file, Set<OpenOption> options) throws IOException {
         Optional<FileStatus> found = FileStatus.of(file);
         if (found.isPresent() && !found.get().isRegular()) {
             throw new RunDirException("Cannot lock " + file + ": it is " + found.get().kind()
@@ -91,7 +91,7 @@ public final class Lock implements AutoCloseable {
             channel.close();
             return Optional.empty();
         }
-        return Optional.of(new Lock(channel));
+        return Optional.of(new ProcessLock(channel));
     }
 
     private static FileLock tryLock(FileChannel channel) throws IOException {
