@@ -1,8 +1,8 @@
 package dev.soleinit.lifecycle;
 
 import dev.soleinit.watch.Change;
-import dev.soleinit.watch.Contents;
 import dev.soleinit.watch.FileWatcher;
+import dev.soleinit.watch.WatchedFiles;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -87,8 +87,8 @@ final class Life implements Context {
     @Override
     public void watch(List<Path> paths, List<String> ignore, Duration quiet,
             Consumer<Change> taker) {
-        Contents contents = new Contents(paths, ignore);
-        FileWatcher watcher = new FileWatcher(contents, contents.take(), quiet, POLL, taker);
+        WatchedFiles contents = new WatchedFiles(paths, ignore);
+        FileWatcher watcher = new FileWatcher(contents, contents.snapshot(), quiet, POLL, taker);
         watcher.start();
         synchronized (watchers) {
             watchers.add(watcher);

@@ -8,9 +8,9 @@ import dev.soleinit.machine.Goal;
 import dev.soleinit.machine.Phase;
 import dev.soleinit.machine.State;
 import dev.soleinit.watch.Change;
-import dev.soleinit.watch.Contents;
 import dev.soleinit.watch.FileWatcher;
 import dev.soleinit.watch.Snapshot;
+import dev.soleinit.watch.WatchedFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +43,7 @@ final class ConfigFileMonitor {
     private final EventLog journal;
     private final BackgroundThreads threads;
     private final BiConsumer<Request, Caller> door;
-    private final Optional<Contents> contents;
+    private final Optional<WatchedFiles> contents;
     private Optional<FileWatcher> watcher = Optional.empty();
     private Supplier<State> state;
     private LongSupplier now;
@@ -62,11 +62,11 @@ final class ConfigFileMonitor {
         this.journal = journal;
         this.door = door;
         this.contents = configuration.watch().isEmpty() ? Optional.empty()
-                : Optional.of(new Contents(configuration.watch(), configuration.ignore()));
+                : Optional.of(new WatchedFiles(configuration.watch(), configuration.ignore()));
     }
 
     List<String> warnings() {
-        return contents.map(Contents::warnings).orElse(List.of());
+        return contents.map(WatchedFiles::warnings).orElse(List.of());
     }
 
     /** Begins to watch; the state is asked for when a change has come. */

@@ -30,7 +30,7 @@ public final class FileWatcher implements AutoCloseable {
     private static final int PAUSE_PER_READ = 2;
     private static final int POLL_PER_READ = 20;
 
-    private final Contents contents;
+    private final WatchedFiles contents;
     private final Duration quiet;
     private final Duration poll;
     private final Consumer<Change> taker;
@@ -53,7 +53,7 @@ public final class FileWatcher implements AutoCloseable {
      * @param poll  how often they are read although nothing was seen
      * @param taker told of each change, on the watcher's thread
      */
-    public FileWatcher(Contents contents, Snapshot known, Duration quiet, Duration poll,
+    public FileWatcher(WatchedFiles contents, Snapshot known, Duration quiet, Duration poll,
             Consumer<Change> taker) {
         this.contents = contents;
         this.known = known;
@@ -66,7 +66,7 @@ public final class FileWatcher implements AutoCloseable {
      * Makes one that takes the first snapshot itself, on its own thread, and tells it like a change of
      * which no file is known.
      */
-    public FileWatcher(Contents contents, Duration quiet, Duration poll, Consumer<Change> taker) {
+    public FileWatcher(WatchedFiles contents, Duration quiet, Duration poll, Consumer<Change> taker) {
         this(contents, null, quiet, poll, taker);
     }
 
@@ -182,12 +182,12 @@ public final class FileWatcher implements AutoCloseable {
     private Snapshot read(boolean fresh) {
         long begun = System.nanoTime();
         readAt = fresh ? begun : readAt;
-        Snapshot taken = fresh ? contents.takeFresh() : contents.take();
+        Snapshot taken = fresh ? contents.rereadAll() : contents.snapshot();
         readNanos = System.nanoTime() - begun;
         if (contents.isByDate()) {
             say("Cannot compare the contents of watched files: there are more than "
-                    + Contents.MOST_FILES + ", or more than " + (Contents.MOST_BYTES >> 20)
-                    + " MiB; changes of the first " + Contents.MOST_WALKED + " are known by size and "
+                    + WatchedFiles.MOST_FILES + ", or more than " + (WatchedFiles.MOST_BYTES >> 20)
+                    + " MiB; changes of the first " + WatchedFiles.MOST_WALKED + " are known by size and "
                     + "date, without names; watch less of them, or leave some out with --ignore");
         }
         return taken;
@@ -234,9 +234,9 @@ public final class FileWatcher implements AutoCloseable {
         }
         Set<WatchKey> keys = new HashSet<>();
         Set<Path> directories = contents.directories();
-        if (directories.size() > Contents.MOST_DIRECTORIES) {
+        if (directories.size() > WatchedFiles.MOST_DIRECTORIES) {
             say("Cannot be told of changes in all watched directories: there are more than "
-                    + Contents.MOST_DIRECTORIES + "; the others are looked at every "
+                    + WatchedFiles.MOST_DIRECTORIES + "; the others are looked at every "
                     + seconds(pollInterval()));
         }
         for (Path directory : directories) {

@@ -17,18 +17,18 @@ class ContentsEdgesTest {
     @TempDir
     Path dir;
 
-    private Contents all(String... ignore) {
-        return new Contents(List.of(dir), List.of(ignore));
+    private WatchedFiles all(String... ignore) {
+        return new WatchedFiles(List.of(dir), List.of(ignore));
     }
 
     @Test
     void aRewriteWithinOneTickOfTheClockIsSeen() throws Exception {
         Path file = Files.writeString(dir.resolve("a"), "0");
-        Contents contents = all();
+        WatchedFiles contents = all();
         for (int i = 1; i < 300; i++) {
-            Snapshot before = contents.take();
+            Snapshot before = contents.snapshot();
             Files.writeString(file, i % 2 == 0 ? "0" : "1");
-            assertNotEquals(before.hash(), contents.take().hash(), "round " + i);
+            assertNotEquals(before.hash(), contents.snapshot().hash(), "round " + i);
         }
     }
 
@@ -42,12 +42,12 @@ class ContentsEdgesTest {
                 Files.createSymbolicLink(one.resolve("to" + j), Path.of("../d" + j));
             }
         }
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> all().take());
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> all().snapshot());
     }
 
     @Test
     void aSnapshotCannotBeChanged() {
-        Snapshot snapshot = all().take();
+        Snapshot snapshot = all().snapshot();
         assertThrows(UnsupportedOperationException.class,
                 () -> snapshot.files().put(dir, "x"));
     }
@@ -63,7 +63,7 @@ class ContentsEdgesTest {
         Files.createDirectories(dir.resolve("build/out/deep"));
         Files.writeString(dir.resolve("build/out/deep/x"), "x");
         Path counts = Files.writeString(dir.resolve("build/x"), "x");
-        assertEquals(List.of(counts), List.copyOf(all("build/out/").take().files().keySet()));
+        assertEquals(List.of(counts), List.copyOf(all("build/out/").snapshot().files().keySet()));
     }
 
     @Test

@@ -48,42 +48,42 @@ class ContentsTest {
         return Files.writeString(file, content);
     }
 
-    private Contents all(String... ignore) {
-        return new Contents(List.of(root), List.of(ignore));
+    private WatchedFiles all(String... ignore) {
+        return new WatchedFiles(List.of(root), List.of(ignore));
     }
 
     @Test
     void nothingAtAllHasAHashOfItsOwn() {
-        assertEquals(EMPTY, all().take().hash());
-        assertEquals(EMPTY, new Contents(List.of(), List.of()).take().hash());
-        assertEquals(EMPTY, new Contents(List.of(root.resolve("later/x")), List.of()).take().hash());
+        assertEquals(EMPTY, all().snapshot().hash());
+        assertEquals(EMPTY, new WatchedFiles(List.of(), List.of()).snapshot().hash());
+        assertEquals(EMPTY, new WatchedFiles(List.of(root.resolve("later/x")), List.of()).snapshot().hash());
     }
 
     @Test
     void theHashTellsNamesAndContentsAndNothingElse() throws IOException {
         Path file = write("a", "one");
         write("sub/b", "two");
-        Snapshot before = all().take();
+        Snapshot before = all().snapshot();
         assertTrue(before.hash().matches("[0-9a-f]{64}"), before.hash());
         assertEquals(List.of(file, root.resolve("sub/b")), List.copyOf(before.files().keySet()));
         Files.setLastModifiedTime(file, FileTime.fromMillis(1));
         Files.createDirectory(root.resolve("empty"));
-        assertEquals(before, all().take());
+        assertEquals(before, all().snapshot());
         Files.move(file, root.resolve("c"));
-        assertNotEquals(before.hash(), all().take().hash());
+        assertNotEquals(before.hash(), all().snapshot().hash());
     }
 
     @Test
     void aSnapshotNamesWhatHasComeGoneOrChanged() throws IOException {
-        Contents contents = all();
+        WatchedFiles contents = all();
         Path changed = write("changed", "one");
         Path gone = write("gone", "one");
         write("same", "one");
-        Snapshot before = contents.take();
+        Snapshot before = contents.snapshot();
         write("changed", "two");
         Files.delete(gone);
         Path come = write("come", "one");
-        Snapshot now = contents.take();
+        Snapshot now = contents.snapshot();
         assertEquals(List.of(changed, come, gone), now.changedSince(before));
         assertEquals(List.of(), now.changedSince(now));
     }
@@ -92,22 +92,22 @@ class ContentsTest {
     void anOldDateDoesNotHideANewContent() throws IOException {
         Path file = write("a", "one");
         FileTime date = Files.getLastModifiedTime(file);
-        Contents contents = all();
-        Snapshot before = contents.take();
+        WatchedFiles contents = all();
+        Snapshot before = contents.snapshot();
         Path other = Files.writeString(dir.resolve("other"), "two");
         Files.setLastModifiedTime(other, date);
         Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
-        assertEquals(List.of(file), contents.take().changedSince(before));
+        assertEquals(List.of(file), contents.snapshot().changedSince(before));
     }
 
     @Test
     void aFreshReadTrustsNoDates() throws IOException {
         Path file = write("a", "0");
-        Contents contents = all();
+        WatchedFiles contents = all();
         for (int i = 1; i < 300; i++) {
-            Snapshot before = contents.takeFresh();
+            Snapshot before = contents.rereadAll();
             Files.writeString(file, i % 2 == 0 ? "0" : "1");
-            assertNotEquals(before.hash(), contents.takeFresh().hash(), "round " + i);
+            assertNotEquals(before.hash(), contents.rereadAll().hash(), "round " + i);
         }
     }
 
@@ -117,13 +117,13 @@ class ContentsTest {
         write("v2/conf", "two");
         Files.createSymbolicLink(root.resolve("..data"), Path.of("v1"));
         Path file = Files.createSymbolicLink(root.resolve("conf"), Path.of("..data/conf"));
-        Contents contents = new Contents(List.of(file), List.of());
-        Snapshot before = contents.take();
+        WatchedFiles contents = new WatchedFiles(List.of(file), List.of());
+        Snapshot before = contents.snapshot();
         Files.createSymbolicLink(root.resolve("..tmp"), Path.of("v2"));
         Files.move(root.resolve("..tmp"), root.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
-        assertEquals(List.of(file), contents.take().changedSince(before));
+        assertEquals(List.of(file), contents.snapshot().changedSince(before));
         Files.delete(root.resolve("v2/conf"));
-        assertEquals(EMPTY, contents.take().hash(), "a link that leads nowhere is no file");
+        assertEquals(EMPTY, contents.snapshot().hash(), "a link that leads nowhere is no file");
     }
 
     @Test
@@ -133,8 +133,8 @@ class ContentsTest {
         Files.createSymbolicLink(root.resolve("self"), Path.of("self"));
         Files.createSymbolicLink(root.resolve("ping"), Path.of("pong"));
         Files.createSymbolicLink(root.resolve("pong"), Path.of("ping"));
-        Contents contents = new Contents(List.of(root, root.resolve("ping")), List.of());
-        Snapshot seen = assertTimeoutPreemptively(Duration.ofSeconds(10), contents::take);
+        WatchedFiles contents = new WatchedFiles(List.of(root, root.resolve("ping")), List.of());
+        Snapshot seen = assertTimeoutPreemptively(Duration.ofSeconds(10), contents::snapshot);
         assertEquals(List.of(file), List.copyOf(seen.files().keySet()));
         assertTrue(contents.directories().contains(root.resolve("sub")));
     }
@@ -148,18 +148,18 @@ class ContentsTest {
         Path secret = write("secret", "one");
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
-        Contents contents = all("secret", "closed/*");
-        Snapshot seen = contents.take();
+        WatchedFiles contents = all("secret", "closed/*");
+        Snapshot seen = contents.snapshot();
         assertEquals(List.of(good), List.copyOf(seen.files().keySet()));
         if (!Files.isReadable(secret)) {
-            assertEquals(seen, all().take());
+            assertEquals(seen, all().snapshot());
         }
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test
     void filesThatVanishWhileTheyAreReadDoNoHarm() throws Exception {
-        Contents contents = all();
+        WatchedFiles contents = all();
         Path keeps = write("keeps", "one");
         Thread churn = new Thread(() -> {
             try {
@@ -173,16 +173,16 @@ class ContentsTest {
         });
         churn.start();
         while (churn.isAlive()) {
-            assertTrue(contents.take().files().containsKey(keeps));
+            assertTrue(contents.snapshot().files().containsKey(keeps));
             assertTrue(contents.directories().contains(root));
         }
-        assertEquals(List.of(keeps), List.copyOf(contents.take().files().keySet()));
+        assertEquals(List.of(keeps), List.copyOf(contents.snapshot().files().keySet()));
     }
 
     @Test
     void onlyRegularFilesCount() throws IOException {
         Files.createSymbolicLink(root.resolve("null"), Path.of("/dev/null"));
-        assertEquals(EMPTY, all().take().hash());
+        assertEquals(EMPTY, all().snapshot().hash());
     }
 
     @ParameterizedTest
@@ -193,7 +193,7 @@ class ContentsTest {
     void patternsIgnoreWhatTheySayAndNoMore(String glob, String out, String in) throws IOException {
         write(out, "one");
         Path counts = write(in, "one");
-        assertEquals(List.of(counts), List.copyOf(all(glob).take().files().keySet()));
+        assertEquals(List.of(counts), List.copyOf(all(glob).snapshot().files().keySet()));
     }
 
     @ParameterizedTest
@@ -207,15 +207,15 @@ class ContentsTest {
 
     @Test
     void pathsAreAbsoluteAndInTheirOrder() {
-        Contents contents = new Contents(List.of(Path.of("b/../z"), Path.of("/a")), List.of());
+        WatchedFiles contents = new WatchedFiles(List.of(Path.of("b/../z"), Path.of("/a")), List.of());
         assertEquals(List.of(Path.of("z").toAbsolutePath(), Path.of("/a")), contents.paths());
     }
 
     @Test
     void pathsThatOverlapCountOnce() throws IOException {
         Path file = write("sub/a", "one");
-        Contents twice = new Contents(List.of(file, root, root.resolve("sub")), List.of());
-        assertEquals(all().take(), twice.take());
+        WatchedFiles twice = new WatchedFiles(List.of(file, root, root.resolve("sub")), List.of());
+        assertEquals(all().snapshot(), twice.snapshot());
     }
 
     @Test
@@ -223,10 +223,10 @@ class ContentsTest {
         for (int i = 0; i < 50; i++) {
             write("d" + i % 5 + "/f" + i, "x" + i);
         }
-        Contents contents = all();
-        Snapshot expected = contents.take();
-        List<Callable<Snapshot>> readers = Stream.<Callable<Snapshot>>of(contents::take,
-                contents::takeFresh).flatMap(one -> Stream.of(one, one, one, one)).toList();
+        WatchedFiles contents = all();
+        Snapshot expected = contents.snapshot();
+        List<Callable<Snapshot>> readers = Stream.<Callable<Snapshot>>of(contents::snapshot,
+                contents::rereadAll).flatMap(one -> Stream.of(one, one, one, one)).toList();
         try (ExecutorService pool = Executors.newFixedThreadPool(readers.size())) {
             for (Future<Snapshot> seen : pool.invokeAll(readers)) {
                 assertEquals(expected, seen.get());
@@ -236,7 +236,7 @@ class ContentsTest {
 
     @Test
     void anOrdinaryFileIsNothingToWarnOf() throws IOException {
-        assertEquals(List.of(), new Contents(List.of(write("a", "one"), root,
+        assertEquals(List.of(), new WatchedFiles(List.of(write("a", "one"), root,
                 root.resolve("none")), List.of()).warnings());
         assertTrue(Files.exists(Path.of("/proc/self/mountinfo"), LinkOption.NOFOLLOW_LINKS));
     }

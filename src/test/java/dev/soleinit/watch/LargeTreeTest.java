@@ -32,25 +32,25 @@ class LargeTreeTest extends WatchedFolder {
 
     @Test
     void asManyAsAreReadAreKnownByName() throws IOException {
-        fill(Contents.MOST_FILES);
-        Contents contents = new Contents(List.of(root), List.of());
-        assertEquals(Contents.MOST_FILES, contents.take().files().size());
+        fill(WatchedFiles.MOST_FILES);
+        WatchedFiles contents = new WatchedFiles(List.of(root), List.of());
+        assertEquals(WatchedFiles.MOST_FILES, contents.snapshot().files().size());
         assertFalse(contents.isByDate());
     }
 
     @Test
     void oneMoreIsKnownByDate() throws IOException {
-        fill(Contents.MOST_FILES + 1);
-        Contents contents = new Contents(List.of(root), List.of());
-        Snapshot first = contents.take();
+        fill(WatchedFiles.MOST_FILES + 1);
+        WatchedFiles contents = new WatchedFiles(List.of(root), List.of());
+        Snapshot first = contents.snapshot();
         assertTrue(contents.isByDate());
-        assertEquals(List.of(), first.changedSince(contents.take()));
-        assertEquals(first.hash(), contents.takeFresh().hash());
+        assertEquals(List.of(), first.changedSince(contents.snapshot()));
+        assertEquals(first.hash(), contents.rereadAll().hash());
         Files.writeString(root.resolve("d7/f7"), "x");
-        Snapshot second = contents.take();
+        Snapshot second = contents.snapshot();
         assertNotEquals(first.hash(), second.hash());
         Files.move(root.resolve("d7/f7"), root.resolve("d7/f8"));
-        assertNotEquals(second.hash(), contents.take().hash());
+        assertNotEquals(second.hash(), contents.snapshot().hash());
     }
 
     @Test
@@ -59,29 +59,29 @@ class LargeTreeTest extends WatchedFolder {
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
             file.setLength(1L << 40);
         }
-        Contents contents = new Contents(List.of(root), List.of());
-        Snapshot first = contents.take();
+        WatchedFiles contents = new WatchedFiles(List.of(root), List.of());
+        Snapshot first = contents.snapshot();
         assertTrue(contents.isByDate());
         write("small", "y");
-        assertNotEquals(first.hash(), contents.take().hash());
+        assertNotEquals(first.hash(), contents.snapshot().hash());
     }
 
     @Test
     void moreDirectoriesThanAreWatchedAreNotAskedFor() throws IOException {
-        for (int i = 0; i < Contents.MOST_DIRECTORIES + 100; i++) {
+        for (int i = 0; i < WatchedFiles.MOST_DIRECTORIES + 100; i++) {
             Files.createDirectory(root.resolve("d" + i));
         }
-        Set<Path> directories = new Contents(List.of(root), List.of()).directories();
-        assertTrue(directories.size() <= Contents.MOST_DIRECTORIES + 5, "" + directories.size());
+        Set<Path> directories = new WatchedFiles(List.of(root), List.of()).directories();
+        assertTrue(directories.size() <= WatchedFiles.MOST_DIRECTORIES + 5, "" + directories.size());
     }
 
     /** Whoever writes the line fails as badly as can be; the thread goes on all the same. */
     @Test
     void itIsSaidOnceAndTheThreadSurvivesWhateverGoesWrong() throws Exception {
-        fill(Contents.MOST_FILES + 1);
+        fill(WatchedFiles.MOST_FILES + 1);
         List<String> lines = new CopyOnWriteArrayList<>();
         LinkedBlockingQueue<Change> changes = new LinkedBlockingQueue<>();
-        try (FileWatcher watcher = new FileWatcher(new Contents(List.of(root), List.of()), Told.QUIET,
+        try (FileWatcher watcher = new FileWatcher(new WatchedFiles(List.of(root), List.of()), Told.QUIET,
                 Told.LONG, changes::add).sayingTrouble(line -> {
                     lines.add(line);
                     throw new OutOfMemoryError("on purpose");

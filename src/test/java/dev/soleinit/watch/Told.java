@@ -53,8 +53,8 @@ final class Told implements AutoCloseable {
     }
 
     Snapshot watch(List<Path> paths, Duration poll, String... ignore) throws InterruptedException {
-        Contents contents = new Contents(paths, List.of(ignore));
-        Snapshot first = contents.take();
+        WatchedFiles contents = new WatchedFiles(paths, List.of(ignore));
+        Snapshot first = contents.snapshot();
         watcher = new FileWatcher(contents, first, quiet, poll, this::take);
         List<Thread> others = threads();
         watcher.start();

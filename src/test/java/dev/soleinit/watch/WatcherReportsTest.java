@@ -31,7 +31,7 @@ class WatcherReportsTest extends WatchedFolder {
         write("a.conf", "two");
         Change change = told.next();
         assertEquals(List.of(file), change.files());
-        assertEquals(new Contents(List.of(file), List.of()).take(), change.now());
+        assertEquals(new WatchedFiles(List.of(file), List.of()).snapshot(), change.now());
         told.expectNothing();
     }
 
@@ -283,8 +283,8 @@ class WatcherReportsTest extends WatchedFolder {
 
     @Test
     void closingTwiceOrBeforeItStartsIsNoMistake() {
-        Contents contents = new Contents(List.of(file), List.of());
-        FileWatcher never = new FileWatcher(contents, contents.take(), Told.QUIET, Told.LONG,
+        WatchedFiles contents = new WatchedFiles(List.of(file), List.of());
+        FileWatcher never = new FileWatcher(contents, contents.snapshot(), Told.QUIET, Told.LONG,
                 _ -> { });
         never.close();
         never.close();

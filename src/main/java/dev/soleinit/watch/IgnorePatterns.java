@@ -12,12 +12,12 @@ import java.util.regex.PatternSyntaxException;
  * everything in a directory of that name anywhere, other patterns with a slash are a path below the
  * watched one.
  */
-final class Ignored {
+final class IgnorePatterns {
     private final List<PathMatcher> names = new ArrayList<>();
     private final List<PathMatcher> directories = new ArrayList<>();
     private final List<PathMatcher> paths = new ArrayList<>();
 
-    Ignored(List<String> patterns) {
+    IgnorePatterns(List<String> patterns) {
         for (String pattern : patterns) {
             String directory = pattern.replaceFirst("/\\*{0,2}$", "");
             if (!pattern.contains("/")) {

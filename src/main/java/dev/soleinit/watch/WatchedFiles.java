@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * The content of files and directories that are watched. Symbolic links are followed, what cannot
  * be read counts as absent, and a path need not exist yet. For any thread.
  */
-public final class Contents {
+public final class WatchedFiles {
     /** Longer than the tick of a file system's clock: two writes in one have the same dates. */
     private static final Duration YOUNG = Duration.ofSeconds(2);
 
@@ -43,11 +43,11 @@ public final class Contents {
         }
     }
 
-    private record Known(Stamp stamp, String hash) {}
+    private record CachedHash(Stamp stamp, String hash) {}
 
     private final List<Path> paths;
-    private final Ignored ignored;
-    private final Map<Path, Known> known = new HashMap<>();
+    private final IgnorePatterns ignored;
+    private final Map<Path, CachedHash> known = new HashMap<>();
     private volatile boolean byDate;
 
     /**
@@ -56,9 +56,9 @@ public final class Contents {
      * @param ignore patterns of files that do not count, such as {@code *.log} or {@code .git/*}
      * @throws IllegalArgumentException if a pattern is malformed
      */
-    public Contents(List<Path> paths, List<String> ignore) {
+    public WatchedFiles(List<Path> paths, List<String> ignore) {
         this.paths = paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
-        this.ignored = new Ignored(ignore);
+        this.ignored = new IgnorePatterns(ignore);
     }
 
     public List<Path> paths() {
@@ -69,7 +69,7 @@ public final class Contents {
      * Reads what has changed since the last time, as far as the file system tells. What is more than
      * {@link #MOST_FILES} or {@link #MOST_BYTES} is known by its dates from then on, without names.
      */
-    public Snapshot take() {
+    public Snapshot snapshot() {
         return takeIfSmall().orElseGet(this::takeDates);
     }
 
@@ -100,7 +100,7 @@ public final class Contents {
     private Snapshot takeDates() {
         ByDate dates = new ByDate();
         for (Path path : paths) {
-            Tree.walk(path, ignored, (found, attributes) -> {
+            WatchedTree.walk(path, ignored, (found, attributes) -> {
                 if (attributes.isRegularFile()) {
                     dates.add(found, attributes);
                 }
@@ -116,9 +116,9 @@ public final class Contents {
     }
 
     /** Reads everything. */
-    public Snapshot takeFresh() {
+    public Snapshot rereadAll() {
         forget();
-        return take();
+        return snapshot();
     }
 
     private synchronized void forget() {
@@ -129,13 +129,13 @@ public final class Contents {
     Set<Path> directories() {
         Set<Path> all = new TreeSet<>();
         for (Path path : paths) {
-            Way.add(all, path);
-            Tree.walk(path, ignored, (found, attributes) -> {
+            SymlinkChain.add(all, path);
+            WatchedTree.walk(path, ignored, (found, attributes) -> {
                 if (attributes.isDirectory()) {
                     all.add(found);
                 }
                 if (Files.isSymbolicLink(found)) {
-                    Way.add(all, found);
+                    SymlinkChain.add(all, found);
                 }
                 return all.size() <= MOST_DIRECTORIES;
             });
@@ -151,7 +151,7 @@ public final class Contents {
     }
 
     private boolean watches(Path file) {
-        return paths.stream().map(Contents::real).anyMatch(path -> file.equals(path)
+        return paths.stream().map(WatchedFiles::real).anyMatch(path -> file.equals(path)
                 || file.startsWith(path) && !ignored.file(path, file));
     }
 
@@ -170,7 +170,7 @@ public final class Contents {
         Map<Path, BasicFileAttributes> files = new TreeMap<>();
         long[] bytes = new long[1];
         for (Path path : paths) {
-            Tree.walk(path, ignored, (found, attributes) -> {
+            WatchedTree.walk(path, ignored, (found, attributes) -> {
                 if (attributes.isRegularFile() && files.put(found, attributes) == null) {
                     bytes[0] += attributes.size();
                 }
@@ -185,14 +185,14 @@ public final class Contents {
         try {
             Stamp stamp = new Stamp(attributes.size(), attributes.lastModifiedTime(),
                     (FileTime) Files.getAttribute(file, "unix:ctime"), attributes.fileKey());
-            Known before = known.get(file);
+            CachedHash before = known.get(file);
             if (before != null && before.stamp().equals(stamp)) {
                 return before.hash();
             }
             boolean tells = !stamp.isYoung();
             String hash = read(file);
             if (tells) {
-                known.put(file, new Known(stamp, hash));
+                known.put(file, new CachedHash(stamp, hash));
             } else {
                 known.remove(file);
             }

@@ -11,10 +11,10 @@ import java.util.Set;
  * The way to a file over all its symbolic links. A link can be replaced in the directory that holds
  * it, so each such directory matters, not only the one at the end. Source: path_resolution(7).
  */
-final class Way {
+final class SymlinkChain {
     private static final int MOST_LINKS = 40;
 
-    private Way() {}
+    private SymlinkChain() {}
 
     /** Adds the directories of the links, and of the file or of what exists of its path. */
     static void add(Set<Path> all, Path path) {

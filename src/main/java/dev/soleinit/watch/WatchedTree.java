@@ -16,27 +16,27 @@ import java.util.function.BiPredicate;
  * A walk over the directories and files at or below a watched path that are not ignored, links
  * followed, until the one who asks has seen enough. What cannot be read, or vanishes, is passed over.
  */
-final class Tree extends SimpleFileVisitor<Path> {
+final class WatchedTree extends SimpleFileVisitor<Path> {
     private static final int DEEPEST = 40;
     /** Linked directories below each other; directories that link to one another never end. */
     private static final int MOST_LINKS = 3;
 
     private final Path root;
-    private final Ignored ignored;
+    private final IgnorePatterns ignored;
     private final BiPredicate<Path, BasicFileAttributes> found;
     private final Deque<Boolean> linked = new ArrayDeque<>();
     private int links;
 
-    private Tree(Path root, Ignored ignored, BiPredicate<Path, BasicFileAttributes> found) {
+    private WatchedTree(Path root, IgnorePatterns ignored, BiPredicate<Path, BasicFileAttributes> found) {
         this.root = root;
         this.ignored = ignored;
         this.found = found;
     }
 
-    static void walk(Path root, Ignored ignored, BiPredicate<Path, BasicFileAttributes> found) {
+    static void walk(Path root, IgnorePatterns ignored, BiPredicate<Path, BasicFileAttributes> found) {
         try {
             Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST,
-                    new Tree(root, ignored, found));
+                    new WatchedTree(root, ignored, found));
         } catch (IOException | SecurityException gone) {
             // then there is nothing
         }
