@@ -87,11 +87,11 @@ public interface Context {
      * server does not accept from such a one while {@link WorkGate#isFenced}: what waits in its
      * backlog is served by the next life, where what is accepted could only be refused.
      */
-    boolean isKept(ServerSocketChannel channel);
+    boolean isInherited(ServerSocketChannel channel);
 
     /** Takes over one piece of interrupted work. */
     @FunctionalInterface
     interface Resumer {
-        void resume(Candidate candidate) throws Exception;
+        void resume(InterruptedWork candidate) throws Exception;
     }
 }

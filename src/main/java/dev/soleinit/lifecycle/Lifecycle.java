@@ -46,26 +46,26 @@ public final class Lifecycle {
     private final Service service;
     private final Function<String, AutoCloseable> whenFailed;
     private final AtomicLong generation;
-    private final Reporter reporter;
+    private final SupervisorBridge reporter;
     private final WorkGate gate;
-    private final Optional<Link> link;
-    private final KeptSockets sockets;
+    private final Optional<SupervisorConnection> link;
+    private final InheritedSockets sockets;
     private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean stopping;
-    private List<Candidate> interrupted = List.of();
+    private List<InterruptedWork> interrupted = List.of();
     private Thread starting;
 
-    private Lifecycle(Map<String, String> environment, KeptSockets sockets, Service service,
+    private Lifecycle(Map<String, String> environment, InheritedSockets sockets, Service service,
             Function<String, AutoCloseable> whenFailed) {
         this.environment = environment;
         this.service = service;
         this.whenFailed = whenFailed;
         this.generation = new AtomicLong(Long.parseLong(
                 environment.getOrDefault("DAEMON_GENERATION", "0")));
-        this.reporter = new Reporter(this::requestReload, generation);
+        this.reporter = new SupervisorBridge(this::requestReload, generation);
         this.gate = new WorkGate(reporter);
-        this.link = Link.of(environment, generation, reporter);
+        this.link = SupervisorConnection.of(environment, generation, reporter);
         this.sockets = sockets;
         reporter.connect(gate, link);
     }
@@ -82,7 +82,7 @@ public final class Lifecycle {
      *                   reload; given the reason, closed when that comes
      */
     public static int run(Service service, Function<String, AutoCloseable> whenFailed) {
-        Lifecycle lifecycle = new Lifecycle(System.getenv(), new KeptSockets(System.getenv()),
+        Lifecycle lifecycle = new Lifecycle(System.getenv(), new InheritedSockets(System.getenv()),
                 service, whenFailed);
         Thread hook = new Thread(lifecycle::stopAndWait, "lifecycle-stop");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -91,13 +91,13 @@ public final class Lifecycle {
 
     /** For tests: another environment, and no hook. */
     static Lifecycle of(Map<String, String> environment, Service service) {
-        return new Lifecycle(environment, new KeptSockets(environment), service,
+        return new Lifecycle(environment, new InheritedSockets(environment), service,
                 reason -> () -> { });
     }
 
     /** For tests: likewise, with kept sockets from another descriptor on. */
     static Lifecycle of(Map<String, String> environment, int firstSocket, Service service) {
-        return new Lifecycle(environment, new KeptSockets(environment, firstSocket), service,
+        return new Lifecycle(environment, new InheritedSockets(environment, firstSocket), service,
                 reason -> () -> { });
     }
 
@@ -109,7 +109,7 @@ public final class Lifecycle {
         return gate;
     }
 
-    KeptSockets sockets() {
+    InheritedSockets sockets() {
         return sockets;
     }
 
@@ -160,24 +160,24 @@ public final class Lifecycle {
     // ---- the loop
 
     int loop() {
-        link.ifPresent(Link::start);
+        link.ifPresent(SupervisorConnection::start);
         try {
             return firstLife();
         } finally {
-            link.ifPresent(Link::close);
+            link.ifPresent(SupervisorConnection::close);
             over.countDown();
         }
     }
 
     private int firstLife() {
-        Life life = new Life(this, generation.get(), OVERALL);
+        ServiceInstance life = new ServiceInstance(this, generation.get(), OVERALL);
         try {
             start(life);
         } catch (Exception failed) {
             life.end();
             return stopping ? 0 : failedStart(failed);
         }
-        return lives(life);
+        return runLoop(life);
     }
 
     private int failedStart(Exception failed) {
@@ -187,8 +187,8 @@ public final class Lifecycle {
         return configuration ? CONFIGURATION : 1;
     }
 
-    private int lives(Life first) {
-        Life life = first;
+    private int runLoop(ServiceInstance first) {
+        ServiceInstance life = first;
         while (true) {
             if (!(next() instanceof Command.Reload(long wanted))) {
                 end(life);
@@ -200,7 +200,7 @@ public final class Lifecycle {
                 return 0;
             }
             generation.set(number);
-            life = new Life(this, number, OVERALL);
+            life = new ServiceInstance(this, number, OVERALL);
             Optional<Integer> code = rebuild(life);
             if (code.isPresent()) {
                 return code.get();
@@ -224,7 +224,7 @@ public final class Lifecycle {
         return stopping ? new Command.Stop() : wanted;
     }
 
-    private void start(Life life) throws Exception {
+    private void start(ServiceInstance life) throws Exception {
         interruptible(Thread.currentThread());
         try {
             AutoCloseable server = service.start(life);
@@ -238,7 +238,7 @@ public final class Lifecycle {
         gate.unfence();
         life.confirm();
         reporter.ready();
-        life.resumer().ifPresent(resumer -> new Resume(link, resumer, interrupted).start());
+        life.resumer().ifPresent(resumer -> new ResumeWorker(link, resumer, interrupted).start());
         interrupted = List.of();
     }
 
@@ -252,7 +252,7 @@ public final class Lifecycle {
         }
     }
 
-    private Optional<Integer> rebuild(Life life) {
+    private Optional<Integer> rebuild(ServiceInstance life) {
         try {
             start(life);
             return Optional.empty();
@@ -264,12 +264,12 @@ public final class Lifecycle {
                 life.end();
                 return Optional.of(stopping ? 0 : CONFIGURATION);
             }
-            return waitAlone(life, failed);
+            return waitForReload(life, failed);
         }
     }
 
     /** Nobody would start it again: stays, answers, and waits for the next reload. */
-    private Optional<Integer> waitAlone(Life life, Exception failed) {
+    private Optional<Integer> waitForReload(ServiceInstance life, Exception failed) {
         life.endButWatch();
         try (AutoCloseable _ = whenFailed.apply(String.valueOf(failed.getMessage()))) {
             if (next() instanceof Command.Stop) {
@@ -280,16 +280,16 @@ public final class Lifecycle {
         } finally {
             life.unwatch();
         }
-        return rebuild(new Life(this, generation.get(), OVERALL));
+        return rebuild(new ServiceInstance(this, generation.get(), OVERALL));
     }
 
     /** Fence, drain, snapshot, stop; what must not be interrupted is waited for. */
-    private void end(Life life) {
+    private void end(ServiceInstance life) {
         gate.fence();
         gate.runtime().lock();
         try {
             // who was told of the stop beforehand has had the time
-            gate.drain(reporter.wasTold() ? Duration.ZERO : drainTimeout());
+            gate.drain(reporter.stopAnnounced() ? Duration.ZERO : drainTimeout());
         } catch (InterruptedException stray) {
             LOG.warn("the wait for work was interrupted");
         } finally {
@@ -306,8 +306,8 @@ public final class Lifecycle {
         }
     }
 
-    private static Candidate candidate(Work work) {
-        return new Candidate(work.id(), work.kind(), work.description(), work.isRunning(),
+    private static InterruptedWork candidate(Work work) {
+        return new InterruptedWork(work.id(), work.kind(), work.description(), work.isRunning(),
                 work.lastCheckpoint(), 0, Instant.now().plus(RESUMABLE), 1);
     }
 

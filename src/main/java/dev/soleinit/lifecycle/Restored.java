@@ -8,7 +8,7 @@ import java.util.Optional;
 /** What the last life left: nothing, a state, or something that could not be restored. */
 public sealed interface Restored {
     /** There was nothing to restore. */
-    record Nothing() implements Restored {}
+    record None() implements Restored {}
 
     /**
      * A state.
@@ -26,7 +26,7 @@ public sealed interface Restored {
      *
      * @param aside where it lies now, for somebody to look at
      */
-    record Failed(String reason, Optional<Path> aside) implements Restored {}
+    record Failed(String reason, Optional<Path> quarantinedTo) implements Restored {}
 
     /** The state, if there is one. */
     default Optional<Map<String, Object>> found() {

@@ -24,13 +24,13 @@ public final class ShutdownSequence {
     }
 
     /** How a component ended. */
-    public enum Ending {
+    public enum StopResult {
         /** In time, without an error. */
         CLEAN,
         /** Its stop or join threw. */
         FAILED,
         /** It took longer than it may. */
-        HUNG
+        TIMED_OUT
     }
 
     /**
@@ -38,13 +38,13 @@ public final class ShutdownSequence {
      *
      * @param reason why it is not clean; else empty
      */
-    public record Stopped(String name, Ending ending, String reason, Duration took) {}
+    public record Stopped(String name, StopResult ending, String reason, Duration took) {}
 
     /** The ends of all components, in the order in which they were stopped. */
     public record Result(List<Stopped> components) {
         /** Whether all of them ended well. */
         public boolean clean() {
-            return components.stream().allMatch(one -> one.ending() == Ending.CLEAN);
+            return components.stream().allMatch(one -> one.ending() == StopResult.CLEAN);
         }
     }
 
@@ -112,20 +112,21 @@ public final class ShutdownSequence {
         Thread.ofPlatform().daemon().name("stop " + one.name()).start(task);
         try {
             task.get(patience, TimeUnit.NANOSECONDS);
-            return stopped(one, Ending.CLEAN, "", begin);
+            return stopped(one, StopResult.CLEAN, "", begin);
         } catch (TimeoutException slow) {
             task.cancel(true);
-            return stopped(one, Ending.HUNG, "no end within " + patience / 1_000_000 + " ms", begin);
+            return stopped(one, StopResult.TIMED_OUT, "no end within " + patience / 1_000_000
+                    + " ms", begin);
         } catch (ExecutionException failed) {
-            return stopped(one, Ending.FAILED, failed.getCause().toString(), begin);
+            return stopped(one, StopResult.FAILED, failed.getCause().toString(), begin);
         } catch (InterruptedException hurry) {
             // who is in a hurry still wants every component to be told
             Thread.currentThread().interrupt();
-            return stopped(one, Ending.HUNG, "nobody waited for it", begin);
+            return stopped(one, StopResult.TIMED_OUT, "nobody waited for it", begin);
         }
     }
 
-    private static Stopped stopped(Component one, Ending ending, String reason, long begin) {
+    private static Stopped stopped(Component one, StopResult ending, String reason, long begin) {
         return new Stopped(one.name(), ending, reason, Duration.ofNanos(System.nanoTime() - begin));
     }
 }

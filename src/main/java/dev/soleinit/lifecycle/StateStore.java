@@ -110,7 +110,7 @@ public final class StateStore {
             }
             return claim(parse(Files.readString(claimed)));
         } catch (NoSuchFileException none) {
-            return new Restored.Nothing();
+            return new Restored.None();
         } catch (CharacterCodingException noText) {
             return failed("it is corrupt: it is no UTF-8", "corrupt");
         } catch (IOException why) {

@@ -43,7 +43,7 @@ public final class Work implements AutoCloseable {
     }
 
     /**
-     * Says where to go on, should this be interrupted: comes back with the {@link Candidate}.
+     * Says where to go on, should this be interrupted: comes back with the {@link InterruptedWork}.
      *
      * @param opaque at most 4,096 characters that only the daemon understands: where its data
      *               lies, not the data

@@ -49,7 +49,7 @@ final class NodeServer implements AutoCloseable {
         lastGood = new Good(config, context);
         sessions.restore(context.state("sessions", sessions::snapshot));
         context.resume(sessions::resume);
-        boolean kept = context.isKept(channel);
+        boolean kept = context.isInherited(channel);
         this.server = new Http(channel, () -> kept && context.gate().isFenced(), this::handle);
     }
 

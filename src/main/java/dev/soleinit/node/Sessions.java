@@ -1,6 +1,6 @@
 package dev.soleinit.node;
 
-import dev.soleinit.lifecycle.Candidate;
+import dev.soleinit.lifecycle.InterruptedWork;
 import dev.soleinit.lifecycle.RestartingException;
 import dev.soleinit.lifecycle.Restored;
 import dev.soleinit.lifecycle.Work;
@@ -64,7 +64,7 @@ final class Sessions {
     }
 
     /** Goes on with what an earlier life was interrupted in. */
-    void resume(Candidate candidate) throws RestartingException {
+    void resume(InterruptedWork candidate) throws RestartingException {
         long left = candidate.checkpoint().map(Long::parseLong).orElse(0L);
         Work work = gate.begin("session", candidate.id(), "resumed with " + left + " ms left");
         resumed.incrementAndGet();

@@ -81,8 +81,8 @@ final class KeptSocketsMain {
         return (InetSocketAddress) keep(index, new InetSocketAddress(host, 0));
     }
 
-    private static KeptSockets sockets(int count, String names) {
-        return new KeptSockets(Map.of("LISTEN_FDS", Integer.toString(count), "LISTEN_PID",
+    private static InheritedSockets sockets(int count, String names) {
+        return new InheritedSockets(Map.of("LISTEN_FDS", Integer.toString(count), "LISTEN_PID",
                 Long.toString(ProcessHandle.current().pid()), "LISTEN_FDNAMES", names), FIRST);
     }
 
@@ -118,27 +118,27 @@ final class KeptSocketsMain {
 
     private static void handsOutTheKeptOne() throws Exception {
         InetSocketAddress address = keep(0, "127.0.0.1");
-        KeptSockets sockets = sockets(1, "http");
+        InheritedSockets sockets = sockets(1, "http");
         ServerSocketChannel one = sockets.listen(address);
-        assertTrue(sockets.isKept(one));
+        assertTrue(sockets.isInherited(one));
         assertTrue(one.isBlocking());
         serve(one, client(address, "first"), "first");
         one.close();
         SocketChannel early = client(address, "early");
         SocketChannel later = client(address, "later");
         ServerSocketChannel two = sockets.listen(address);
-        assertTrue(two.isOpen() && sockets.isKept(two), "each call makes a new one");
+        assertTrue(two.isOpen() && sockets.isInherited(two), "each call makes a new one");
         serve(two, early, "early");
         serve(two, later, "later");
         ServerSocketChannel free = sockets.listen(new InetSocketAddress("127.0.0.1", 0));
-        assertFalse(sockets.isKept(free));
+        assertFalse(sockets.isInherited(free));
         serve(free, client(free.getLocalAddress(), "free"), "free");
     }
 
     /** However it is closed: at rest, during an accept, under a selector. */
     private static void closesCopiesOnly() throws Exception {
         InetSocketAddress address = keep(0, "127.0.0.1");
-        KeptSockets sockets = sockets(1, "http");
+        InheritedSockets sockets = sockets(1, "http");
         for (int i = 0; i < 3; i++) {
             ServerSocketChannel channel = sockets.listen(address);
             if (i == 1) {
@@ -177,18 +177,18 @@ final class KeptSocketsMain {
         Files.createDirectory(path.getParent());
         SocketAddress unix = keep(2, UnixDomainSocketAddress.of(path));
         InetSocketAddress bare = keep(3, "127.0.0.1");
-        KeptSockets sockets = sockets(4, "http:admin:local");
+        InheritedSockets sockets = sockets(4, "http:admin:local");
         assertEquals(admin, sockets.named("admin").orElseThrow().getLocalAddress());
         assertEquals(http, sockets.named("http").orElseThrow().getLocalAddress());
         assertEquals(unix, sockets.named("local").orElseThrow().getLocalAddress());
         assertEquals(bare, sockets.named("unknown").orElseThrow().getLocalAddress());
-        assertTrue(sockets.named("local").map(sockets::isKept).orElseThrow());
+        assertTrue(sockets.named("local").map(sockets::isInherited).orElseThrow());
         assertTrue(sockets.named("none").isEmpty());
         assertTrue(sockets.named("").isEmpty());
         Files.createSymbolicLink(dir.resolve("link"), path.getParent());
         ServerSocketChannel local = sockets.listen(UnixDomainSocketAddress.of(
                 dir.resolve("link/s.sock")));
-        assertTrue(sockets.isKept(local));
+        assertTrue(sockets.isInherited(local));
         serve(local, client(unix, "unix"), "unix");
         ServerSocketChannel byAddress = sockets.listen(admin);
         serve(byAddress, client(admin, "admin"), "admin");
@@ -197,10 +197,10 @@ final class KeptSocketsMain {
     private static void comparesHosts() throws Exception {
         int wild = keep(0, "0.0.0.0").getPort();
         int narrow = keep(1, "127.0.0.1").getPort();
-        KeptSockets sockets = sockets(2, "wild:narrow");
-        assertTrue(sockets.isKept(sockets.listen(new InetSocketAddress(wild))));
-        assertTrue(sockets.isKept(sockets.listen(new InetSocketAddress("0.0.0.0", wild))));
-        assertTrue(sockets.isKept(sockets.listen(new InetSocketAddress("localhost", narrow))));
+        InheritedSockets sockets = sockets(2, "wild:narrow");
+        assertTrue(sockets.isInherited(sockets.listen(new InetSocketAddress(wild))));
+        assertTrue(sockets.isInherited(sockets.listen(new InetSocketAddress("0.0.0.0", wild))));
+        assertTrue(sockets.isInherited(sockets.listen(new InetSocketAddress("localhost", narrow))));
         for (InetSocketAddress other : List.of(new InetSocketAddress("127.0.0.1", wild),
                 new InetSocketAddress("0.0.0.0", narrow))) {
             String message = assertThrows(BindException.class, () -> sockets.listen(other))
@@ -225,8 +225,8 @@ final class KeptSocketsMain {
             value.setAccessible(true);
             place((int) value.invoke(datagrams), FIRST + 2);
         }
-        KeptSockets sockets = sockets(4, "file:closed:datagrams:good");
-        assertTrue(sockets.isKept(sockets.listen(address)));
+        InheritedSockets sockets = sockets(4, "file:closed:datagrams:good");
+        assertTrue(sockets.isInherited(sockets.listen(address)));
         for (String bad : List.of("file", "closed", "datagrams")) {
             String message = assertThrows(IOException.class, () -> sockets.named(bad)).getMessage();
             assertTrue(message.endsWith("is no stream socket"), message);
@@ -251,7 +251,7 @@ final class KeptSocketsMain {
         var meanwhile = new LinkedBlockingQueue<SocketChannel>();
         Lifecycle lifecycle = Lifecycle.of(environment, FIRST, context -> {
             ServerSocketChannel channel = context.listen(address);
-            assertTrue(context.isKept(channel));
+            assertTrue(context.isInherited(channel));
             assertTrue(context.listener("unknown").isPresent());
             lives.add(channel);
             context.onReset(() -> {

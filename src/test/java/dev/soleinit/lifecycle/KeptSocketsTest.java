@@ -70,19 +70,19 @@ class KeptSocketsTest {
 
     // ---- without the flag
 
-    private static KeptSockets one(String pid) {
-        return new KeptSockets(Map.of("LISTEN_FDS", "1", "LISTEN_PID", pid, "LISTEN_FDNAMES",
+    private static InheritedSockets one(String pid) {
+        return new InheritedSockets(Map.of("LISTEN_FDS", "1", "LISTEN_PID", pid, "LISTEN_FDNAMES",
                 "http"));
     }
 
     @Test
     void withoutTheFlagOnlyAKeptSocketIsRefusedAndTheMessageNamesTheFlag() throws IOException {
-        KeptSockets sockets = one(SELF);
+        InheritedSockets sockets = one(SELF);
         assertTrue(sockets.named("other").isEmpty());
         assertTrue(assertThrows(IOException.class, () -> sockets.named("http")).getMessage()
                 .endsWith(FLAG + " on the java command line"));
         try (ServerSocketChannel taken = sockets.listen(ANY_PORT)) {
-            assertFalse(sockets.isKept(taken));
+            assertFalse(sockets.isInherited(taken));
             String message = assertThrows(BindException.class, () -> sockets.listen(
                     taken.getLocalAddress())).getMessage();
             assertTrue(message.startsWith("Address already in use. Sockets are kept"), message);
@@ -93,7 +93,7 @@ class KeptSocketsTest {
     @Test
     void socketsForAnotherProcessAreIgnored() throws IOException {
         for (String pid : List.of("1", "", "x", SELF + "0", " " + SELF)) {
-            KeptSockets sockets = one(pid);
+            InheritedSockets sockets = one(pid);
             assertTrue(sockets.named("http").isEmpty(), pid);
             try (ServerSocketChannel taken = sockets.listen(ANY_PORT)) {
                 assertEquals("Address already in use", assertThrows(BindException.class,
@@ -105,16 +105,16 @@ class KeptSocketsTest {
     @Test
     void malformedNumbersAreNoSockets() throws IOException {
         for (String count : List.of("0", "", "-1", "x", "1000", "99999999999999999999", "1.5")) {
-            KeptSockets sockets = new KeptSockets(Map.of("LISTEN_FDS", count, "LISTEN_PID", SELF));
+            InheritedSockets sockets = new InheritedSockets(Map.of("LISTEN_FDS", count, "LISTEN_PID", SELF));
             assertTrue(sockets.named("unknown").isEmpty(), count);
             sockets.listen(ANY_PORT).close();
         }
-        assertTrue(new KeptSockets(Map.of()).named("unknown").isEmpty());
+        assertTrue(new InheritedSockets(Map.of()).named("unknown").isEmpty());
     }
 
     @Test
     void namesThatDoNotFitTheNumberAreNoTrouble() throws IOException {
-        KeptSockets sockets = new KeptSockets(Map.of("LISTEN_FDS", "3", "LISTEN_PID", SELF,
+        InheritedSockets sockets = new InheritedSockets(Map.of("LISTEN_FDS", "3", "LISTEN_PID", SELF,
                 "LISTEN_FDNAMES", ":b:c:d:"));
         assertThrows(IOException.class, () -> sockets.named("unknown"), "the first has no name");
         assertThrows(IOException.class, () -> sockets.named("c"));
@@ -124,7 +124,7 @@ class KeptSocketsTest {
 
     @Test
     void aUnixSocketThatAnEarlierLifeLeftIsReplacedAndNothingElseIs() throws IOException {
-        KeptSockets sockets = new KeptSockets(Map.of());
+        InheritedSockets sockets = new InheritedSockets(Map.of());
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(dir.resolve("s"));
         sockets.listen(address).close();
         try (ServerSocketChannel second = sockets.listen(address)) {
@@ -139,7 +139,7 @@ class KeptSocketsTest {
 
     @Test
     void aHostThatNobodyKnowsIsSaid() {
-        assertEquals("Unresolved address", assertThrows(SocketException.class, () -> new KeptSockets(
+        assertEquals("Unresolved address", assertThrows(SocketException.class, () -> new InheritedSockets(
                 Map.of()).listen(InetSocketAddress.createUnresolved("nowhere", 80))).getMessage());
     }
 }

@@ -137,7 +137,7 @@ class LifecycleTest {
         };
         Lifecycle lifecycle = of(service);
         CompletableFuture<Integer> code = run(lifecycle);
-        assertTrue(found.poll(10, TimeUnit.SECONDS) instanceof Restored.Nothing);
+        assertTrue(found.poll(10, TimeUnit.SECONDS) instanceof Restored.None);
         Work work = gate.get().begin("session", "s", "");
         Thread.ofVirtual().start(() -> {
             Thread.yield();

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.lifecycle.ShutdownSequence.Ending;
 import dev.soleinit.lifecycle.ShutdownSequence.Result;
+import dev.soleinit.lifecycle.ShutdownSequence.StopResult;
 import dev.soleinit.lifecycle.ShutdownSequence.Stopped;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,7 +27,7 @@ class ShutdownSequenceTest {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final CountDownLatch never = new CountDownLatch(1);
 
-    private static List<Ending> endings(Result result) {
+    private static List<StopResult> endings(Result result) {
         return result.components().stream().map(Stopped::ending).toList();
     }
 
@@ -64,7 +64,7 @@ class ShutdownSequenceTest {
                 .add("server", () -> {
                     throw new IOException("disk full");
                 }).run();
-        assertEquals(List.of(Ending.FAILED, Ending.CLEAN), endings(result));
+        assertEquals(List.of(StopResult.FAILED, StopResult.CLEAN), endings(result));
         String reason = result.components().getFirst().reason();
         assertTrue(reason.contains("disk full"), reason);
         assertEquals(List.of("store"), told);
@@ -78,7 +78,7 @@ class ShutdownSequenceTest {
         }).add("server", () -> { }, () -> {
             throw new IllegalStateException("no end");
         }, LONG).run();
-        assertEquals(List.of(Ending.FAILED, Ending.FAILED), endings(result));
+        assertEquals(List.of(StopResult.FAILED, StopResult.FAILED), endings(result));
         assertTrue(result.components().getFirst().reason().contains("no end"), result.toString());
         assertTrue(result.components().getLast().reason().contains("broken"), result.toString());
     }
@@ -87,7 +87,7 @@ class ShutdownSequenceTest {
     void oneThatHangsIsPassedOver() {
         Result result = new ShutdownSequence(LONG).add("store", () -> told.add("store"))
                 .add("server", () -> { }, never::await, SHORT).run();
-        assertEquals(List.of(Ending.HUNG, Ending.CLEAN), endings(result));
+        assertEquals(List.of(StopResult.TIMED_OUT, StopResult.CLEAN), endings(result));
         assertEquals(List.of("store"), told);
         assertFalse(result.clean());
     }
@@ -113,7 +113,7 @@ class ShutdownSequenceTest {
         long begin = System.nanoTime();
         Result result = new ShutdownSequence(SHORT).add("store", never::await, () -> { }, LONG)
                 .add("server", never::await, () -> { }, LONG).run();
-        assertEquals(List.of(Ending.HUNG, Ending.HUNG), endings(result));
+        assertEquals(List.of(StopResult.TIMED_OUT, StopResult.TIMED_OUT), endings(result));
         assertTrue(System.nanoTime() - begin < LONG.toNanos() / 2, "took too long");
     }
 

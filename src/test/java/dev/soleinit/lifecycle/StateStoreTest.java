@@ -44,11 +44,11 @@ class StateStoreTest {
     /** It failed, lies aside under this name, and the next life finds nothing. */
     private Restored.Failed aside(String why) throws IOException {
         Restored.Failed failed = assertInstanceOf(Restored.Failed.class, store().load());
-        Path aside = failed.aside().orElseThrow(() -> new AssertionError(failed.toString()));
+        Path aside = failed.quarantinedTo().orElseThrow(() -> new AssertionError(failed.toString()));
         assertEquals("work.json." + why + "-" + now.toEpochMilli(),
                 aside.getFileName().toString());
         assertEquals(List.of(aside.getFileName().toString()), names());
-        assertEquals(new Restored.Nothing(), store().load());
+        assertEquals(new Restored.None(), store().load());
         return failed;
     }
 
@@ -63,8 +63,8 @@ class StateStoreTest {
 
     @Test
     void nothingSavedIsNothing() throws IOException {
-        assertEquals(new Restored.Nothing(), store().load());
-        assertEquals(new Restored.Nothing(), new StateStore(dir.resolve("none"), "work").load());
+        assertEquals(new Restored.None(), store().load());
+        assertEquals(new Restored.None(), new StateStore(dir.resolve("none"), "work").load());
         assertEquals(List.of(), names());
     }
 
@@ -108,7 +108,7 @@ class StateStoreTest {
         store.load();
         store.confirm();
         assertEquals(List.of(), names());
-        assertEquals(new Restored.Nothing(), store().load());
+        assertEquals(new Restored.None(), store().load());
     }
 
     @Test
@@ -125,7 +125,7 @@ class StateStoreTest {
     @Test
     void namesDoNotMeet() throws IOException {
         store().save(STATE, 1);
-        assertEquals(new Restored.Nothing(), new StateStore(dir, "other").load());
+        assertEquals(new Restored.None(), new StateStore(dir, "other").load());
     }
 
     @ParameterizedTest
@@ -157,7 +157,7 @@ class StateStoreTest {
     @Test
     void aDeathBeforeTheFirstRenameLeavesNothing() throws IOException {
         Files.writeString(dir.resolve(HALF), "{\"format\":1,\"chec");
-        assertEquals(new Restored.Nothing(), store().load());
+        assertEquals(new Restored.None(), store().load());
     }
 
     @Test
@@ -269,7 +269,7 @@ class StateStoreTest {
         for (int length = 0; length < whole.length - 1; length++) {
             Files.write(dir.resolve("work.json"), Arrays.copyOf(whole, length));
             Restored.Failed failed = aside("corrupt");
-            Files.delete(failed.aside().orElseThrow());
+            Files.delete(failed.quarantinedTo().orElseThrow());
         }
     }
 

@@ -15,5 +15,5 @@ import java.util.Optional;
  * @param deadline    until when it may be resumed
  * @param attempt     1 for the first time it is handed over
  */
-public record Candidate(String id, String kind, String description, boolean running,
+public record InterruptedWork(String id, String kind, String description, boolean running,
         Optional<String> checkpoint, long generation, Instant deadline, int attempt) {}

@@ -14,21 +14,21 @@ import java.nio.channels.spi.SelectorProvider;
  * Makes channels over inherited descriptors, by the JDK's own means: no public method does (that of
  * {@code System.inheritedChannel} knows descriptor 0 only, and spoils standard output when closed).
  */
-final class Descriptors {
+final class InheritedChannels {
     private static final String PACKAGE = "sun.nio.ch";
     private static final int STREAM = 1;
     private static final int UNIX = 3;
 
-    private Descriptors() {}
+    private InheritedChannels() {}
 
     /** Whether the JDK lets us. */
     static boolean isOpen() {
-        return Object.class.getModule().isOpen(PACKAGE, Descriptors.class.getModule());
+        return Object.class.getModule().isOpen(PACKAGE, InheritedChannels.class.getModule());
     }
 
     /** What the {@code java} command line has to say for that. */
     static String flag() {
-        Module self = Descriptors.class.getModule();
+        Module self = InheritedChannels.class.getModule();
         return "--add-opens java.base/" + PACKAGE + "="
                 + (self.isNamed() ? self.getName() : "ALL-UNNAMED");
     }

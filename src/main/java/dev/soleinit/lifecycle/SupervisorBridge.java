@@ -11,21 +11,21 @@ import java.util.function.LongConsumer;
  * Between the gate and the link: what happens to work is told to the supervisor, what the
  * supervisor orders is done to the gate. For any thread.
  */
-final class Reporter implements WorkGate.Listener, Link.Orders {
+final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.SupervisorCommands {
     private final LongConsumer reload;
     private final AtomicLong generation;
-    private Optional<Link> link = Optional.empty();
+    private Optional<SupervisorConnection> link = Optional.empty();
     private WorkGate gate;
     private volatile boolean ready;
     private volatile boolean draining;
     private volatile boolean told;
 
-    Reporter(LongConsumer reload, AtomicLong generation) {
+    SupervisorBridge(LongConsumer reload, AtomicLong generation) {
         this.reload = reload;
         this.generation = generation;
     }
 
-    void connect(WorkGate knownGate, Optional<Link> knownLink) {
+    void connect(WorkGate knownGate, Optional<SupervisorConnection> knownLink) {
         gate = knownGate;
         link = knownLink;
     }
@@ -60,7 +60,7 @@ final class Reporter implements WorkGate.Listener, Link.Orders {
     }
 
     /** The supervisor has announced the stop: it has waited for work, or decided not to. */
-    boolean wasTold() {
+    boolean stopAnnounced() {
         return told;
     }
 
@@ -69,7 +69,7 @@ final class Reporter implements WorkGate.Listener, Link.Orders {
     }
 
     private void say(String method, Map<String, Object> params) {
-        link.ifPresent(connected -> connected.say(method, params));
+        link.ifPresent(connected -> connected.send(method, params));
     }
 
     private static Map<String, Object> item(Work work) {
@@ -96,7 +96,7 @@ final class Reporter implements WorkGate.Listener, Link.Orders {
     @Override
     public void attached(Map<String, Object> answer) {
         gate.report(open -> say("work.report", Map.of("items",
-                open.stream().map(Reporter::item).toList())));
+                open.stream().map(SupervisorBridge::item).toList())));
         if (ready) {
             ready();
         }

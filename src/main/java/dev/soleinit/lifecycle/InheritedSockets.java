@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * from 3 on, {@code LISTEN_FDS} of them, {@code LISTEN_FDNAMES} their names, all of it meant for us
  * only if {@code LISTEN_PID} is this process. For any thread.
  */
-final class KeptSockets {
+final class InheritedSockets {
     private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
     private static final int FIRST = 3;
     private static final int BACKLOG = 1_024;
@@ -44,11 +44,11 @@ final class KeptSockets {
     private final Set<ServerSocketChannel> given = Collections.synchronizedSet(
             Collections.newSetFromMap(new WeakHashMap<>()));
 
-    KeptSockets(Map<String, String> environment) {
+    InheritedSockets(Map<String, String> environment) {
         this(environment, FIRST);
     }
 
-    KeptSockets(Map<String, String> environment, int first) {
+    InheritedSockets(Map<String, String> environment, int first) {
         this.first = first;
         this.names = names(environment);
     }
@@ -84,7 +84,7 @@ final class KeptSockets {
         if (index < 0) {
             return Optional.empty();
         }
-        if (!Descriptors.isOpen()) {
+        if (!InheritedChannels.isOpen()) {
             throw new IOException("Cannot take over the kept socket '" + name + "': "
                     + missingFlag());
         }
@@ -97,10 +97,10 @@ final class KeptSockets {
             throw new SocketException("Unresolved address");
         }
         List<SocketAddress> others = new ArrayList<>();
-        Optional<ServerSocketChannel> kept = find(address, KeptSockets::same, others);
+        Optional<ServerSocketChannel> kept = find(address, InheritedSockets::same, others);
         if (kept.isEmpty()) {
             others.clear();
-            kept = find(address, KeptSockets::alike, others);
+            kept = find(address, InheritedSockets::alike, others);
         }
         if (kept.isPresent()) {
             return kept.get();
@@ -114,7 +114,7 @@ final class KeptSockets {
 
     private Optional<ServerSocketChannel> find(SocketAddress address,
             BiPredicate<SocketAddress, SocketAddress> fits, List<SocketAddress> others) {
-        for (int i = 0; i < names.size() && Descriptors.isOpen(); i++) {
+        for (int i = 0; i < names.size() && InheritedChannels.isOpen(); i++) {
             try {
                 ServerSocketChannel channel = take(first + i);
                 if (fits.test(channel.getLocalAddress(), address)) {
@@ -130,12 +130,12 @@ final class KeptSockets {
         return Optional.empty();
     }
 
-    boolean isKept(ServerSocketChannel channel) {
+    boolean isInherited(ServerSocketChannel channel) {
         return given.contains(channel);
     }
 
     private ServerSocketChannel take(int descriptor) throws IOException {
-        ServerSocketChannel channel = Descriptors.listening(descriptor);
+        ServerSocketChannel channel = InheritedChannels.listening(descriptor);
         given.add(channel);
         return channel;
     }
@@ -171,7 +171,7 @@ final class KeptSockets {
     private BindException explain(BindException taken, SocketAddress wanted,
             List<SocketAddress> others) {
         String why = taken.getMessage();
-        if (!names.isEmpty() && !Descriptors.isOpen()) {
+        if (!names.isEmpty() && !InheritedChannels.isOpen()) {
             why += ". Sockets are kept for this daemon: " + missingFlag();
         }
         for (SocketAddress kept : others) {
@@ -187,7 +187,7 @@ final class KeptSockets {
     }
 
     private static String missingFlag() {
-        return "taking one over needs " + Descriptors.flag() + " on the java command line";
+        return "taking one over needs " + InheritedChannels.flag() + " on the java command line";
     }
 
     // ---- where none is kept

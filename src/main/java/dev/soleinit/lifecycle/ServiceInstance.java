@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One life: from one {@link Service#start} to the next, or to the end. */
-final class Life implements Context {
+final class ServiceInstance implements Context {
     private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
     private static final Duration POLL = Duration.ofSeconds(5);
 
@@ -33,7 +33,7 @@ final class Life implements Context {
     private Optional<Resumer> resumer = Optional.empty();
     private boolean watchesOn;
 
-    Life(Lifecycle lifecycle, long generation, Duration overall) {
+    ServiceInstance(Lifecycle lifecycle, long generation, Duration overall) {
         this.lifecycle = lifecycle;
         this.generation = generation;
         this.shutdown = new ShutdownSequence(overall);
@@ -121,8 +121,8 @@ final class Life implements Context {
     }
 
     @Override
-    public boolean isKept(ServerSocketChannel channel) {
-        return lifecycle.sockets().isKept(channel);
+    public boolean isInherited(ServerSocketChannel channel) {
+        return lifecycle.sockets().isInherited(channel);
     }
 
     /** It serves: what it was given is its own now. */

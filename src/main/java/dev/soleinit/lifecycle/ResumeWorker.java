@@ -18,15 +18,16 @@ import org.slf4j.LoggerFactory;
  * the supervisor has, which is claimed, handed to the daemon, and confirmed only when that has taken
  * it. Thread "resume", a daemon.
  */
-final class Resume {
+final class ResumeWorker {
     private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Optional<Link> link;
+    private final Optional<SupervisorConnection> link;
     private final Context.Resumer resumer;
-    private final List<Candidate> own;
+    private final List<InterruptedWork> own;
 
-    Resume(Optional<Link> link, Context.Resumer resumer, List<Candidate> own) {
+    ResumeWorker(Optional<SupervisorConnection> link, Context.Resumer resumer,
+            List<InterruptedWork> own) {
         this.link = link;
         this.resumer = resumer;
         this.own = own;
@@ -38,12 +39,12 @@ final class Resume {
 
     private void run() {
         try {
-            for (Candidate one : own) {
+            for (InterruptedWork one : own) {
                 taken(one);
             }
-            for (Optional<Candidate> next = claim(); next.isPresent(); next = claim()) {
+            for (Optional<InterruptedWork> next = claim(); next.isPresent(); next = claim()) {
                 if (taken(next.get())) {
-                    link.orElseThrow().ask("resume.confirm", Map.of("id", next.get().id()), PATIENCE);
+                    link.orElseThrow().call("resume.confirm", Map.of("id", next.get().id()), PATIENCE);
                 }
             }
         } catch (IOException lost) {
@@ -53,23 +54,23 @@ final class Resume {
         }
     }
 
-    private Optional<Candidate> claim() throws IOException, InterruptedException {
+    private Optional<InterruptedWork> claim() throws IOException, InterruptedException {
         if (link.isEmpty()) {
             return Optional.empty();
         }
-        Object found = link.get().ask("resume.claim", Map.of(), PATIENCE).get("candidate");
+        Object found = link.get().call("resume.claim", Map.of(), PATIENCE).get("candidate");
         return found instanceof Map<?, ?> fields ? Optional.of(candidate(fields)) : Optional.empty();
     }
 
-    private static Candidate candidate(Map<?, ?> fields) {
-        return new Candidate((String) fields.get("id"), (String) fields.get("kind"),
+    private static InterruptedWork candidate(Map<?, ?> fields) {
+        return new InterruptedWork((String) fields.get("id"), (String) fields.get("kind"),
                 (String) fields.get("description"), Boolean.TRUE.equals(fields.get("running")),
                 Optional.ofNullable((String) fields.get("checkpoint")),
                 (Long) fields.get("generation"), Instant.parse((String) fields.get("deadline")),
                 ((Long) fields.get("attempt")).intValue());
     }
 
-    private boolean taken(Candidate candidate) throws InterruptedException {
+    private boolean taken(InterruptedWork candidate) throws InterruptedException {
         FutureTask<Void> task = new FutureTask<>(() -> {
             resumer.resume(candidate);
             return null;

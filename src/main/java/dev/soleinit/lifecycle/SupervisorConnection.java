@@ -28,12 +28,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * supervisor; a connection that is lost is made again, and all open work told anew. Threads "link"
  * and "link-writer", both daemons.
  */
-final class Link implements AutoCloseable {
+final class SupervisorConnection implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofSeconds(1);
     private static final int MOST_QUEUED = 100_000;
 
     /** What the supervisor wants; called on the link's thread, answered when it returns. */
-    interface Orders {
+    interface SupervisorCommands {
         /** Connected (again): the first words to say. */
         void attached(Map<String, Object> answer);
 
@@ -51,7 +51,7 @@ final class Link implements AutoCloseable {
     private final Path socket;
     private final String token;
     private final AtomicLong generation;
-    private final Orders orders;
+    private final SupervisorCommands orders;
     private final BlockingQueue<String> outgoing = new LinkedBlockingQueue<>();
     private final Map<Long, CompletableFuture<Map<String, Object>>> asked = new ConcurrentHashMap<>();
     private final AtomicLong lastId = new AtomicLong();
@@ -59,7 +59,8 @@ final class Link implements AutoCloseable {
     private volatile boolean closed;
     private volatile boolean attached;
 
-    private Link(Path socket, String token, AtomicLong generation, Orders orders) {
+    private SupervisorConnection(Path socket, String token, AtomicLong generation,
+            SupervisorCommands orders) {
         this.socket = socket;
         this.token = token;
         this.generation = generation;
@@ -67,28 +68,29 @@ final class Link implements AutoCloseable {
     }
 
     /** Empty where the environment names no supervisor. */
-    static Optional<Link> of(Map<String, String> environment, AtomicLong generation, Orders orders) {
+    static Optional<SupervisorConnection> of(Map<String, String> environment, AtomicLong generation,
+            SupervisorCommands orders) {
         String token = environment.getOrDefault("DAEMON_TOKEN", "");
         String directory = environment.getOrDefault("DAEMON_RUN_DIR", "");
         return token.isEmpty() || directory.isEmpty() ? Optional.empty() : Optional.of(
-                new Link(Path.of(directory, "control.sock"), token, generation, orders));
+                new SupervisorConnection(Path.of(directory, "control.sock"), token, generation, orders));
     }
 
     void start() {
         Thread.ofPlatform().daemon().name("link").start(this::run);
-        Thread.ofPlatform().daemon().name("link-writer").start(this::write);
+        Thread.ofPlatform().daemon().name("link-writer").start(this::writeLine);
     }
 
     // ---- saying
 
-    void say(String method, Map<String, Object> params) {
+    void send(String method, Map<String, Object> params) {
         if (attached) {
             enqueue(message(null, method, params));
         }
     }
 
     /** Asks and waits for the answer. */
-    Map<String, Object> ask(String method, Map<String, Object> params, Duration patience)
+    Map<String, Object> call(String method, Map<String, Object> params, Duration patience)
             throws IOException, InterruptedException {
         long id = lastId.incrementAndGet();
         CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
@@ -126,13 +128,13 @@ final class Link implements AutoCloseable {
         outgoing.add(Json.write(message) + "\n");
     }
 
-    private void write() {
+    private void writeLine() {
         while (!closed) {
             try {
                 String line = outgoing.take();
                 SocketChannel to = channel;
                 if (to != null) {
-                    send(to, line);
+                    write(to, line);
                 }
             } catch (IOException lost) {
                 disconnect();
@@ -142,7 +144,7 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private static void send(SocketChannel to, String line) throws IOException {
+    private static void write(SocketChannel to, String line) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             to.write(bytes);
@@ -154,7 +156,7 @@ final class Link implements AutoCloseable {
     private void run() {
         while (!closed) {
             try (SocketChannel open = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                hear(open);
+                readLoop(open);
             } catch (IOException | RuntimeException lost) {
                 // a new connection may do better
             }
@@ -164,9 +166,9 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private void hear(SocketChannel open) throws IOException {
+    private void readLoop(SocketChannel open) throws IOException {
         outgoing.clear();
-        send(open, Json.write(message(0L, "attach", Map.of("token", token, "generation",
+        write(open, Json.write(message(0L, "attach", Map.of("token", token, "generation",
                 generation.get()))) + "\n");
         channel = open;
         BufferedReader lines = new BufferedReader(Channels.newReader(open, StandardCharsets.UTF_8));
@@ -182,7 +184,7 @@ final class Link implements AutoCloseable {
     private void take(Map<?, ?> message) throws IOException {
         long id = message.get("id") instanceof Long number ? number : -1;
         if (message.get("method") instanceof String method) {
-            obey(method, message.get("params") instanceof Map<?, ?> map ? map : Map.of());
+            dispatch(method, message.get("params") instanceof Map<?, ?> map ? map : Map.of());
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("jsonrpc", "2.0");
             answer.put("id", id);
@@ -204,7 +206,7 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private void obey(String method, Map<?, ?> params) {
+    private void dispatch(String method, Map<?, ?> params) {
         switch (method) {
             case "fence" -> orders.fence();
             case "unfence" -> orders.unfence();
