@@ -1,7 +1,7 @@
 package dev.soleinit;
 
-import dev.soleinit.cli.Daemon;
-import dev.soleinit.cli.PlainLine;
+import dev.soleinit.cli.FastPath;
+import dev.soleinit.cli.RootCommand;
 import dev.soleinit.node.Node;
 import dev.soleinit.process.Inherited;
 import java.util.Arrays;
@@ -29,8 +29,8 @@ public final class Main {
     }
 
     static int execute(Map<String, String> environment, String... args) {
-        Optional<Integer> plain = PlainLine.execute(environment, args);
-        return plain.isPresent() ? plain.get() : Daemon.execute(environment, args);
+        Optional<Integer> plain = FastPath.execute(environment, args);
+        return plain.isPresent() ? plain.get() : RootCommand.execute(environment, args);
     }
 
     /** Without the shutdown of the JVM, which has no hooks to run and would take milliseconds. */

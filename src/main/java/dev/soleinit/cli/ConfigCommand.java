@@ -23,7 +23,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Missing.command(spec, "Missing command: show or check");
+        return UsageErrors.command(spec, "Missing command: show or check");
     }
 
     /** {@code config show}: each value and where it comes from. */
@@ -96,7 +96,7 @@ final class ConfigCommand implements Callable<Integer> {
                     List.of()));
             return ExitCodes.OK;
         } catch (CliException bad) {
-            return Verb.fail(bad.exitCode(), bad.getMessage());
+            return ControlCommand.fail(bad.exitCode(), bad.getMessage());
         }
     }
 }

@@ -49,7 +49,7 @@ final class DevCommand implements Callable<Integer> {
                 WritableDirectory.preparePrivate(own, "--run-dir and --state-dir");
             }
         } catch (RunDirException unusable) {
-            return Verb.fail(ExitCodes.CONFIGURATION, unusable.getMessage());
+            return ControlCommand.fail(ExitCodes.CONFIGURATION, unusable.getMessage());
         }
         Map<String, List<String>> defaults = new HashMap<>();
         defaults.put(Setting.WATCH.key(), List.of("."));

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 
 /** {@code daemon events}: the journal's lines, one JSON object each. */
 @Command(name = "events", description = "Prints the event journal, one JSON object a line.")
-final class EventsCommand extends Verb {
+final class EventsCommand extends ControlCommand {
     @Option(names = "--follow", description = "go on with what happens from now on")
     private boolean follow;
 

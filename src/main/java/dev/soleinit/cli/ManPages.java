@@ -39,7 +39,7 @@ final class ManPages {
 
     /** The root, and every command below it, once. */
     static Set<CommandLine> commands() {
-        CommandLine root = Daemon.commandLine(Map.of(), Daemon.VERBS);
+        CommandLine root = RootCommand.commandLine(Map.of(), RootCommand.VERBS);
         Set<CommandLine> all = new LinkedHashSet<>(List.of(root));
         for (CommandLine command : root.getSubcommands().values()) {
             all.add(command);
@@ -126,7 +126,8 @@ final class ManPages {
         if (spec.parent() != null) {
             return "daemon(1)" + (name(command).equals(ALL_SETTINGS) ? "" : ", " + ALL_SETTINGS + "(1)");
         }
-        return String.join(", ", Daemon.VERBS.stream().map(verb -> "daemon-" + verb + "(1)").toList());
+        return String.join(", ",
+                RootCommand.VERBS.stream().map(verb -> "daemon-" + verb + "(1)").toList());
     }
 
     private static void item(StringBuilder page, String what, String words) {

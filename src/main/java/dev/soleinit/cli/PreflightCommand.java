@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 /** {@code daemon preflight}: whether a restart would cut anything, and what. */
 @Command(name = "preflight", description = {"Shows whether a restart now would cut any work.",
     "Exit code 0 if it would not, 75 if it would."})
-final class PreflightCommand extends Verb {
+final class PreflightCommand extends ControlCommand {
     @Mixin
-    private IgnoredWork ignored = new IgnoredWork();
+    private BlockerOptions ignored = new BlockerOptions();
 
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
@@ -27,7 +27,7 @@ final class PreflightCommand extends Verb {
     int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         ignored.addTo(params);
-        Map<String, Object> answer = ask("restart.preflight", params);
+        Map<String, Object> answer = call("restart.preflight", params);
         if (json) {
             Terminal.out(Json.write(answer));
         } else {

@@ -63,7 +63,7 @@ final class Progress implements AutoCloseable {
     /** One line for people. */
     static String line(String what, Map<String, Object> status) {
         StringBuilder line = new StringBuilder(what + ": " + status.get("state"));
-        Map<?, ?> work = Verb.object(status, "work");
+        Map<?, ?> work = ControlCommand.object(status, "work");
         List<String> blockers = PreflightCommand.lines(work);
         if (!blockers.isEmpty()) {
             line.append("; waits for ").append(String.join(", ", blockers));

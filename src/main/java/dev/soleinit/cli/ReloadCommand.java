@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     + "process, and waits until it is ready as the next generation.",
     "A daemon that does not speak the protocol gets --reload-signal or --reload-command.",
     "Exit code 5: it was told to, and nothing has shown that it did."})
-final class ReloadCommand extends Verb {
+final class ReloadCommand extends ControlCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
     private String reason = "";
 
@@ -38,7 +38,7 @@ final class ReloadCommand extends Verb {
         params.put("check", !unchecked);
         params.put("block", !noBlock);
         try (Progress _ = Progress.begin(socket(), "reload")) {
-            Map<String, Object> answer = ask(socket(), "reload", params);
+            Map<String, Object> answer = call(socket(), "reload", params);
             print(answer);
             return isConfirmed(answer) ? ExitCodes.OK : ExitCodes.UNCONFIRMED;
         } catch (RpcException refused) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code daemon restart}: a new process, and its readiness. */
 @Command(customSynopsis = "daemon restart [OPTIONS] [-- ARG...]",
         name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
-final class RestartCommand extends Verb {
+final class RestartCommand extends ControlCommand {
     @Spec
     private CommandSpec spec;
 
@@ -31,7 +31,7 @@ final class RestartCommand extends Verb {
     private String wait;
 
     @Mixin
-    private IgnoredWork ignored = new IgnoredWork();
+    private BlockerOptions ignored = new BlockerOptions();
 
     @Option(names = "--force", description = "kill it after a short grace (--force-grace)")
     private boolean force;
@@ -72,7 +72,7 @@ final class RestartCommand extends Verb {
     int run() throws CliException, IOException {
         checkUsage();
         try (Progress _ = Progress.begin(socket(), "restart")) {
-            Map<String, Object> answer = ask(socket(), "restart.request", params());
+            Map<String, Object> answer = call(socket(), "restart.request", params());
             print(answer);
             return ExitCodes.OK;
         } catch (RpcException refused) {

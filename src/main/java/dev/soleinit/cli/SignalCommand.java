@@ -7,7 +7,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code daemon signal}: sends a signal to the daemon itself. */
 @Command(name = "signal", description = "Sends a signal to the daemon.")
-final class SignalCommand extends Verb {
+final class SignalCommand extends ControlCommand {
     @Parameters(paramLabel = "SIGNAL", description = "such as HUP, USR1, RTMIN+3 or 10")
     private String signal;
 
@@ -17,7 +17,7 @@ final class SignalCommand extends Verb {
 
     @Override
     int run() throws CliException, IOException {
-        Map<String, Object> answer = ask("signal", Map.of("signal", signal));
+        Map<String, Object> answer = call("signal", Map.of("signal", signal));
         Terminal.out(Terminal.value(object(answer, "outcome").get("message")));
         return ExitCodes.OK;
     }

@@ -58,7 +58,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     /** One that has been read already. */
-    StartCommand(Map<String, String> environment, PlainLine line) {
+    StartCommand(Map<String, String> environment, FastPath line) {
         this(environment);
         runDir = line.given("run-dir");
         noBlock = line.given("no-block").isPresent();
@@ -72,9 +72,9 @@ final class StartCommand implements Callable<Integer> {
         try {
             return start();
         } catch (CliException known) {
-            return Verb.fail(known.exitCode(), known.getMessage());
+            return ControlCommand.fail(known.exitCode(), known.getMessage());
         } catch (RunDirException unusable) {
-            return Verb.fail(ExitCodes.NOT_PERMITTED, unusable.getMessage());
+            return ControlCommand.fail(ExitCodes.NOT_PERMITTED, unusable.getMessage());
         } catch (IOException broken) {
             return broken(broken);
         }
@@ -86,12 +86,12 @@ final class StartCommand implements Callable<Integer> {
             return Optional.of(ask(socket(), false));
         } catch (SupervisorSilentException silent) {
             CliException known = silent(socket(), silent);
-            return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
+            return Optional.of(ControlCommand.fail(known.exitCode(), known.getMessage()));
         } catch (SupervisorUnreachableException nobody) {
             return Optional.empty();
         } catch (RpcException refused) {
-            CliException known = Verb.failure("start", refused);
-            return Optional.of(Verb.fail(known.exitCode(), known.getMessage()));
+            CliException known = ControlCommand.failure("start", refused);
+            return Optional.of(ControlCommand.fail(known.exitCode(), known.getMessage()));
         } catch (IOException broken) {
             return Optional.of(broken(broken));
         }
@@ -109,7 +109,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private static int broken(IOException reason) {
-        return Verb.fail(ExitCodes.FAILED, "Cannot start: " + reason.getMessage());
+        return ControlCommand.fail(ExitCodes.FAILED, "Cannot start: " + reason.getMessage());
     }
 
     private int start() throws CliException, IOException {
@@ -120,7 +120,7 @@ final class StartCommand implements Callable<Integer> {
         } catch (SupervisorUnreachableException nobody) {
             return startHere(nobody.getMessage());
         } catch (RpcException refused) {
-            throw Verb.failure("start", refused);
+            throw ControlCommand.failure("start", refused);
         }
     }
 
@@ -133,21 +133,22 @@ final class StartCommand implements Callable<Integer> {
     private int startHere(String nobody) throws CliException, IOException {
         ParseResult parsed = spec.commandLine().getParseResult();
         StartGuard.requireNoMarker(environment, nobody);
-        HostMode host = new HostMode(SettingOptions.load(parsed, environment, command),
+        DetachedSupervisor host =
+                new DetachedSupervisor(SettingOptions.load(parsed, environment, command),
                 parsed.originalArgs());
         host.start(nobody);
         try {
-            if (host.isOwn()) {
+            if (host.startedHere()) {
                 requireNoFailure(firstStart(host.socket()), host);
             }
-            return ask(host.socket(), host.isOwn());
+            return ask(host.socket(), host.startedHere());
         } catch (SupervisorSilentException silent) {
             throw silent(host.socket(), silent);
         } catch (SupervisorUnreachableException ended) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the supervisor has ended"
                     + host.lastLines());
         } catch (RpcException refused) {
-            CliException failure = Verb.failure("start", refused);
+            CliException failure = ControlCommand.failure("start", refused);
             throw new CliException(failure.exitCode(), failure.getMessage() + host.lastLines());
         }
     }
@@ -158,15 +159,15 @@ final class StartCommand implements Callable<Integer> {
      */
     private Map<String, Object> firstStart(Path socket) throws RpcException, IOException {
         if (noBlock) {
-            return Verb.ask(socket, "status", Map.of());
+            return ControlCommand.call(socket, "status", Map.of());
         }
         try (Progress _ = Progress.begin(socket, "start")) {
-            return Verb.ask(socket, "wait", Map.of("condition", "settled"));
+            return ControlCommand.call(socket, "wait", Map.of("condition", "settled"));
         }
     }
 
     /** To ask for a start now would only make it fail once more. */
-    private static void requireNoFailure(Map<String, Object> status, HostMode host)
+    private static void requireNoFailure(Map<String, Object> status, DetachedSupervisor host)
             throws CliException, IOException {
         if (status.get("nextAttemptInMs") != null) {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the daemon failed: "
@@ -181,20 +182,21 @@ final class StartCommand implements Callable<Integer> {
         params.put("block", !noBlock);
         Map<String, Object> answer;
         try (Progress _ = Progress.begin(socket, "start")) {
-            answer = Verb.ask(socket, "start", params);
+            answer = ControlCommand.call(socket, "start", params);
         }
         Terminal.out(json ? Json.write(answer)
-                : words(answer, Verb.ask(socket, "status", Map.of()), ours));
+                : words(answer, ControlCommand.call(socket, "status", Map.of()), ours));
         return ExitCodes.OK;
     }
 
     private String words(Map<String, Object> answer, Map<String, Object> status,
             boolean ours) {
-        boolean already = !ours && "already".equals(Verb.object(answer, "outcome").get("restartStatus"));
+        boolean already = !ours
+                && "already".equals(ControlCommand.object(answer, "outcome").get("restartStatus"));
         String owner = "container".equals(environment.get("DAEMON_SUPERVISOR"))
                 ? "the container supervisor" : "the supervisor";
         return (already ? "already running" : String.valueOf(status.get("state"))) + ": pid "
                 + status.get("pid") + ", generation " + status.get("generation") + ", owned by "
-                + owner + " (pid " + Verb.object(status, "supervisor").get("pid") + ")";
+                + owner + " (pid " + ControlCommand.object(status, "supervisor").get("pid") + ")";
     }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** {@code daemon status}: the state word first; the exit code says the same. */
 @Command(name = "status", description = {"Shows the daemon's status.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
-final class StatusCommand extends Verb {
+final class StatusCommand extends ControlCommand {
     private static final int COLUMN = 12;
 
     @Option(names = "--json", description = "print one JSON object (schema 1)")
@@ -32,7 +32,7 @@ final class StatusCommand extends Verb {
     }
 
     /** One that has been read already. */
-    StatusCommand(Map<String, String> environment, PlainLine line) {
+    StatusCommand(Map<String, String> environment, FastPath line) {
         super(environment, line.given("run-dir"));
         json = line.given("json").isPresent();
         ready = line.given("ready").isPresent();

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** {@code daemon stop}: holds the daemon down until {@code daemon start}. */
 @Command(name = "stop", description = "Stops the daemon and holds it down until 'daemon start'.")
-final class StopCommand extends Verb {
+final class StopCommand extends ControlCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for status and journal")
     private String reason = "";
 
@@ -30,7 +30,7 @@ final class StopCommand extends Verb {
         params.put("block", !noBlock);
         Map<String, Object> answer;
         try (Progress _ = Progress.begin(socket(), "stop")) {
-            answer = ask("stop", params);
+            answer = call("stop", params);
         }
         Terminal.out(json ? Json.write(answer)
                 : noBlock ? "stopping; it will be held down until 'daemon start'"

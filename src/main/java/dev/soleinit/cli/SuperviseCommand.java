@@ -49,24 +49,25 @@ final class SuperviseCommand implements Callable<Integer> {
         try {
             return supervise(SettingOptions.load(parsed, environment, command, otherwise), ahead);
         } catch (CliException bad) {
-            return Verb.fail(bad.exitCode(), bad.getMessage());
+            return ControlCommand.fail(bad.exitCode(), bad.getMessage());
         }
     }
 
     /** With a line that has been read already. */
-    static int supervise(PlainLine line, Map<String, String> environment) {
+    static int supervise(FastPath line, Map<String, String> environment) {
         StartupPreloader ahead = StartupPreloader.begin();
         try {
             return supervise(ConfigurationLoader.load(line.options(), environment, line.command()),
                     ahead);
         } catch (ConfigException bad) {
-            return Verb.fail(ExitCodes.of(bad), bad.getMessage());
+            return ControlCommand.fail(ExitCodes.of(bad), bad.getMessage());
         }
     }
 
     private static int supervise(Configuration configuration, StartupPreloader ahead) {
         if (configuration.command().isEmpty()) {
-            return Verb.fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
+            return ControlCommand
+                    .fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                     + "such as: daemon supervise -- nginx -g 'daemon off;'");
         }
         StderrLog.begin(configuration.logLevel());

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 /** {@code daemon wait}: until the daemon is as wanted. */
 @Command(name = "wait", description = {"Waits until the daemon is as wanted.",
     "Exit code 75 if the time is over before."})
-final class WaitCommand extends Verb {
-    static final class Wish {
+final class WaitCommand extends ControlCommand {
+    static final class WaitCondition {
         @Option(names = "--ready", description = "until it is ready (the default)")
         private boolean ready;
 
@@ -30,7 +30,7 @@ final class WaitCommand extends Verb {
     }
 
     @ArgGroup(exclusive = true)
-    private Wish wish = new Wish();
+    private WaitCondition wish = new WaitCondition();
 
     @Option(names = "--json", description = "print the status as one JSON object (schema 1)")
     private boolean json;
@@ -43,7 +43,7 @@ final class WaitCommand extends Verb {
     }
 
     /** One that has been read already. */
-    WaitCommand(Map<String, String> environment, PlainLine line) {
+    WaitCommand(Map<String, String> environment, FastPath line) {
         super(environment, line.given("run-dir"));
         wish.stopped = line.given("stopped").isPresent();
         json = line.given("json").isPresent();
@@ -89,7 +89,7 @@ final class WaitCommand extends Verb {
     private Map<String, Object> answer(long time, long deadline) throws CliException, IOException {
         for (long left = time; ; left = deadline - System.nanoTime()) {
             try {
-                return askOnce(socket(), "wait", params(left));
+                return callOnce(socket(), "wait", params(left));
             } catch (SupervisorUnreachableException notYet) {
                 if (System.nanoTime() > deadline) {
                     throw notYet;

@@ -31,17 +31,17 @@ public final class ArgumentsFuzz {
         words.removeIf(word -> word.contains("@"));
         Optional<ParseResult> parsed = parse(words);
         switch (words.getFirst()) {
-            case "supervise" -> PlainLine.supervise(words).ifPresent(line -> settings(line, parsed, words));
-            case "status" -> PlainLine.status(words).ifPresent(line -> options(line, parsed, words));
-            case "wait" -> PlainLine.await(words).ifPresent(line -> options(line, parsed, words));
-            case "start" -> PlainLine.start(words).ifPresent(line -> options(line, parsed, words));
+            case "supervise" -> FastPath.supervise(words).ifPresent(line -> settings(line, parsed, words));
+            case "status" -> FastPath.status(words).ifPresent(line -> options(line, parsed, words));
+            case "wait" -> FastPath.await(words).ifPresent(line -> options(line, parsed, words));
+            case "start" -> FastPath.start(words).ifPresent(line -> options(line, parsed, words));
             default -> { }
         }
     }
 
     private static Optional<ParseResult> parse(List<String> words) {
         CommandLine line = LINES.computeIfAbsent(words.getFirst(),
-                verb -> Daemon.commandLine(Map.of(), List.of(verb)));
+                verb -> RootCommand.commandLine(Map.of(), List.of(verb)));
         try {
             return Optional.of(line.parseArgs(words.toArray(String[]::new)).subcommand());
         } catch (ParameterException expected) {
@@ -50,7 +50,7 @@ public final class ArgumentsFuzz {
         }
     }
 
-    private static void settings(PlainLine plain, Optional<ParseResult> parsed, List<String> words) {
+    private static void settings(FastPath plain, Optional<ParseResult> parsed, List<String> words) {
         require(parsed.isPresent(), "what is plain picocli understands, too: " + words);
         for (Setting setting : Setting.values()) {
             if (setting != Setting.COMMAND) {
@@ -63,7 +63,7 @@ public final class ArgumentsFuzz {
         }
     }
 
-    private static void options(PlainLine plain, Optional<ParseResult> parsed, List<String> words) {
+    private static void options(FastPath plain, Optional<ParseResult> parsed, List<String> words) {
         require(parsed.isPresent(), "what is plain picocli understands, too: " + words);
         plain.options().keySet().forEach(option ->
                 require(parsed.get().hasMatchedOption("--" + option), "both read --" + option));

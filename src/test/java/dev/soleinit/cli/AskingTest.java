@@ -168,7 +168,7 @@ class AskingTest {
 
     private Object ask() {
         try {
-            return Verb.ask(directory.resolve("control.sock"), "stop", Map.of());
+            return ControlCommand.call(directory.resolve("control.sock"), "stop", Map.of());
         } catch (Exception wrong) {
             return wrong;
         }

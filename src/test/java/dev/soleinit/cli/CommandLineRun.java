@@ -14,12 +14,12 @@ import java.util.concurrent.TimeoutException;
 /** One run of the CLI in this process: what it printed and its exit code. */
 record CommandLineRun(List<String> arguments, int exitCode, String out, String err) {
     static CommandLineRun of(Map<String, String> environment, String... arguments) {
-        return run(() -> Daemon.execute(environment, arguments), arguments);
+        return run(() -> RootCommand.execute(environment, arguments), arguments);
     }
 
     /** The same without picocli. */
     static CommandLineRun plain(Map<String, String> environment, String... arguments) {
-        return run(() -> PlainLine.execute(environment, arguments).orElseThrow(), arguments);
+        return run(() -> FastPath.execute(environment, arguments).orElseThrow(), arguments);
     }
 
     private static CommandLineRun run(Callable<Integer> command, String... arguments) {

@@ -19,13 +19,13 @@ class PlainLineTest {
     @TempDir
     Path dir;
 
-    private static Optional<PlainLine> supervise(String... args) {
-        return PlainLine.supervise(List.of(args));
+    private static Optional<FastPath> supervise(String... args) {
+        return FastPath.supervise(List.of(args));
     }
 
     @Test
     void settingsAndACommandArePlain() {
-        assertEquals(Optional.of(new PlainLine(
+        assertEquals(Optional.of(new FastPath(
                 Map.of("stop-timeout", List.of("2s"), "env", List.of("A=1", "B=@2"), "config", List.of("f")),
                 List.of("sh", "-c", "--", "@x"))),
                 supervise("supervise", "--stop-timeout=1s", "--env", "A=1", "--config", "f",
@@ -44,26 +44,26 @@ class PlainLineTest {
 
     @Test
     void aStatusIsPlainWithFewOptions() {
-        assertEquals(Optional.of("/r"), PlainLine.status(
+        assertEquals(Optional.of("/r"), FastPath.status(
                 List.of("status", "--ready", "--run-dir", "/r")).flatMap(one -> one.given("run-dir")));
-        assertTrue(PlainLine.status(List.of("status", "--json", "--ready")).isPresent());
+        assertTrue(FastPath.status(List.of("status", "--json", "--ready")).isPresent());
         for (String line : List.of("status --watch", "status -h", "status x", "status --run-dir",
                 "status --json=true", "status --json --json", "status --run-dir=a --run-dir=b",
                 "status --", "status -")) {
-            assertEquals(Optional.empty(), PlainLine.status(List.of(line.split(" "))), line);
+            assertEquals(Optional.empty(), FastPath.status(List.of(line.split(" "))), line);
         }
     }
 
     @Test
     void aWaitAndAStartArePlainWithFewOptions() {
-        assertTrue(PlainLine.await(List.of("wait", "--stopped", "--timeout", "3s")).isPresent());
-        assertTrue(PlainLine.start(List.of("start", "--no-block", "--reason=why")).isPresent());
+        assertTrue(FastPath.await(List.of("wait", "--stopped", "--timeout", "3s")).isPresent());
+        assertTrue(FastPath.start(List.of("start", "--no-block", "--reason=why")).isPresent());
         for (String line : List.of("wait --ready --stopped", "wait --generation 3", "wait --help",
                 "wait --timeout", "start -- a", "start --reason a --reason b", "start --stop-timeout 3s",
                 "start --ready none")) {
             List<String> words = List.of(line.split(" "));
-            assertEquals(Optional.empty(), line.startsWith("wait") ? PlainLine.await(words)
-                    : PlainLine.start(words), line);
+            assertEquals(Optional.empty(), line.startsWith("wait") ? FastPath.await(words)
+                    : FastPath.start(words), line);
         }
     }
 
@@ -93,7 +93,7 @@ class PlainLineTest {
 
     @Test
     void aStartThatNobodyAnswersIsPicoclis() {
-        assertEquals(Optional.empty(), PlainLine.execute(
+        assertEquals(Optional.empty(), FastPath.execute(
                 Map.of("DAEMON_RUN_DIR", dir.toString()), "start", "--no-block"));
     }
 }

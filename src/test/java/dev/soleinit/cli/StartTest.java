@@ -153,7 +153,7 @@ class StartTest {
     @Test
     void theSupervisorGetsTheSettingsButNotTheOptionsOfStart() {
         assertEquals(List.of("supervise", "--stop-timeout", "3s", "--", "x", "--json"),
-                HostMode.forSupervise(List.of("start", "--json", "--stop-timeout", "3s",
+                DetachedSupervisor.forSupervise(List.of("start", "--json", "--stop-timeout", "3s",
                         "--reason", "why", "--no-block", "--", "x", "--json")));
     }
 }

@@ -60,7 +60,7 @@ class UsageTest {
                 assertTrue(run.err().contains("it is no path"), run::toString);
             }
         }
-        assertTrue(PlainLine.status(List.of("status", "--run-dir", bytes)).isEmpty());
+        assertTrue(FastPath.status(List.of("status", "--run-dir", bytes)).isEmpty());
         assertEquals(ExitCodes.USAGE, CommandLineRun.of(Map.of(), "status", "--run-dir", bytes)
                 .exitCode());
     }

@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * @param options the values by the option's name without its dashes, in the order given
  */
-public record PlainLine(Map<String, List<String>> options, List<String> command) {
+public record FastPath(Map<String, List<String>> options, List<String> command) {
     /** Runs the command and returns its exit code, if it cannot wait for picocli and is plain. */
     public static Optional<Integer> execute(Map<String, String> environment, String... args) {
         List<String> words = List.of(args);
@@ -34,28 +34,28 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
     }
 
     /** Of {@code supervise}: its settings. */
-    static Optional<PlainLine> supervise(List<String> args) {
+    static Optional<FastPath> supervise(List<String> args) {
         int end = args.indexOf("--");
         return end < 0 ? Optional.empty()
-                : read(args.subList(1, end), Set.of()).filter(PlainLine::isOfSettings)
-                        .map(line -> new PlainLine(line.options,
+                : read(args.subList(1, end), Set.of()).filter(FastPath::isOfSettings)
+                        .map(line -> new FastPath(line.options,
                                 List.copyOf(args.subList(end + 1, args.size()))))
                         .filter(line -> !line.command.isEmpty());
     }
 
     /** Of {@code status}, which health checks ask every few seconds. */
-    static Optional<PlainLine> status(List<String> args) {
+    static Optional<FastPath> status(List<String> args) {
         return read(args, Set.of("json", "ready"), Set.of("run-dir"));
     }
 
     /** Of {@code wait}, for readiness or a stop. */
-    static Optional<PlainLine> await(List<String> args) {
+    static Optional<FastPath> await(List<String> args) {
         return read(args, Set.of("json", "ready", "stopped"), Set.of("run-dir", "timeout"))
                 .filter(line -> line.given("ready").isEmpty() || line.given("stopped").isEmpty());
     }
 
     /** Of {@code start}, where it asks a supervisor. */
-    static Optional<PlainLine> start(List<String> args) {
+    static Optional<FastPath> start(List<String> args) {
         return read(args, Set.of("json", "no-block"), Set.of("run-dir", "reason"));
     }
 
@@ -78,14 +78,14 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
     }
 
     /** Of another verb: each of its options at most once. */
-    private static Optional<PlainLine> read(List<String> args, Set<String> bare, Set<String> valued) {
+    private static Optional<FastPath> read(List<String> args, Set<String> bare, Set<String> valued) {
         return read(args.subList(1, args.size()), bare).filter(line ->
                 line.options.keySet().stream().allMatch(one -> bare.contains(one) || valued.contains(one))
                         && line.options.values().stream().allMatch(given -> given.size() == 1
                                 && !Bytes.hasEscaped(given.getFirst())));
     }
 
-    private static Optional<PlainLine> read(List<String> words, Set<String> bare) {
+    private static Optional<FastPath> read(List<String> words, Set<String> bare) {
         Map<String, List<String>> options = new HashMap<>();
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
@@ -105,7 +105,7 @@ public record PlainLine(Map<String, List<String>> options, List<String> command)
             }
             options.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
-        return Optional.of(new PlainLine(options, List.of()));
+        return Optional.of(new FastPath(options, List.of()));
     }
 
     /** Not what might be an option, nor a file of arguments. */

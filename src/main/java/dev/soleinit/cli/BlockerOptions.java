@@ -5,7 +5,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Work that a restart does not wait for, by id. */
-final class IgnoredWork {
+final class BlockerOptions {
     @Option(names = "--own-work", paramLabel = "ID",
             description = "the caller's own piece of work, which would block its own restart")
     private String ownWork;

@@ -14,7 +14,7 @@ import picocli.CommandLine;
 /** The executable {@code daemon}: finds the command and runs it. */
 @Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",
         description = "The sole owner of one daemon's life, and the way to ask it.")
-public final class Daemon implements Runnable {
+public final class RootCommand implements Runnable {
     static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
             "reload", "preflight", "dev", "status", "wait", "events", "signal",
             "config", "version", "completion");
@@ -36,12 +36,12 @@ public final class Daemon implements Runnable {
     }
 
     static CommandLine commandLine(Map<String, String> environment, List<String> verbs) {
-        CommandLine all = new CommandLine(new Daemon());
+        CommandLine all = new CommandLine(new RootCommand());
         for (String verb : verbs) {
             all.addSubcommand(verb, command(verb, environment));
         }
         return all.setStopAtPositional(true).setUsageHelpAutoWidth(false).setUsageHelpWidth(100)
-                .setParameterExceptionHandler((wrong, _) -> complain(wrong))
+                .setParameterExceptionHandler((wrong, _) -> handleUsageError(wrong))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     }
 
@@ -69,11 +69,11 @@ public final class Daemon implements Runnable {
 
     @Override
     public void run() {
-        Missing.command(spec, "Missing command");
+        UsageErrors.command(spec, "Missing command");
     }
 
     /** Says what was wrong, the nearest right word, and where the help is. */
-    private static int complain(ParameterException wrong) {
+    private static int handleUsageError(ParameterException wrong) {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String near = wrong instanceof UnmatchedArgumentException unmatched
                 ? near(unmatched.getUnmatched().getFirst(), command) : "";

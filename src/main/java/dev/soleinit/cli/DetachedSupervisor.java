@@ -29,7 +29,7 @@ import java.util.OptionalInt;
  * do so at once one has its turn (a kernel lock on run/{@code start.lock}, which ends with its
  * process); the others find its supervisor and use that.
  */
-final class HostMode {
+final class DetachedSupervisor {
     /** A hundred JVMs that start at once on two cores take so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** A supervisor that has its lock answers this soon, unless it is stuck. */
@@ -44,7 +44,7 @@ final class HostMode {
     private long logBefore;
     private boolean spawned;
 
-    HostMode(Configuration configuration, List<String> commandLine) {
+    DetachedSupervisor(Configuration configuration, List<String> commandLine) {
         this.configuration = configuration;
         this.arguments = forSupervise(commandLine);
         this.log = configuration.stateDir().resolve("supervisor.log");
@@ -69,7 +69,7 @@ final class HostMode {
     }
 
     /** Whether the supervisor is the one that was made here. */
-    boolean isOwn() {
+    boolean startedHere() {
         return spawned;
     }
 
@@ -88,7 +88,7 @@ final class HostMode {
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
         SupervisorMarker.prepare(configuration.runDir(), daemonUid());
-        Optional<ProcessLock> turn = turn();
+        Optional<ProcessLock> turn = acquireStartLock();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
             if (!ownerAnswers(nobody)) {
@@ -126,7 +126,7 @@ final class HostMode {
     }
 
     /** Empty if another one's supervisor answers meanwhile. */
-    private Optional<ProcessLock> turn() throws CliException, IOException {
+    private Optional<ProcessLock> acquireStartLock() throws CliException, IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<ProcessLock> turn = ProcessLock

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 
 /** What all commands share: where the supervisor is, how to ask it, how to fail. */
 @Command
-abstract class Verb implements Callable<Integer> {
+abstract class ControlCommand implements Callable<Integer> {
     /** How long to come back to a supervisor that has no room. */
     private static final Duration BUSY = Duration.ofSeconds(30);
 
@@ -35,11 +35,11 @@ abstract class Verb implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    Verb(Map<String, String> environment) {
+    ControlCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
-    Verb(Map<String, String> environment, Optional<String> runDir) {
+    ControlCommand(Map<String, String> environment, Optional<String> runDir) {
         this(environment);
         this.runDir = runDir.map(Path::of).orElse(null);
     }
@@ -60,8 +60,8 @@ abstract class Verb implements Callable<Integer> {
             return fail(ExitCodes.TRY_LATER, "Cannot reach the supervisor: " + silent.getMessage()
                     + SilentSupervisor.hint(socket()));
         } catch (SupervisorUnreachableException nobody) {
-            return fail(mayAsk() ? ExitCodes.NO_SUPERVISOR : ExitCodes.NOT_PERMITTED,
-                    "Cannot reach the supervisor: " + nobody.getMessage() + (mayAsk()
+            return fail(isPermitted() ? ExitCodes.NO_SUPERVISOR : ExitCodes.NOT_PERMITTED,
+                    "Cannot reach the supervisor: " + nobody.getMessage() + (isPermitted()
                             ? "; is it running, and is --run-dir right?"
                             : "; only its own user and root may ask it"));
         } catch (IOException broken) {
@@ -81,27 +81,27 @@ abstract class Verb implements Callable<Integer> {
         return directory.resolve("control.sock");
     }
 
-    private boolean mayAsk() {
+    private boolean isPermitted() {
         Path socket = socket();
         return Files.isWritable(socket) || !Files.exists(socket);
     }
 
     /** Asks the supervisor, in the name of the CLI; as often as it takes while it is busy. */
-    Map<String, Object> ask(String method, Map<String, Object> params)
+    Map<String, Object> call(String method, Map<String, Object> params)
             throws CliException, IOException {
         try {
-            return ask(socket(), method, params);
+            return call(socket(), method, params);
         } catch (RpcException refused) {
             throw failure(method, refused);
         }
     }
 
-    static Map<String, Object> ask(Path socket, String method, Map<String, Object> params)
+    static Map<String, Object> call(Path socket, String method, Map<String, Object> params)
             throws IOException, RpcException {
         long deadline = System.nanoTime() + BUSY.toNanos();
         while (true) {
             try {
-                return askOnce(socket, method, params);
+                return callOnce(socket, method, params);
             } catch (RpcException refused) {
                 if (refused.code() != ErrorCodes.BUSY || System.nanoTime() > deadline) {
                     throw refused;
@@ -111,7 +111,7 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
-    static Map<String, Object> askOnce(Path socket, String method, Map<String, Object> params)
+    static Map<String, Object> callOnce(Path socket, String method, Map<String, Object> params)
             throws IOException, RpcException {
         Map<String, Object> all = new HashMap<>(params);
         all.put("door", "cli");
