@@ -34,7 +34,7 @@ class DevTest {
         String name = "daemon-dev-" + Integer.toHexString(
                 Path.of("").toAbsolutePath().hashCode());
         Files.createSymbolicLink(dir.resolve(name), Files.createDirectory(dir.resolve("his")));
-        CommandLineRun run = CommandLineRun.of(Map.of(), "dev", "--", "true");
+        CliRunner run = CliRunner.of(Map.of(), "dev", "--", "true");
         assertEquals(78, run.exitCode(), run::toString);
         assertTrue(run.err().contains("symbolic link") && run.err().contains("--run-dir"),
                 run::toString);

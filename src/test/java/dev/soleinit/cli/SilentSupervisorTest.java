@@ -59,7 +59,7 @@ class SilentSupervisorTest {
         "events, 75", "signal HUP, 75"})
     void everyVerbEndsInBoundedTime(String line, int code) {
         long begin = System.nanoTime();
-        CommandLineRun run = CommandLineRun.of(environment, line.split(" "));
+        CliRunner run = CliRunner.of(environment, line.split(" "));
         assertEquals(code, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot ") && run.err().contains("within 1 s")
                 && run.err().contains("Look at its log"), run::toString);
@@ -70,7 +70,7 @@ class SilentSupervisorTest {
     @Test
     void aMarkerKeepsTheCodeOfTheGuard() {
         environment.put("DAEMON_SUPERVISOR", "container");
-        CommandLineRun run = CommandLineRun.of(environment, "start");
+        CliRunner run = CliRunner.of(environment, "start");
         assertEquals(ExitCodes.NO_SUPERVISOR, run.exitCode(), run::toString);
         assertTrue(run.err().contains("nothing was spawned"), run::toString);
     }
@@ -85,7 +85,7 @@ class SilentSupervisorTest {
                 one.connect(UnixDomainSocketAddress.of(socket()));
             }
         });
-        CommandLineRun run = CommandLineRun.of(environment, "stop");
+        CliRunner run = CliRunner.of(environment, "stop");
         assertEquals(ExitCodes.TRY_LATER, run.exitCode(), run::toString);
         assertTrue(run.err().contains("has not accepted a connection"), run::toString);
     }
@@ -104,7 +104,7 @@ class SilentSupervisorTest {
                 call.replyTo().result(Map.of());
             }
         })) {
-            CommandLineRun run = CommandLineRun.of(environment, "stop");
+            CliRunner run = CliRunner.of(environment, "stop");
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertTrue(supervisor.calls().size() > 2, "it was asked for its status meanwhile");
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The truth table of {@code daemon start}; the row that spawns is proved by HostModeIT. */
+/** The truth table of {@code daemon start}; the row that spawns is proved by DetachedSupervisorIT. */
 class StartTest {
     @TempDir
     Path directory;
@@ -44,8 +44,8 @@ class StartTest {
         System.clearProperty("soleinit.home");
     }
 
-    private CommandLineRun start() {
-        return CommandLineRun.of(environment, "start", "--", "sleep", "1");
+    private CliRunner start() {
+        return CliRunner.of(environment, "start", "--", "sleep", "1");
     }
 
     private FakeSupervisor supervisor(String outcome, String state) throws IOException {
@@ -63,7 +63,7 @@ class StartTest {
     void aRunningDaemonIsLeftAloneAndItsOwnerNamed() throws IOException {
         environment.put("DAEMON_SUPERVISOR", "container");
         try (FakeSupervisor _ = supervisor("already", "ready")) {
-            CommandLineRun run = start();
+            CliRunner run = start();
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertEquals("already running: pid 42, generation 7, owned by the container supervisor "
                     + "(pid 1)\n", run.out());
@@ -74,7 +74,7 @@ class StartTest {
     @Test
     void aDaemonThatWasDownIsReadyAfterwards() throws IOException {
         try (FakeSupervisor _ = supervisor("complete", "ready")) {
-            CommandLineRun run = start();
+            CliRunner run = start();
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertEquals("ready: pid 42, generation 7, owned by the supervisor (pid 1)\n", run.out());
         }
@@ -84,7 +84,7 @@ class StartTest {
     @Test
     void theVariableAloneForbidsToSpawn() {
         environment.put("DAEMON_SUPERVISOR", "container");
-        CommandLineRun run = start();
+        CliRunner run = start();
         assertEquals(ExitCodes.NO_SUPERVISOR, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot start: "), run::toString);
         for (String part : List.of(directory + "/run/control.sock", "docker logs",
@@ -106,7 +106,7 @@ class StartTest {
         Path state = directory.resolve("state");
         StateDir.open(state).writeOwner("abc123", "boot-1", 1);
         try (ProcessLock _ = ProcessLock.acquire(state.resolve("owner.lock")).orElseThrow()) {
-            CommandLineRun run = start();
+            CliRunner run = start();
             assertEquals(ExitCodes.TRY_LATER, run.exitCode(), run::toString);
             assertTrue(run.err().contains("abc123"), run::toString);
         }
@@ -119,7 +119,7 @@ class StartTest {
         SupervisorMarker.prepare(run);
         new SupervisorMarker(4711, 1, "abc123", "0", "none").write(run);
         try (ProcessLock _ = ProcessLock.acquire(run.resolve("supervisor.lock")).orElseThrow()) {
-            CommandLineRun start = start();
+            CliRunner start = start();
             assertEquals(ExitCodes.TRY_LATER, start.exitCode(), start::toString);
             assertTrue(start.err().contains("(pid 4711, instance abc123)"), start::toString);
         }
@@ -138,14 +138,14 @@ class StartTest {
 
     @Test
     void aSupervisorThatFailsToStartShowsItsLastLines() {
-        CommandLineRun run = start();
+        CliRunner run = start();
         assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
         assertTrue(run.err().contains("planted failure"), run::toString);
     }
 
     @Test
     void aStartWithoutACommandSaysHowToGiveOne() {
-        CommandLineRun run = CommandLineRun.of(environment, "start");
+        CliRunner run = CliRunner.of(environment, "start");
         assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
         assertTrue(run.err().contains("daemon start -- COMMAND"), run::toString);
     }

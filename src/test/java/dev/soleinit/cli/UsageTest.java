@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
-    private static CommandLineRun run(String line) {
-        return CommandLineRun.of(Map.of(), line.isEmpty() ? new String[0] : line.split(" "));
+    private static CliRunner run(String line) {
+        return CliRunner.of(Map.of(), line.isEmpty() ? new String[0] : line.split(" "));
     }
 
     @ParameterizedTest
@@ -42,7 +42,7 @@ class UsageTest {
             supervise                       | Cannot supervise: no command
             """)
     void aWrongCommandLineIsRefusedWithTheNearestRightWord(String line, String words) {
-        CommandLineRun run = run(line);
+        CliRunner run = run(line);
         assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot ") && run.err().contains(words), run::toString);
         assertEquals("", run.out(), run::toString);
@@ -54,20 +54,20 @@ class UsageTest {
         String bytes = "/none/\udcff";
         Map<String, String> environment = Map.of(variable, bytes, "DAEMON_CONFIG", bytes);
         for (String verb : List.of("status", "stop")) {
-            CommandLineRun run = CommandLineRun.of(environment, verb);
+            CliRunner run = CliRunner.of(environment, verb);
             if (variable.equals("DAEMON_RUN_DIR")) {
                 assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
                 assertTrue(run.err().contains("it is no path"), run::toString);
             }
         }
         assertTrue(FastPath.status(List.of("status", "--run-dir", bytes)).isEmpty());
-        assertEquals(ExitCodes.USAGE, CommandLineRun.of(Map.of(), "status", "--run-dir", bytes)
+        assertEquals(ExitCodes.USAGE, CliRunner.of(Map.of(), "status", "--run-dir", bytes)
                 .exitCode());
     }
 
     @Test
     void noCommandIsAUsageError() {
-        CommandLineRun run = run("");
+        CliRunner run = run("");
         assertEquals(ExitCodes.USAGE, run.exitCode());
         assertTrue(run.err().contains("Missing command"), run::toString);
     }
@@ -76,7 +76,7 @@ class UsageTest {
     @ValueSource(strings = {"", "supervise", "run", "start", "stop", "restart", "status", "wait",
         "events", "signal", "config", "config show", "config check", "version", "completion"})
     void everyCommandHasHelpWithoutColours(String command) {
-        CommandLineRun run = run((command + " --help").strip());
+        CliRunner run = run((command + " --help").strip());
         assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
         assertTrue(run.out().startsWith("Usage: daemon"), run::toString);
         assertEquals(-1, run.out().indexOf('\u001b'), run::toString);
@@ -122,7 +122,7 @@ class UsageTest {
     @Test
     void configShowSaysWhereEachValueComesFrom(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("d.json"), "{\n\"user\": \"www\"}");
-        CommandLineRun run = CommandLineRun.of(Map.of("DAEMON_STOP_TIMEOUT", "7s"), "config", "show",
+        CliRunner run = CliRunner.of(Map.of("DAEMON_STOP_TIMEOUT", "7s"), "config", "show",
                 "--config", file.toString(), "--umask", "022");
         assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
         assertLine("stop-timeout +7s +variable DAEMON_STOP_TIMEOUT", run);
@@ -131,27 +131,27 @@ class UsageTest {
         assertLine("restart +always +default", run);
     }
 
-    private static void assertLine(String pattern, CommandLineRun run) {
+    private static void assertLine(String pattern, CliRunner run) {
         assertTrue(run.out().lines().anyMatch(line -> line.matches(pattern)), pattern + " in " + run);
     }
 
     @Test
     void configShowAsJsonIsOneObject() {
-        CommandLineRun run = run("config show --json --umask 022");
+        CliRunner run = run("config show --json --umask 022");
         assertEquals(1, run.out().lines().count(), run::toString);
         assertTrue(run.out().contains("\"umask\":{"), run::toString);
     }
 
     @Test
     void configCheckSaysWhatIsWrongOnTheCommandLine() {
-        CommandLineRun run = run("config check --stop-timeout soon");
+        CliRunner run = run("config check --stop-timeout soon");
         assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot use stop-timeout 'soon' (flag): "), run::toString);
     }
 
     @Test
     void configCheckWarnsOfWhatDoesNotFit() {
-        CommandLineRun run = run("config check --stop-timeout 11");
+        CliRunner run = run("config check --stop-timeout 11");
         assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
         assertTrue(run.err().contains("warning: stop-timeout 11 does not fit"), run::toString);
         assertEquals("ok\n", run.out());
@@ -159,9 +159,9 @@ class UsageTest {
 
     @Test
     void superviseWithAWrongFlagEndsWith2BeforeAnythingHappens() {
-        CommandLineRun run = run("supervise --restart sometimes -- true");
+        CliRunner run = run("supervise --restart sometimes -- true");
         assertEquals(ExitCodes.USAGE, run.exitCode(), run::toString);
-        CommandLineRun plain = CommandLineRun.plain(Map.of(), "supervise", "--restart", "sometimes",
+        CliRunner plain = CliRunner.plain(Map.of(), "supervise", "--restart", "sometimes",
                 "--", "true");
         assertEquals(ExitCodes.USAGE, plain.exitCode(), plain::toString);
     }
@@ -171,12 +171,12 @@ class UsageTest {
         Path file = Files.writeString(directory.resolve("d.json"), "{\"stop-timeout\": \"soon\"}");
         for (Map<String, String> wrong : List.of(Map.of("DAEMON_STOP_TIMEOUT", "soon"),
                 Map.of("DAEMON_CONFIG", file.toString()), Map.of("DAEMON_CONFIG", "/nowhere"))) {
-            CommandLineRun run = CommandLineRun.of(wrong, "config", "check");
+            CliRunner run = CliRunner.of(wrong, "config", "check");
             assertEquals(ExitCodes.CONFIGURATION, run.exitCode(), run::toString);
-            CommandLineRun plain = CommandLineRun.plain(wrong, "supervise", "--", "true");
+            CliRunner plain = CliRunner.plain(wrong, "supervise", "--", "true");
             assertEquals(ExitCodes.CONFIGURATION, plain.exitCode(), plain::toString);
         }
-        CommandLineRun flagWins = CommandLineRun.of(Map.of("DAEMON_STOP_TIMEOUT", "3s"), "config",
+        CliRunner flagWins = CliRunner.of(Map.of("DAEMON_STOP_TIMEOUT", "3s"), "config",
                 "check", "--stop-timeout", "soon");
         assertEquals(ExitCodes.USAGE, flagWins.exitCode(), flagWins::toString);
     }

@@ -20,7 +20,7 @@ class ImageContentsIT extends ImageSupport {
 
     @Test
     void theFolderIsSmallAndHasNoDebuginfo() {
-        try (Node node = run("sleep", "1000")) {
+        try (NodeContainer node = run("sleep", "1000")) {
             long bytes = Long.parseLong(node.shell(SIZE));
             assertTrue(bytes > 10_000_000 && bytes < MOST_BYTES, bytes + " bytes");
             assertEquals("", node.shell(DEBUG));
@@ -32,7 +32,7 @@ class ImageContentsIT extends ImageSupport {
 
     @Test
     void theBillNamesDebiansPackagesAndJdk() throws JsonException {
-        try (Node node = run("sleep", "1000")) {
+        try (NodeContainer node = run("sleep", "1000")) {
             Map<?, ?> bill = (Map<?, ?>) Json.parse(node.shell("cat /opt/soleinit/sbom.cdx.json"));
             List<String> purls = ((List<?>) bill.get("components")).stream()
                     .map(component -> ((Map<?, ?>) component).get("purl").toString()).toList();
@@ -53,7 +53,7 @@ class ImageContentsIT extends ImageSupport {
     /** Scanners read status.d beside status; dpkg must not stumble over it. */
     @Test
     void dpkgWorksBesideTheEntriesForScanners() {
-        try (Node node = run("sleep", "1000")) {
+        try (NodeContainer node = run("sleep", "1000")) {
             assertEquals(node.shell("ls /opt/soleinit/dpkg/status.d"),
                     node.shell("ls /var/lib/dpkg/status.d"));
             assertEquals("", node.shell("dpkg --audit"));

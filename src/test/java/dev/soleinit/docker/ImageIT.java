@@ -3,7 +3,7 @@ package dev.soleinit.docker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.docker.Node.Stop;
+import dev.soleinit.docker.NodeContainer.Stop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +13,7 @@ import org.testcontainers.containers.Container.ExecResult;
 class ImageIT extends ImageSupport {
     @Test
     void theImageStartsAndStops() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             assertEquals(1, node.number("generation"));
             assertStopsWithin(node.stop(), 0, Duration.ofSeconds(3));
@@ -22,7 +22,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void theSupervisorIsPid1AndTheDaemonItsChild() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             assertEquals("/opt/soleinit/runtime/bin/soleinit", node.shell("readlink /proc/1/exe"));
             assertEquals("1", node.shell("cut -d ' ' -f 4 /proc/$(cat /run/daemon/daemon.pid)/stat"));
@@ -31,7 +31,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void theSupervisorBlocksTheSignalsThatItForwards() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             String mask = node.shell("sed -n 's/^SigBlk:[[:space:]]*//p' /proc/1/status");
             long blocked = Long.parseUnsignedLong(mask, 16);
@@ -43,7 +43,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void signalsToTheContainerReachTheDaemon() {
-        try (Node node = run("bash", "-c", TALKATIVE)) {
+        try (NodeContainer node = run("bash", "-c", TALKATIVE)) {
             node.waitForLog("armed");
             for (String name : new String[] {"HUP", "USR1", "USR2", "WINCH"}) {
                 node.signal(name);
@@ -55,7 +55,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aStopEndsWithTheDaemonsCode() {
-        try (Node node = run("bash", "-c", TALKATIVE.replace("exit 0", "exit 42"))) {
+        try (NodeContainer node = run("bash", "-c", TALKATIVE.replace("exit 0", "exit 42"))) {
             node.waitForLog("armed");
             assertStopsWithin(node.stop(), 42, Duration.ofSeconds(3));
         }
@@ -63,7 +63,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aDaemonThatIgnoresTermIsKilledBeforeTheEngineWould() {
-        try (Node node = run("--stop-timeout", "1s", "--", "bash", "-c",
+        try (NodeContainer node = run("--stop-timeout", "1s", "--", "bash", "-c",
                 "trap '' TERM; echo armed; while :; do sleep 0.02; done")) {
             node.waitForLog("armed");
             assertStopsWithin(node.stop(), 137, Duration.ofSeconds(6));
@@ -72,7 +72,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aStopDuringBackoffEndsAtOnce() {
-        try (Node node = run("--backoff-initial", "60s", "--", "sh", "-c", "exit 9")) {
+        try (NodeContainer node = run("--backoff-initial", "60s", "--", "sh", "-c", "exit 9")) {
             node.waitForState("backing-off");
             assertStopsWithin(node.stop(), 9, Duration.ofSeconds(3));
         }
@@ -86,7 +86,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aMissingCommandEndsTheContainerWith127() {
-        try (Node node = run("no-such-thing")) {
+        try (NodeContainer node = run("no-such-thing")) {
             assertEquals(127, node.exitCode());
             assertTrue(node.log().contains("Cannot start 'no-such-thing'"), node.log());
         }
@@ -94,7 +94,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void daemonStartRefusesASecondDaemon() {
-        try (Node node = run("sleep", "1000")) {
+        try (NodeContainer node = run("sleep", "1000")) {
             node.waitForState("ready");
             long pid = node.number("pid");
             ExecResult start = node.exec("daemon", "start", "--", "sleep", "600");
@@ -107,7 +107,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void whereNoSupervisorAnswersDaemonStartSpawnsNothing() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             ExecResult start = node.exec("daemon", "start", "--run-dir", "/tmp/other",
                     "--state-dir", "/tmp/other", "--", "sleep", "600");
@@ -118,7 +118,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aRestartMakesANewProcessInTheSameContainer() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             long before = node.number("pid");
             ExecResult restart = node.exec("daemon", "restart");
@@ -130,7 +130,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aKilledDaemonComesBack() {
-        try (Node node = run("--backoff-initial", "100ms", "--", "sleep", "600")) {
+        try (NodeContainer node = run("--backoff-initial", "100ms", "--", "sleep", "600")) {
             node.waitForState("ready");
             node.shell("kill -9 $(cat /run/daemon/daemon.pid)");
             node.waitFor("generation 2", () -> node.number("generation") == 2);
@@ -143,14 +143,14 @@ class ImageIT extends ImageSupport {
     private static final String SESSION = "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'POST "
             + "/sessions?ms=%s&id=%s HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
 
-    private static CompletableFuture<String> session(Node node, int millis, String id) {
+    private static CompletableFuture<String> session(NodeContainer node, int millis, String id) {
         return CompletableFuture.supplyAsync(() -> node.exec("bash", "-c",
                 SESSION.formatted(millis, id)).getStdout(), Thread.ofVirtual()::start);
     }
 
     @Test
     void aChangedConfigurationIsServedByTheSameProcess() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             long pid = node.waitForState("ready").number("pid");
             node.shell("echo '{\"port\": 9090}' > /etc/daemon/node.json");
             node.waitFor("generation 2", () -> node.number("generation") == 2);
@@ -162,7 +162,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aBadConfigurationFailsLoudlyAndAGoodOneRecoversAtOnce() {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready").shell("echo '{half' > /etc/daemon/node.json");
             node.waitForState("backing-off").waitForLog("Cannot rebuild: /etc/daemon/node.json line 1");
             node.shell("echo '{}' > /etc/daemon/node.json");
@@ -172,7 +172,7 @@ class ImageIT extends ImageSupport {
 
     @Test
     void aSafeRestartWaitsForASessionAndForceNamesWhatItCuts() throws Exception {
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             CompletableFuture<String> first = session(node, 1_500, "first");
             node.waitFor("it runs", () -> node.status().toString().contains("session first"));

@@ -27,24 +27,24 @@ abstract class ImageSupport {
             while :; do sleep 0.02; done""";
 
     /** A container of the image with these words after its name, as on {@code docker run}. */
-    static Node run(String... words) {
+    static NodeContainer run(String... words) {
         return run(IMAGE, _ -> {}, words);
     }
 
     /** The same with the engine's options. */
-    static Node run(Consumer<HostConfig> options, String... words) {
+    static NodeContainer run(Consumer<HostConfig> options, String... words) {
         return run(IMAGE, create -> options.accept(Objects.requireNonNull(create.getHostConfig())),
                 words);
     }
 
-    static Node run(String image, Consumer<CreateContainerCmd> options, String... words) {
+    static NodeContainer run(String image, Consumer<CreateContainerCmd> options, String... words) {
         GenericContainer<?> container = new GenericContainer<>(image)
                 .withStartupCheckStrategy(new EvenIfItEndsAtOnce())
                 .withCreateContainerCmdModifier(options);
         if (words.length > 0) {
             container.withCommand(words);
         }
-        return new Node(container);
+        return new NodeContainer(container);
     }
 
     /** Some tests want a container that ends at once. */

@@ -21,7 +21,7 @@ class ReadmeIT extends ImageSupport {
         List<Page.Block> shown = Page.of(Path.of("README.md")).blocks().stream()
                 .filter(block -> block.language().equals("console")).toList();
         assertTrue(!shown.isEmpty(), "README.md shows commands");
-        try (Node node = run()) {
+        try (NodeContainer node = run()) {
             node.waitForState("ready");
             for (Page.Block block : shown) {
                 for (String part : String.join("\n", block.text())
@@ -32,7 +32,7 @@ class ReadmeIT extends ImageSupport {
         }
     }
 
-    private static void check(Node node, String part) {
+    private static void check(NodeContainer node, String part) {
         if (part.isEmpty()) {
             return;
         }

@@ -26,7 +26,7 @@ class ScenariosTest {
     private static final double MIDDLE = 0.5;
 
     static Stream<String> stories() throws IOException {
-        try (Stream<Path> all = Files.list(Golden.path("scenarios"))) {
+        try (Stream<Path> all = Files.list(GoldenFile.path("scenarios"))) {
             return all.map(path -> path.getFileName().toString()).sorted().toList().stream();
         }
     }
@@ -36,7 +36,7 @@ class ScenariosTest {
     void theStoryGoesAsTold(String name) throws IOException {
         StringBuilder told = new StringBuilder();
         State state = State.initial(Policy.defaults(), 0, 0);
-        for (String line : Files.readAllLines(Golden.path("scenarios/" + name))) {
+        for (String line : Files.readAllLines(GoldenFile.path("scenarios/" + name))) {
             if (line.startsWith("=")) {
                 continue;
             }
@@ -52,10 +52,10 @@ class ScenariosTest {
             long now = Math.round(Double.parseDouble(words[0]) * 1e9);
             Step step = SupervisorStateMachine.step(state, event(words, state, now), now, MIDDLE);
             state = step.state();
-            told.append("= ").append(Telling.phase(state)).append(" | ")
-                    .append(Telling.effects(step.effects())).append('\n');
+            told.append("= ").append(TransitionFormatter.phase(state)).append(" | ")
+                    .append(TransitionFormatter.effects(step.effects())).append('\n');
         }
-        Golden.check("scenarios/" + name, told.toString());
+        GoldenFile.check("scenarios/" + name, told.toString());
     }
 
     private static Policy setting(Policy s, String[] words) {

@@ -183,11 +183,11 @@ class TransitionTableTest {
                 Step step = SupervisorStateMachine.step(state, event, 100 * SECOND, 0.5);
                 boolean same = step.state().equals(state) && step.effects().isEmpty();
                 table.append(same ? String.format("  %-16s -%n", word)
-                        : String.format("  %-16s %s | %s%n", word, Telling.phase(step.state()),
-                                Telling.effects(step.effects())));
+                        : String.format("  %-16s %s | %s%n", word, TransitionFormatter.phase(step.state()),
+                                TransitionFormatter.effects(step.effects())));
             });
         });
-        Golden.check("transitions.txt", table.toString());
+        GoldenFile.check("transitions.txt", table.toString());
     }
 
     @Test

@@ -80,7 +80,7 @@ class HttpTest {
     }
 
     private void stillServes() throws IOException {
-        assertTrue(Client.get(port, "/").startsWith("HTTP/1.1 200 OK\r\n"));
+        assertTrue(HttpTestClient.get(port, "/").startsWith("HTTP/1.1 200 OK\r\n"));
     }
 
     private static String body(String answer) {
@@ -91,38 +91,38 @@ class HttpTest {
 
     @Test
     void anAnswerHasItsLengthAndEndsTheConnection() throws IOException {
-        String answer = Client.get(port, "/x");
+        String answer = HttpTestClient.get(port, "/x");
         assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\nConnection: close\r\n"), answer);
         assertTrue(answer.contains("\r\nContent-Length: 6\r\n"), answer);
         assertTrue(answer.matches("(?s).*\r\nDate: [A-Z][a-z]{2}, [0-9]{2} .* GMT\r\n.*"), answer);
         assertEquals("hello\n", body(answer));
-        String two = Client.ask(port, "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+        String two = HttpTestClient.ask(port, "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
         assertEquals(1, two.split("HTTP/1.1 200", -1).length - 1, "one request a connection");
     }
 
     @Test
     void headGetsTheSameHeadersAndNoBody() throws IOException {
-        String answer = Client.ask(port, "HEAD /x HTTP/1.0\r\n\r\n");
+        String answer = HttpTestClient.ask(port, "HEAD /x HTTP/1.0\r\n\r\n");
         assertTrue(answer.contains("\r\nContent-Length: 6\r\n"), answer);
         assertEquals("", body(answer));
     }
 
     @Test
     void pathsAndQueriesAreDecoded() throws Exception {
-        assertEquals("a&b=c+d \u00e9\n", body(Client.get(port, "/?x=1&say=a%26b=c+d%20%C3%A9&say=z")));
+        assertEquals("a&b=c+d \u00e9\n", body(HttpTestClient.get(port, "/?x=1&say=a%26b=c+d%20%C3%A9&say=z")));
         expect("GET /");
-        Client.get(port, "//a%20b/c?");
+        HttpTestClient.get(port, "//a%20b/c?");
         expect("GET //a b/c");
-        Client.get(port, "http://other:80/far");
+        HttpTestClient.get(port, "http://other:80/far");
         expect("GET /far");
-        Client.get(port, "http://other");
+        HttpTestClient.get(port, "http://other");
         expect("GET /");
     }
 
     @Test
     void aBodyIsReadAndDropped() throws Exception {
         for (int length : new int[] {0, 1, 9_000, 65_536}) {
-            String answer = Client.ask(port, "POST /p HTTP/1.1\nContent-Length: " + length + "\n\n"
+            String answer = HttpTestClient.ask(port, "POST /p HTTP/1.1\nContent-Length: " + length + "\n\n"
                     + "b".repeat(length));
             assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
             expect("POST /p");
@@ -131,7 +131,7 @@ class HttpTest {
 
     @Test
     void aRequestThatComesInPiecesIsOne() throws Exception {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             client.socket().setTcpNoDelay(true);
             for (String piece : "POST /p?say=hi HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc".split("")) {
                 client.say(piece);
@@ -143,7 +143,7 @@ class HttpTest {
 
     @Test
     void whoHasHalfClosedIsAnsweredAllTheSame() throws IOException {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             client.say("GET / HTTP/1.1\r\n\r\n").socket().shutdownOutput();
             assertEquals("hello\n", body(client.hear()));
         }
@@ -169,13 +169,13 @@ class HttpTest {
             {"431", "GET /" + "a".repeat(8_200)}, {"431", h + "a: b\r\n".repeat(2_000)},
         };
         for (String[] one : all) {
-            String answer = Client.ask(port, one[1]);
+            String answer = HttpTestClient.ask(port, one[1]);
             assertTrue(answer.startsWith("HTTP/1.1 " + one[0] + " "), one[1] + " -> " + answer);
         }
         assertNull(told.poll(), "no handler was asked");
         for (String cut : List.of("GE", "GET / HTTP/1.1\r\nA: b\r\n",
                 h + "Content-Length: 3\r\n\r\nab")) {
-            try (Client client = new Client(port)) {
+            try (HttpTestClient client = new HttpTestClient(port)) {
                 client.say(cut).socket().shutdownOutput();
                 assertTrue(client.hear().startsWith("HTTP/1.1 400 "), cut);
             }
@@ -185,8 +185,8 @@ class HttpTest {
 
     @Test
     void aHandlerThatFailsGives500AndOneThatIsSilentAnEnd() throws IOException {
-        assertTrue(Client.get(port, "/broken").startsWith("HTTP/1.1 500 "));
-        assertEquals("", Client.get(port, "/silent"));
+        assertTrue(HttpTestClient.get(port, "/broken").startsWith("HTTP/1.1 500 "));
+        assertEquals("", HttpTestClient.get(port, "/silent"));
         stillServes();
     }
 
@@ -198,7 +198,7 @@ class HttpTest {
         for (String head : List.of("POST / HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n",
                 "GET / HTTP/1.1\r\n\r\n", "garbage\r\n\r\n")) {
             for (int i = 0; i < 10; i++) {
-                try (Client client = new Client(port)) {
+                try (HttpTestClient client = new HttpTestClient(port)) {
                     client.say(head + "y".repeat(3_000_000));
                     Thread.sleep(20);
                     assertTrue(client.hear().startsWith("HTTP/1.1 "));
@@ -209,9 +209,9 @@ class HttpTest {
 
     @Test
     void clientsThatLeaveEarlyOrSayNothingHurtNobody() throws IOException {
-        List<Client> idle = new ArrayList<>();
+        List<HttpTestClient> idle = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            Client client = new Client(port);
+            HttpTestClient client = new HttpTestClient(port);
             if (i % 4 == 0) {
                 idle.add(client.say(i % 8 == 0 ? "GET / HT" : ""));
                 continue;
@@ -222,7 +222,7 @@ class HttpTest {
             client.close();
         }
         stillServes();
-        for (Client client : idle) {
+        for (HttpTestClient client : idle) {
             client.close();
         }
         stillServes();
@@ -230,7 +230,7 @@ class HttpTest {
 
     @Test
     void slowClientsLoseTheirPatienceAloneAndTheConnectionAfterTenSeconds() throws Exception {
-        try (Client slow = new Client(port); Client deaf = new Client(port)) {
+        try (HttpTestClient slow = new HttpTestClient(port); HttpTestClient deaf = new HttpTestClient(port)) {
             deaf.say("GET /big HTTP/1.1\r\n\r\n");
             expect("GET /big");
             long began = System.nanoTime();
@@ -259,19 +259,19 @@ class HttpTest {
 
     @Test
     void whileItWaitsConnectionsStayInTheBacklogAndAreServedSoonAfterwards() throws Exception {
-        try (Client before = new Client(port)) {
+        try (HttpTestClient before = new HttpTestClient(port)) {
             Thread.sleep(100);
             fenced.set(true);
-            List<Client> waiting = new ArrayList<>();
+            List<HttpTestClient> waiting = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                waiting.add(new Client(port).say("GET /" + i + " HTTP/1.1\r\n\r\n"));
+                waiting.add(new HttpTestClient(port).say("GET /" + i + " HTTP/1.1\r\n\r\n"));
             }
             assertNull(waiting.getFirst().hearWithin(300));
             assertNull(told.poll(), "none was accepted");
             assertEquals("hello\n", body(before.say("GET / HTTP/1.1\r\n\r\n").hear()));
             long began = System.nanoTime();
             fenced.set(false);
-            for (Client client : waiting) {
+            for (HttpTestClient client : waiting) {
                 assertEquals("hello\n", body(client.hear()));
                 client.close();
             }
@@ -282,12 +282,12 @@ class HttpTest {
 
     @Test
     void anAnswerInProgressEndsBeforeTheServerDoes() throws Exception {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             client.say("GET /big HTTP/1.1\r\n\r\n");
             expect("GET /big");
             CompletableFuture<Void> end = CompletableFuture.runAsync(server::close);
             Thread.sleep(200);
-            assertThrows(IOException.class, () -> new Client(port).close(), "it accepts no more");
+            assertThrows(IOException.class, () -> new HttpTestClient(port).close(), "it accepts no more");
             assertEquals(big + "\n", body(client.hear()) + "\n");
             expect("sent");
             client.close();
@@ -298,7 +298,7 @@ class HttpTest {
     /** An interrupt closes the channel that it finds its thread in: it must not outlive the work. */
     @Test
     void whoAnswersWhenItIsInterruptedIsHeard() throws Exception {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             client.say("GET /late HTTP/1.1\r\n\r\n");
             expect("GET /late");
             CompletableFuture<Void> end = CompletableFuture.runAsync(server::close);
@@ -310,7 +310,7 @@ class HttpTest {
 
     @Test
     void aRequestThatIsOnItsWayWhenTheServerEndsIsAnswered() throws Exception {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             client.say("GET / HT");
             Thread.sleep(100);
             CompletableFuture<Void> end = CompletableFuture.runAsync(server::close);
@@ -323,7 +323,7 @@ class HttpTest {
 
     @Test
     void theEndInterruptsWhoWorksAndWaitsNeitherForThemNorForTheIdle() throws Exception {
-        try (Client idle = new Client(port); Client works = new Client(port)) {
+        try (HttpTestClient idle = new HttpTestClient(port); HttpTestClient works = new HttpTestClient(port)) {
             idle.say("GET");
             works.say("GET /work HTTP/1.1\r\n\r\n");
             expect("GET /work");
@@ -339,7 +339,7 @@ class HttpTest {
 
     @Test
     void whoTakesNoAnswerKeepsTheServerFromEndingForASecondOnly() throws Exception {
-        try (Client deaf = new Client(port)) {
+        try (HttpTestClient deaf = new HttpTestClient(port)) {
             deaf.say("GET /big HTTP/1.1\r\n\r\n");
             expect("GET /big");
             long began = System.nanoTime();

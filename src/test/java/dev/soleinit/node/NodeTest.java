@@ -76,7 +76,7 @@ class NodeTest {
 
     private void startWithKeptSocket(String... options) throws IOException {
         List<String> words = java(OPENS, "--enable-native-access=ALL-UNNAMED",
-                PassedSocket.class.getName(), Integer.toString(port));
+                InheritedSocket.class.getName(), Integer.toString(port));
         words.addAll(nodeWords(options));
         start(words);
     }
@@ -96,7 +96,7 @@ class NodeTest {
         while (!last.equals(lastLine(answer))) {
             assertTrue(System.nanoTime() < deadline, "last: " + answer + "\n" + log());
             try {
-                answer = Client.get(port, path);
+                answer = HttpTestClient.get(port, path);
             } catch (IOException notYet) {
                 answer = "";
             }
@@ -109,7 +109,7 @@ class NodeTest {
         waitForGreeting("/", "hello");
         CompletableFuture<String> blocker = CompletableFuture.supplyAsync(() -> {
             try {
-                return Client.post(port, "/sessions?ms=1500&id=blocker");
+                return HttpTestClient.post(port, "/sessions?ms=1500&id=blocker");
             } catch (IOException cut) {
                 return cut.toString();
             }
@@ -122,10 +122,10 @@ class NodeTest {
             assertTrue(System.nanoTime() < deadline, ends + "\n" + log());
             String end;
             try {
-                String answer = Client.post(port, "/sessions?ms=0");
+                String answer = HttpTestClient.post(port, "/sessions?ms=0");
                 end = answer.startsWith("HTTP/1.1 503 ") && !answer.contains("\r\nRetry-After: 1\r\n")
                         ? answer : answer.split(" ")[1];
-                greeting = lastLine(Client.get(port, "/"));
+                greeting = lastLine(HttpTestClient.get(port, "/"));
             } catch (IOException gone) {
                 end = "gone";
             }
@@ -142,7 +142,7 @@ class NodeTest {
         Map<String, Integer> ends = sessionsDuringAReload();
         assertTrue(List.of("200", "503").containsAll(ends.keySet()), ends.toString());
         assertTrue(ends.getOrDefault("503", 0) < 3, ends.toString());
-        assertTrue(lastLine(Client.get(port, "/work")).contains("\"ended\":"));
+        assertTrue(lastLine(HttpTestClient.get(port, "/work")).contains("\"ended\":"));
     }
 
     @Test
@@ -168,12 +168,12 @@ class NodeTest {
         configure("\"prot\": 1");
         waitForGreeting("/health/ready", dir.resolve("node.json")
                 + ": unknown key 'prot'; known are [host, port, greeting]");
-        assertTrue(Client.get(port, "/").startsWith("HTTP/1.1 503 "));
-        assertTrue(Client.get(port, "/health/live").startsWith("HTTP/1.1 200 "));
+        assertTrue(HttpTestClient.get(port, "/").startsWith("HTTP/1.1 503 "));
+        assertTrue(HttpTestClient.get(port, "/health/live").startsWith("HTTP/1.1 200 "));
         configure("\"greeting\": \"again\"");
         waitForGreeting("/", "again");
         // nothing of the life that failed is left to ask for more
-        assertTrue(Client.post(port, "/sessions?ms=700").startsWith("HTTP/1.1 200 "));
+        assertTrue(HttpTestClient.post(port, "/sessions?ms=700").startsWith("HTTP/1.1 200 "));
     }
 
     @Test

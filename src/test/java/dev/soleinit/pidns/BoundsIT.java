@@ -27,7 +27,7 @@ class BoundsIT {
     /** 25 MB of JSON in a heap of 48, twice: the first generation's, and then the second's beside it. */
     @Test
     void thousandsOfLargeCheckpointsAreKeptByAForcedRestart() throws IOException, RpcException {
-        try (Namespace node = Namespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "2000")
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "2000")
                 .waitForState("ready")) {
             for (int generation = 2; generation <= 3; generation++) {
                 Map<?, ?> outcome = (Map<?, ?>) node.call("restart.request", Map.of("force", true,
@@ -45,7 +45,7 @@ class BoundsIT {
     /** All of them by name would be an answer of more than a megabyte, for which nobody is waited. */
     @Test
     void whoeverCutsMuchIsAnsweredAll() throws IOException, RpcException {
-        try (Namespace node = Namespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "20000",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--", "python3", LADEN, "20000",
                 "small").waitForState("ready")) {
             Map<?, ?> outcome = (Map<?, ?>) node.call("restart.request", Map.of("force", true,
                     "door", "cli")).get("outcome");
@@ -77,13 +77,13 @@ class BoundsIT {
     private long timeToReady(Path place, String... options) throws IOException {
         Files.createDirectories(place);
         java.util.List<String> words = new java.util.ArrayList<>(java.util.List.of(options));
-        words.addAll(java.util.List.of("--", Namespace.obedient(place)));
+        words.addAll(java.util.List.of("--", PidNamespace.obedient(place)));
         long begun = System.nanoTime();
-        try (Namespace node = Namespace.start(place, words.toArray(String[]::new))
+        try (PidNamespace node = PidNamespace.start(place, words.toArray(String[]::new))
                 .waitForState("ready")) {
             long millis = (System.nanoTime() - begun) / 1_000_000;
             long asked = System.nanoTime();
-            Namespace.kill("TERM", node.pid1());
+            PidNamespace.kill("TERM", node.pid1());
             node.exitCode();
             assertTrue(System.nanoTime() - asked < 3_000_000_000L, node.log());
             return millis;
@@ -93,15 +93,15 @@ class BoundsIT {
     @Test
     void aLargeTreeIsWatchedByDateAndThatIsSaidOnce() throws IOException {
         Path tree = tree();
-        try (Namespace node = Namespace.start(dir, "--watch", tree.toString(), "--watch-quiet", "100ms",
-                "--restart-cooldown", "0", "--", Namespace.obedient(dir)).waitForState("ready")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--watch", tree.toString(), "--watch-quiet", "100ms",
+                "--restart-cooldown", "0", "--", PidNamespace.obedient(dir)).waitForState("ready")) {
             node.waitForLog("Cannot compare the contents of watched files");
             node.waitFor("it is seen", () -> !"".equals(((Map<?, ?>) node.status().get("watched"))
                     .get("applied")));
             Files.writeString(tree.resolve("d7/f7"), "x");
             node.waitFor("a change restarts", () -> Long.valueOf(2).equals(node.status()
                     .get("generation")));
-            Namespace.pause(1_500);
+            PidNamespace.pause(1_500);
             assertEquals(2L, node.status().get("generation"), node.log());
             assertEquals(1, node.log().split("Cannot compare the contents", -1).length - 1);
         }

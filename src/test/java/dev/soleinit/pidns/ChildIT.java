@@ -21,15 +21,15 @@ class ChildIT {
 
     @Test
     void theDaemonStartsWithACleanSlate() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "60")) {
             node.waitForState("ready");
             long pid = node.daemonPid();
-            String status = Namespace.proc(pid, "status");
+            String status = PidNamespace.proc(pid, "status");
             for (String mask : List.of("SigBlk", "SigIgn", "SigCgt")) {
                 assertTrue(status.contains(mask + ":\t0000000000000000"), status);
             }
             assertEquals(3, Path.of("/proc/" + pid + "/fd").toFile().list().length, "0, 1 and 2");
-            String[] stat = Namespace.proc(pid, "stat").split(" ");
+            String[] stat = PidNamespace.proc(pid, "stat").split(" ");
             assertEquals(stat[0].length() > 0 ? Long.toString(pid) : "", Long.toString(pid));
             assertEquals(stat[4], group(pid), "its own process group");
         }
@@ -37,18 +37,18 @@ class ChildIT {
 
     /** Field 5 of /proc/PID/stat names the group; a group leader's is its own pid. */
     private static String group(long pid) {
-        String own = Namespace.proc(pid, "status").lines()
+        String own = PidNamespace.proc(pid, "status").lines()
                 .filter(line -> line.startsWith("NSpgid:")).findFirst().orElse("").split("\t")[1];
         return own.equals(Long.toString(pid)) ? own : "not a leader: " + own;
     }
 
     @Test
     void theEnvironmentSaysWhatADaemonMayWantToKnow() throws IOException {
-        String daemon = Namespace.script(dir, "env > " + dir.resolve("env"), "exec sleep 60");
-        try (Namespace node = Namespace.start(dir, "--env", "COLOUR=blue", "--", daemon)) {
+        String daemon = PidNamespace.script(dir, "env > " + dir.resolve("env"), "exec sleep 60");
+        try (PidNamespace node = PidNamespace.start(dir, "--env", "COLOUR=blue", "--", daemon)) {
             node.waitForState("ready").waitFor("env is written",
                     () -> Files.exists(dir.resolve("env")));
-            Namespace.pause(100);
+            PidNamespace.pause(100);
             String env = Files.readString(dir.resolve("env"));
             for (String line : List.of("COLOUR=blue", "DAEMON_SUPERVISOR=host",
                     "DAEMON_GENERATION=1", "DAEMON_RUN_DIR=" + dir.resolve("run"),
@@ -64,26 +64,26 @@ class ChildIT {
 
     @Test
     void userUmaskAndDirectoryAreTheDaemonsAlone() throws IOException {
-        String daemon = Namespace.script(dir, "umask; pwd; echo armed; exec sleep 60");
+        String daemon = PidNamespace.script(dir, "umask; pwd; echo armed; exec sleep 60");
         dir.toFile().setExecutable(true, false);
         dir.toFile().setReadable(true, false);
-        try (Namespace node = Namespace.start(dir, "--user", "12345:23456", "--umask", "027",
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "12345:23456", "--umask", "027",
                 "--chdir", "/usr", "--", daemon)) {
             node.waitForLog("armed");
-            String status = Namespace.proc(node.daemonPid(), "status");
+            String status = PidNamespace.proc(node.daemonPid(), "status");
             assertTrue(status.contains("Uid:\t12345\t12345\t12345\t12345"), status);
             assertTrue(status.contains("Gid:\t23456\t23456\t23456\t23456"), status);
             assertTrue(status.contains("CapEff:\t0000000000000000"), status);
             assertTrue(node.log().contains("0027") && node.log().contains("/usr"), node.log());
-            assertTrue(Namespace.proc(node.pid1(), "status").contains("Uid:\t0\t0\t0\t0"));
+            assertTrue(PidNamespace.proc(node.pid1(), "status").contains("Uid:\t0\t0\t0\t0"));
         }
     }
 
     @Test
     void orphansAreReapedAndCounted() throws IOException {
-        String daemon = Namespace.script(dir, "for i in $(seq 1000); do (sleep 1 &) ; done",
+        String daemon = PidNamespace.script(dir, "for i in $(seq 1000); do (sleep 1 &) ; done",
                 "echo done", "exec sleep 60");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("done");
             node.waitForStatus("1,000 orphans are reaped",
                     now -> now.get("orphansReaped") instanceof Long count && count >= 1000);
@@ -91,20 +91,20 @@ class ChildIT {
         }
     }
 
-    private static long zombies(Namespace node) {
+    private static long zombies(PidNamespace node) {
         return node.process().descendants()
-                .filter(one -> Namespace.proc(one.pid(), "stat").contains(") Z ")).count();
+                .filter(one -> PidNamespace.proc(one.pid(), "stat").contains(") Z ")).count();
     }
 
     @Test
     void asASubreaperItBehavesTheSame() throws IOException {
-        String daemon = Namespace.script(dir, "(sleep 0.1 &)", "trap 'exit 5' TERM", "echo armed",
+        String daemon = PidNamespace.script(dir, "(sleep 0.1 &)", "trap 'exit 5' TERM", "echo armed",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.launch(dir, List.of("env"), Map.of(), "--", daemon)) {
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("env"), Map.of(), "--", daemon)) {
             node.waitForLog("armed");
             node.waitForStatus("its orphan is reaped",
                     now -> now.get("orphansReaped") instanceof Long count && count >= 1);
-            Namespace.kill("TERM", node.process().pid());
+            PidNamespace.kill("TERM", node.process().pid());
             assertEquals(5, node.exitCode());
         }
     }
@@ -127,9 +127,9 @@ class ChildIT {
                 print(text.decode())
                 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
                 """);
-        Namespace.Finished done = Namespace.command(Map.of("TYPE_AFTER", "2"), "python3",
+        PidNamespace.Finished done = PidNamespace.command(Map.of("TYPE_AFTER", "2"), "python3",
                 script.toString(), "unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-                Namespace.HOME.resolve("bin/entrypoint").toString(), "--restart", "never",
+                PidNamespace.HOME.resolve("bin/entrypoint").toString(), "--restart", "never",
                 "--run-dir", dir.resolve("run").toString(), "--state-dir",
                 dir.resolve("state").toString(), "--", "bash", "--norc", "-i");
         assertEquals(6, done.code(), done.output());

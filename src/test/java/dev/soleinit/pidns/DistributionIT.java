@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.pidns.Namespace.Finished;
+import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -51,7 +51,7 @@ class DistributionIT {
 
     @Test
     void theSupervisorComesFromItsAotCache() throws IOException {
-        try (Namespace node = Namespace.launch(withOptions(OR_NOTHING), dir, Namespace.AS_PID_1,
+        try (PidNamespace node = PidNamespace.launch(withOptions(OR_NOTHING), dir, PidNamespace.AS_PID_1,
                 Map.of(), "--", "sleep", "1000")) {
             node.waitForState("ready");
             node.signal("TERM");
@@ -65,7 +65,7 @@ class DistributionIT {
         Path compiled = Path.of("target/classes");
         assertTrue(linksSwitches(compiled.resolve("dev/soleinit/machine/SupervisorStateMachine.class")),
                 "the control: javac leaves it to the JVM");
-        Path jar = Namespace.HOME.resolve("lib/soleinit.jar");
+        Path jar = PidNamespace.HOME.resolve("lib/soleinit.jar");
         try (FileSystem inside = FileSystems.newFileSystem(jar);
                 Stream<Path> all = Files.walk(inside.getPath("/dev"))) {
             assertEquals(List.of(), all.filter(file -> file.toString().endsWith(".class"))
@@ -84,9 +84,9 @@ class DistributionIT {
 
     @Test
     void theCommandLineComesFromItToo() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "1000")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
             node.waitForState("ready");
-            Finished status = Namespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString()),
+            Finished status = PidNamespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString()),
                     withOptions(OR_NOTHING).resolve("bin/daemon").toString(), "status");
             assertEquals(0, status.code(), status.output());
             assertFromTheCache(3);
@@ -95,13 +95,13 @@ class DistributionIT {
 
     @Test
     void theReferenceDaemonMayUseIt() throws IOException {
-        Finished node = Namespace.command(Map.of("JDK_JAVA_OPTIONS", OR_NOTHING),
-                Namespace.HOME.resolve("libexec/node").toString(), "--port", "nonsense");
+        Finished node = PidNamespace.command(Map.of("JDK_JAVA_OPTIONS", OR_NOTHING),
+                PidNamespace.HOME.resolve("libexec/node").toString(), "--port", "nonsense");
         assertEquals(78, node.code(), node.output());
     }
 
     private Path copy() throws IOException {
-        return Namespace.copyOfHome(dir);
+        return PidNamespace.copyOfHome(dir);
     }
 
     @Test
@@ -109,17 +109,17 @@ class DistributionIT {
         Path copy = copy();
         Files.writeString(copy.resolve("lib/soleinit.aot"), "broken");
         String daemon = copy.resolve("bin/daemon").toString();
-        assertEquals(0, Namespace.command(Map.of(), daemon, "version").code());
+        assertEquals(0, PidNamespace.command(Map.of(), daemon, "version").code());
         Files.writeString(copy.resolve("lib/jvm.options"), OR_NOTHING);
-        assertNotEquals(0, Namespace.command(Map.of(), daemon, "version").code(),
+        assertNotEquals(0, PidNamespace.command(Map.of(), daemon, "version").code(),
                 "the control: a broken cache is no cache");
     }
 
     @Test
     void nothingIsUnpackedAtRunTime() throws IOException {
         Path tmp = Files.createDirectory(dir.resolve("tmp"));
-        try (Namespace node = Namespace.launch(withOptions("-Djava.io.tmpdir=" + tmp), dir,
-                Namespace.AS_PID_1, Map.of(), "--", "sleep", "1000")) {
+        try (PidNamespace node = PidNamespace.launch(withOptions("-Djava.io.tmpdir=" + tmp), dir,
+                PidNamespace.AS_PID_1, Map.of(), "--", "sleep", "1000")) {
             node.waitForState("ready");
             try (Stream<Path> files = Files.list(tmp)) {
                 assertEquals(List.of(), files.toList());
@@ -129,22 +129,22 @@ class DistributionIT {
 
     @Test
     void theLogIsLinesThatBeginWithTheTimeAndNothingElse() throws IOException {
-        assertLog(Namespace.start(dir, "--log-level", "info", "--", "sleep", "1000"));
+        assertLog(PidNamespace.start(dir, "--log-level", "info", "--", "sleep", "1000"));
     }
 
     /** What is loaded ahead must not make a logger before its settings are known. */
     @Test
     void soItIsWhenTheSettingsTakeLongToRead() throws IOException {
         Path settings = dir.resolve("settings");
-        Namespace.command(Map.of(), "mkfifo", settings.toString());
-        Namespace node = Namespace.start(dir, "--config", settings.toString(), "--", "sleep", "1000");
-        Namespace.pause(700);
+        PidNamespace.command(Map.of(), "mkfifo", settings.toString());
+        PidNamespace node = PidNamespace.start(dir, "--config", settings.toString(), "--", "sleep", "1000");
+        PidNamespace.pause(700);
         Files.writeString(settings, "{\"log-level\": \"info\"}");
         assertLog(node);
     }
 
-    private static void assertLog(Namespace started) throws IOException {
-        try (Namespace node = started) {
+    private static void assertLog(PidNamespace started) throws IOException {
+        try (PidNamespace node = started) {
             node.waitForState("ready");
             node.signal("TERM");
             node.exitCode();
@@ -158,16 +158,16 @@ class DistributionIT {
     @Test
     void itCarriesItsOwnLicence() throws IOException {
         for (String file : List.of("LICENSE", "NOTICE")) {
-            assertEquals(-1, Files.mismatch(Path.of(file), Namespace.HOME.resolve(file)), file);
+            assertEquals(-1, Files.mismatch(Path.of(file), PidNamespace.HOME.resolve(file)), file);
         }
-        assertTrue(Files.readString(Namespace.HOME.resolve("sbom.cdx.json")).contains(
+        assertTrue(Files.readString(PidNamespace.HOME.resolve("sbom.cdx.json")).contains(
                 "\"name\":\"soleinit\""), "the bill names it");
     }
 
     @Test
     void itHasAManualPageForEachCommand() throws IOException {
-        Path pages = Namespace.HOME.resolve("share/man/man1");
-        Finished help = Namespace.command(Map.of(), Namespace.HOME.resolve("bin/daemon").toString(),
+        Path pages = PidNamespace.HOME.resolve("share/man/man1");
+        Finished help = PidNamespace.command(Map.of(), PidNamespace.HOME.resolve("bin/daemon").toString(),
                 "--help");
         List<String> commands = help.output().split("Commands:\n")[1].lines()
                 .filter(line -> line.matches("  [a-z].*")).map(line -> line.strip().split("[ ,]")[0])
@@ -184,7 +184,7 @@ class DistributionIT {
 
     @Test
     void itIsSmallerThanSixtySixMegabytes() throws IOException {
-        Finished size = Namespace.command(Map.of(), "du", "-sb", Namespace.HOME.toString());
+        Finished size = PidNamespace.command(Map.of(), "du", "-sb", PidNamespace.HOME.toString());
         long bytes = Long.parseLong(size.output().split("\t")[0]);
         assertTrue(bytes < 66_000_000, size.output());
     }

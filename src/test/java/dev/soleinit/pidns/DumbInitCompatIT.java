@@ -65,7 +65,7 @@ class DumbInitCompatIT {
 
     @Test
     void theCommandHasASessionOfItsOwnUnlessItIsASingleChild() throws IOException {
-        String ids = Namespace.script(dir, IDS);
+        String ids = PidNamespace.script(dir, IDS);
         List<String> own = init.run(ids).output().lines().toList();
         String pid = own.get(2).substring("pid ".length());
         assertEquals("group " + pid + " session " + pid, own.get(0));
@@ -80,7 +80,7 @@ class DumbInitCompatIT {
     /** The job outlives the shell, unless what ends the shell also ends the job. */
     @Test
     void whenTheCommandEndsItsSessionIsTold() throws IOException {
-        String script = Namespace.script(dir, "(trap \"echo job told >> $1; exit\" TERM; echo up > $1; "
+        String script = PidNamespace.script(dir, "(trap \"echo job told >> $1; exit\" TERM; echo up > $1; "
                 + "for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; echo job done >> $1) > /dev/null 2>&1 &",
                 "until [ -s \"$1\" ]; do sleep 0.02; done", "exit 3");
         Path session = dir.resolve("session");
@@ -102,7 +102,7 @@ class DumbInitCompatIT {
     }
 
     private String listener() throws IOException {
-        return Namespace.script(dir, "for s in HUP INT QUIT USR1 TERM WINCH; do trap \"echo got $s\" $s; done",
+        return PidNamespace.script(dir, "for s in HUP INT QUIT USR1 TERM WINCH; do trap \"echo got $s\" $s; done",
                 "trap 'exit 4' USR2", "echo up", "while :; do sleep 0.05; done");
     }
 
@@ -112,10 +112,10 @@ class DumbInitCompatIT {
                 "--rewrite=1:2", listener())) {
             running.waitForLog("up");
             for (String signal : List.of("TERM", "USR1", "HUP", "WINCH")) {
-                Namespace.kill(signal, running.pid());
-                Namespace.pause(150);
+                PidNamespace.kill(signal, running.pid());
+                PidNamespace.pause(150);
             }
-            Namespace.kill("USR2", running.pid());
+            PidNamespace.kill("USR2", running.pid());
             assertEquals(4, running.exitCode());
             // bash says how its sleep ended, which is in the same group
             assertEquals(List.of("got QUIT", "got INT", "got WINCH"),
@@ -172,10 +172,10 @@ class DumbInitCompatIT {
                 p.send_signal(signal.SIGTERM)
                 print("code", p.wait())
                 """;
-        Namespace.Finished session = Namespace.command(Map.of(), "timeout", "60", "python3", "-c", script,
+        PidNamespace.Finished session = PidNamespace.command(Map.of(), "timeout", "60", "python3", "-c", script,
                 init.path());
         assertEquals("stopped\ngot 18\nstopped\ngot 18\ncode 143\n", session.output());
-        Namespace.Finished single = Namespace.command(Map.of(), "timeout", "60", "python3", "-c", script,
+        PidNamespace.Finished single = PidNamespace.command(Map.of(), "timeout", "60", "python3", "-c", script,
                 init.path(), "-c");
         assertEquals("got 20\nstopped\ngot 18\ngot 20\nstopped\ngot 18\ncode 143\n", single.output());
     }
@@ -200,7 +200,7 @@ class DumbInitCompatIT {
                 os.write(fd, b"exit\\n")
                 print("as expected")
                 """;
-        Namespace.Finished done = Namespace.command(Map.of(), "timeout", "30", "python3", "-c", script,
+        PidNamespace.Finished done = PidNamespace.command(Map.of(), "timeout", "30", "python3", "-c", script,
                 init.path());
         assertEquals("as expected\n", done.output());
     }
@@ -221,7 +221,7 @@ class DumbInitCompatIT {
                 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
                 """;
         for (int round = 0; round < 5; round++) {
-            Namespace.Finished done = Namespace.command(Map.of(), "timeout", "30", "python3", "-c", script,
+            PidNamespace.Finished done = PidNamespace.command(Map.of(), "timeout", "30", "python3", "-c", script,
                     init.path());
             assertEquals("False True\n", done.output());
             assertEquals(5, done.code());
@@ -231,7 +231,7 @@ class DumbInitCompatIT {
     @Test
     void asPid1ItReapsAndEndsWithTheCommand() throws IOException {
         Map<String, String> environment = Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString());
-        Namespace.Finished done = init.runAsPid1(environment, "sh", "-c",
+        PidNamespace.Finished done = init.runAsPid1(environment, "sh", "-c",
                 "(sleep 0.1 &); sleep 0.4; ps -A -o stat= | grep -c Z; sleep 50 & exit 3");
         assertEquals("0\n", done.output());
         assertEquals(3, done.code());

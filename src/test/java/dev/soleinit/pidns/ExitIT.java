@@ -55,7 +55,7 @@ class ExitIT {
 
     @Test
     void aMissingWorkingDirectoryIsNamed() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--chdir", "/no/such/dir", "--", "true")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--chdir", "/no/such/dir", "--", "true")) {
             assertEquals(126, node.exitCode());
             assertTrue(node.log().contains("/no/such/dir"), node.log());
         }
@@ -66,7 +66,7 @@ class ExitIT {
             Files.deleteIfExists(dir.resolve("log"));
             List<String> words = new ArrayList<>(List.of("--log-level", level, "--"));
             words.addAll(List.of(command));
-            try (Namespace node = Namespace.start(dir, words.toArray(String[]::new))) {
+            try (PidNamespace node = PidNamespace.start(dir, words.toArray(String[]::new))) {
                 assertEquals(code, node.exitCode(), node.log());
                 assertTrue(node.log().contains(reason), "expected '" + reason + "' in:\n" + node.log());
                 assertEquals(1, node.log().lines().count(), "one line, and no other: " + node.log());
@@ -76,14 +76,14 @@ class ExitIT {
 
     @Test
     void withPolicyNeverItEndsWithTheDaemonsCode() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--restart", "never", "--", "sh", "-c", "exit 7")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--restart", "never", "--", "sh", "-c", "exit 7")) {
             assertEquals(7, node.exitCode());
         }
     }
 
     @Test
     void aSignalThatEndsTheDaemonShowsAs128AndItsNumber() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--restart", "never", "--", "sh", "-c",
+        try (PidNamespace node = PidNamespace.start(dir, "--restart", "never", "--", "sh", "-c",
                 "kill -9 $$")) {
             assertEquals(137, node.exitCode());
         }
@@ -91,9 +91,9 @@ class ExitIT {
 
     @Test
     void aStopEndsWithTheDaemonsOwnCode() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'exit 42' TERM", "echo armed",
+        String daemon = PidNamespace.script(dir, "trap 'exit 42' TERM", "echo armed",
                 "while :; do sleep 0.02; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("armed").signal("TERM");
             assertEquals(42, node.exitCode());
         }
@@ -101,7 +101,7 @@ class ExitIT {
 
     @Test
     void successExitTurnsACodeIntoZero() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--success-exit", "143", "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--success-exit", "143", "--", "sleep", "60")) {
             node.waitForState("ready").signal("TERM");
             assertEquals(0, node.exitCode());
         }
@@ -109,9 +109,9 @@ class ExitIT {
 
     @Test
     void aDaemonThatIgnoresTermIsKilledAfterTheTimeout() throws IOException {
-        String daemon = Namespace.script(dir, "trap '' TERM", "echo armed",
+        String daemon = PidNamespace.script(dir, "trap '' TERM", "echo armed",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--stop-timeout", "600ms", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--stop-timeout", "600ms", "--", daemon)) {
             node.waitForLog("armed").signal("TERM");
             long begin = System.nanoTime();
             assertEquals(137, node.exitCode());
@@ -122,9 +122,9 @@ class ExitIT {
 
     @Test
     void aFrozenDaemonIsKilledAfterTheTimeout() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--stop-timeout", "600ms", "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--stop-timeout", "600ms", "--", "sleep", "60")) {
             node.waitForState("ready");
-            Namespace.kill("STOP", node.daemonPid());
+            PidNamespace.kill("STOP", node.daemonPid());
             node.signal("TERM");
             assertEquals(137, node.exitCode());
         }
@@ -132,7 +132,7 @@ class ExitIT {
 
     @Test
     void aStopDuringBackoffEndsAtOnceWithTheLastCode() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
                 "exit 9")) {
             node.waitForState("backing-off").signal("TERM");
             long begin = System.nanoTime();
@@ -143,11 +143,11 @@ class ExitIT {
 
     @Test
     void whatTheDaemonLeavesBehindGetsTermAndThenKill() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, "trap 'exit 0' TERM",
                 "setsid bash -c 'trap \"echo left-term; exit\" TERM; while :; do sleep 0.02; done' &",
                 "setsid bash -c 'trap \"\" TERM; while :; do sleep 0.02; done' &",
                 "sleep 0.3; echo armed", "while :; do sleep 0.02; done");
-        try (Namespace node = Namespace.start(dir, "--sweep-grace", "500ms", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--sweep-grace", "500ms", "--", daemon)) {
             node.waitForLog("armed").signal("TERM");
             assertEquals(0, node.exitCode());
             assertTrue(node.log().contains("left-term"), node.log());

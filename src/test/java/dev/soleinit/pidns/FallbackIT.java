@@ -28,7 +28,7 @@ class FallbackIT {
     /** The whole distribution again, less the cache, with one class that throws in the end. */
     private Path broken(String error) throws IOException {
         Path home = dir.resolve("home");
-        Namespace.command(Map.of(), "cp", "-r", Namespace.HOME.toString(), home.toString());
+        PidNamespace.command(Map.of(), "cp", "-r", PidNamespace.HOME.toString(), home.toString());
         Files.delete(home.resolve("lib/soleinit.aot"));
         Path source = Files.writeString(dir.resolve("Words.java"), """
                 package dev.soleinit.supervise;
@@ -51,21 +51,21 @@ class FallbackIT {
         return home;
     }
 
-    private Namespace start(String error, String... command) throws IOException {
-        return Namespace.launch(broken(error), dir, Namespace.AS_PID_1, Map.of(), command);
+    private PidNamespace start(String error, String... command) throws IOException {
+        return PidNamespace.launch(broken(error), dir, PidNamespace.AS_PID_1, Map.of(), command);
     }
 
     private void survives(String error) throws IOException {
-        String daemon = Namespace.script(dir, "trap 'echo got-usr1' USR1", "trap 'exit 33' TERM",
+        String daemon = PidNamespace.script(dir, "trap 'echo got-usr1' USR1", "trap 'exit 33' TERM",
                 "(sleep 0.3 &)", "while :; do sleep 0.05; done");
-        try (Namespace node = start(error, "--", daemon)) {
+        try (PidNamespace node = start(error, "--", daemon)) {
             node.waitForLog("from now on it only reaps and forwards");
             assertEquals(1, node.health().code(), "a supervisor in fallback is never ready");
             node.signal("USR1");
             node.waitForLog("got-usr1");
-            Namespace.pause(500);
+            PidNamespace.pause(500);
             assertEquals(0, node.process().descendants()
-                    .filter(one -> Namespace.proc(one.pid(), "stat").contains(") Z ")).count());
+                    .filter(one -> PidNamespace.proc(one.pid(), "stat").contains(") Z ")).count());
             node.signal("TERM");
             assertEquals(33, node.exitCode());
         }
@@ -88,7 +88,7 @@ class FallbackIT {
             try {
                 return SocketChannel.open(address);
             } catch (IOException notYet) {
-                Namespace.pause(10);
+                PidNamespace.pause(10);
             }
         }
     }
@@ -97,8 +97,8 @@ class FallbackIT {
     @Test
     @Timeout(60)
     void whoIsConnectedSeesTheEndAtOnceAndNobodyIsLetInAnyMore() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'exit 33' TERM", "while :; do sleep 0.05; done");
-        try (Namespace node = start("throw new IllegalStateException(\"planted\");", "--ready",
+        String daemon = PidNamespace.script(dir, "trap 'exit 33' TERM", "while :; do sleep 0.05; done");
+        try (PidNamespace node = start("throw new IllegalStateException(\"planted\");", "--ready",
                 "exec sleep 2", "--", daemon)) {
             UnixDomainSocketAddress address = UnixDomainSocketAddress.of(node.run("control.sock"));
             try (SocketChannel waiting = connected(address)) {
@@ -113,9 +113,9 @@ class FallbackIT {
 
     @Test
     void withoutThePlantedErrorTheSameSetUpSupervises() throws IOException {
-        try (Namespace node = start("{ }", "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = start("{ }", "--", PidNamespace.obedient(dir))) {
             node.waitForLog("up 1");
-            Namespace.pause(1_000);
+            PidNamespace.pause(1_000);
             assertTrue(!node.log().contains("only reaps"), node.log());
             assertTrue(node.log().lines().noneMatch(line -> line.matches("\\S+Z \\S+Z .*")),
                     "a logger was made before its output: " + node.log());

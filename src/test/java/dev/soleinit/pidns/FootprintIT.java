@@ -19,15 +19,15 @@ class FootprintIT {
     Path dir;
 
     /** Memory of PID 1 that is in use, in KiB. */
-    private static long resident(Namespace node) {
-        return Namespace.proc(node.pid1(), "smaps_rollup").lines()
+    private static long resident(PidNamespace node) {
+        return PidNamespace.proc(node.pid1(), "smaps_rollup").lines()
                 .filter(line -> line.startsWith("Rss:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
     }
 
     @Test
     void afterASecondOfQuietItTakesTenMebibytesLess() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "1000")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
             node.waitForLog("ready");
             long before = resident(node);
             node.waitFor("less than " + before + " KiB, by ten MiB",
@@ -41,12 +41,12 @@ class FootprintIT {
     /** The control: it is this giving back that makes it smaller, not the passing of time. */
     @Test
     void whereItIsNeverQuietItKeepsWhatItHas() throws IOException {
-        String busy = Namespace.script(dir, "trap 'exit 0' TERM", "while :; do /bin/true; sleep 0.05; "
+        String busy = PidNamespace.script(dir, "trap 'exit 0' TERM", "while :; do /bin/true; sleep 0.05; "
                 + "(sleep 0.1 &); done");
-        try (Namespace node = Namespace.start(dir, "--", busy)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", busy)) {
             node.waitForLog("ready");
             long before = resident(node);
-            Namespace.pause(3_000);
+            PidNamespace.pause(3_000);
             assertTrue(resident(node) > before - 10 * MEBIBYTE, before + " -> " + resident(node));
         }
     }

@@ -23,30 +23,30 @@ class FrozenIT {
 
     @Test
     void noVerbHangsOnAFrozenSupervisor() throws Exception {
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "600").waitForState("ready");
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "600").waitForState("ready");
                 ExecutorService pool = Executors.newFixedThreadPool(4)) {
             long supervisor = node.pid1();
-            Namespace.kill("STOP", supervisor);
-            Map<String, Future<Namespace.Finished>> running = new LinkedHashMap<>();
+            PidNamespace.kill("STOP", supervisor);
+            Map<String, Future<PidNamespace.Finished>> running = new LinkedHashMap<>();
             for (String line : List.of("start", "stop", "restart", "restart --safe", "reload", "status",
                     "preflight", "wait --timeout 1s", "events", "signal USR1")) {
                 running.put(line, pool.submit(() -> timed(node, line)));
             }
-            for (Map.Entry<String, Future<Namespace.Finished>> each : running.entrySet()) {
-                Namespace.Finished finished = each.getValue().get();
+            for (Map.Entry<String, Future<PidNamespace.Finished>> each : running.entrySet()) {
+                PidNamespace.Finished finished = each.getValue().get();
                 int expected = each.getKey().equals("status") ? 4 : 75;
                 assertEquals(expected, finished.code(), each.getKey() + ": " + finished.output());
                 assertTrue(finished.output().contains("has not answered within 10 s"),
                         each.getKey() + ": " + finished.output());
             }
-            Namespace.kill("CONT", supervisor);
+            PidNamespace.kill("CONT", supervisor);
             node.waitFor("it goes on", () -> node.status().get("generation") != null);
         }
     }
 
-    private static Namespace.Finished timed(Namespace node, String line) throws Exception {
+    private static PidNamespace.Finished timed(PidNamespace node, String line) throws Exception {
         long begin = System.nanoTime();
-        Namespace.Finished finished = node.daemon(Map.of(), line.split(" "));
+        PidNamespace.Finished finished = node.daemon(Map.of(), line.split(" "));
         long seconds = (System.nanoTime() - begin) / 1_000_000_000;
         assertTrue(seconds < 30, "'" + line + "' took " + seconds + " s: " + finished.output());
         return finished;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.pidns.Namespace.Finished;
+import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,32 +18,32 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code daemon status --ready}: from the published files, held against /proc, without a JVM. */
 @ExtendWith(Required.PidNamespace.class)
 class HealthCheckIT {
-    private static final String DAEMON = Namespace.HOME.resolve("bin/daemon").toString();
+    private static final String DAEMON = PidNamespace.HOME.resolve("bin/daemon").toString();
 
     @TempDir
     Path dir;
 
-    private static void isReady(Namespace node) throws IOException {
+    private static void isReady(PidNamespace node) throws IOException {
         Finished health = node.health();
         assertEquals(0, health.code(), health.output());
         assertEquals("ready\n", health.output());
     }
 
-    private static void isNotReady(String expected, Namespace node) throws IOException {
+    private static void isNotReady(String expected, PidNamespace node) throws IOException {
         Finished health = node.health();
         assertEquals(1, health.code(), health.output());
         assertTrue(health.output().contains(expected), health.output());
     }
 
-    private Namespace ready(String... options) throws IOException {
+    private PidNamespace ready(String... options) throws IOException {
         List<String> words = new java.util.ArrayList<>(List.of(options));
-        words.addAll(List.of("--", Namespace.obedient(dir)));
-        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
+        words.addAll(List.of("--", PidNamespace.obedient(dir)));
+        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
     @Test
     void itIsReadyWhileBothProcessesRunAndThePhaseIsReady() throws IOException {
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             isReady(node);
             node.daemon(Map.of(), "stop");
             isNotReady("held", node);
@@ -54,16 +54,16 @@ class HealthCheckIT {
 
     @Test
     void aStoppedDaemonOrSupervisorIsNotReady() throws IOException {
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             long daemon = node.daemonPid();
-            Namespace.kill("STOP", daemon);
+            PidNamespace.kill("STOP", daemon);
             isNotReady("the daemon", node);
-            Namespace.kill("CONT", daemon);
+            PidNamespace.kill("CONT", daemon);
             isReady(node);
             long supervisor = node.pid1();
-            Namespace.kill("STOP", supervisor);
+            PidNamespace.kill("STOP", supervisor);
             isNotReady("the supervisor", node);
-            Namespace.kill("CONT", supervisor);
+            PidNamespace.kill("CONT", supervisor);
             isReady(node);
         }
     }
@@ -71,7 +71,7 @@ class HealthCheckIT {
     /** What was published by a life that has gone names a process that is now another. */
     @Test
     void filesOfAnotherLifeAreNotReady() throws IOException {
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             for (List<String> change : List.of(List.of("supervisor.json", "\"startTicks\":", "\"startTicks\":1"),
                     List.of("generation.json", "\"startTicks\":", "\"startTicks\":1"),
                     List.of("generation.json", "\"instance\":\"", "\"instance\":\"f"),
@@ -96,11 +96,11 @@ class HealthCheckIT {
     @Test
     void aSupervisorThatCannotPublishIsNotReady() throws IOException {
         Path run = Files.createDirectories(dir.resolve("run"));
-        assertEquals(0, Namespace.command(Map.of(), "mount", "-t", "tmpfs", "-o", "size=64k", "none",
+        assertEquals(0, PidNamespace.command(Map.of(), "mount", "-t", "tmpfs", "-o", "size=64k", "none",
                 run.toString()).code());
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             isReady(node);
-            Namespace.command(Map.of(), "sh", "-c", "dd if=/dev/zero of=" + run + "/full bs=4k 2>/dev/null");
+            PidNamespace.command(Map.of(), "sh", "-c", "dd if=/dev/zero of=" + run + "/full bs=4k 2>/dev/null");
             // a new phase that cannot be published: the old file must not go on saying ready
             node.daemon(Map.of(), "stop");
             assertFalse(node.health().output().startsWith("ready"));
@@ -115,13 +115,13 @@ class HealthCheckIT {
                 }
             });
         } finally {
-            Namespace.command(Map.of(), "umount", "-l", run.toString());
+            PidNamespace.command(Map.of(), "umount", "-l", run.toString());
         }
     }
 
     @Test
     void theRunDirectoryIsFoundAsTheSupervisorFindsIt() throws IOException {
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             Path settings = Files.writeString(dir.resolve("daemon.json"),
                     "{\"env\": [\"A=\\\"{[\"], \"run-dir\": \"" + dir.resolve("run") + "\"}");
             Map<String, String> without = Map.of("DAEMON_RUN_DIR", "", "DAEMON_CONFIG", settings.toString());
@@ -138,7 +138,7 @@ class HealthCheckIT {
     /** No JVM, no shell, hardly any memory: where a JVM cannot start, it answers. */
     @Test
     void itNeedsHardlyAnything() throws IOException {
-        try (Namespace node = ready()) {
+        try (PidNamespace node = ready()) {
             Finished health = node.inside(Map.of(), "prlimit", "--as=2000000", "--nofile=16", DAEMON, "status",
                     "--ready");
             assertEquals(0, health.code(), health.output());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.pidns.Namespace.Finished;
+import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher: what the daemon gets is what it would get from a bare exec, and bad input is one line. */
 @ExtendWith(Required.PidNamespace.class)
 class LauncherIT {
-    private static final String LAUNCHER = Namespace.HOME.resolve("bin/entrypoint").toString();
-    private static final String DAEMON = Namespace.HOME.resolve("bin/daemon").toString();
+    private static final String LAUNCHER = PidNamespace.HOME.resolve("bin/entrypoint").toString();
+    private static final String DAEMON = PidNamespace.HOME.resolve("bin/daemon").toString();
     /** Replaces this process by its arguments in a world of odd bytes, which Java cannot write. */
     private static final String ODD = """
             import os, sys
@@ -57,7 +57,7 @@ class LauncherIT {
     private String recorded(boolean supervised) throws Exception {
         Path out = dir.resolve(supervised ? "supervised" : "bare");
         String odd = file("odd.py", ODD).toString();
-        String python = Namespace.command(Map.of(), "sh", "-c", "command -v python3").output().strip();
+        String python = PidNamespace.command(Map.of(), "sh", "-c", "command -v python3").output().strip();
         List<String> program = List.of("/usr/bin/env", python, file("record.py", RECORD).toString(),
                 out.toString(), "record");
         List<String> command = new java.util.ArrayList<>(List.of("unshare", "--pid", "--fork",
@@ -71,7 +71,7 @@ class LauncherIT {
                 .redirectOutput(dir.resolve("log").toFile()).start();
         try {
             for (int i = 0; i < 1_000 && !Files.exists(out); i++) {
-                Namespace.pause(10);
+                PidNamespace.pause(10);
             }
             assertTrue(Files.exists(out), Files.readString(dir.resolve("log")));
             return new String(Files.readAllBytes(out), java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -95,14 +95,14 @@ class LauncherIT {
     @Test
     void whatIsMeantForTheDaemonDoesNotChangeTheCommandLine() throws Exception {
         String odd = file("odd.py", ODD.replace("args += [", "ignored = [")).toString();
-        Finished version = Namespace.command(Map.of(), "python3", odd, DAEMON, "version");
+        Finished version = PidNamespace.command(Map.of(), "python3", odd, DAEMON, "version");
         assertEquals(0, version.code(), version.output());
         assertTrue(version.output().startsWith("soleinit "), version.output());
     }
 
     /** Limits, masks and the filter, as "name value" lines of a script. */
     private String surroundings(String... launcher) throws IOException {
-        String script = Namespace.script(dir, "ulimit -Sn; ulimit -Hn; ulimit -c", "umask",
+        String script = PidNamespace.script(dir, "ulimit -Sn; ulimit -Hn; ulimit -c", "umask",
                 "cat /proc/self/coredump_filter /proc/self/oom_score_adj",
                 "nice", "ls /proc/self/fd | wc -l", "readlink /proc/self/fd/0",
                 "grep -E 'Sig(Blk|Ign|Cgt)|Cap|NoNewPrivs' /proc/self/status", "echo complete");
@@ -111,7 +111,7 @@ class LauncherIT {
                 + "echo 123 >/proc/self/oom_score_adj; exec nice -n 3 \"$@\" <&-", "bash"));
         words.addAll(List.of(launcher));
         words.add(script);
-        return Namespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString(),
+        return PidNamespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString(),
                 "DAEMON_STATE_DIR", dir.resolve("state").toString(), "DAEMON_RESTART", "never",
                 "DAEMON_LOG_LEVEL", "error"), words.toArray(String[]::new)).output();
     }
@@ -135,12 +135,12 @@ class LauncherIT {
 
     @Test
     void anotherUserHasItsOwnHomeAndName() throws IOException {
-        String script = Namespace.script(dir, "echo $HOME $USER $LOGNAME", "id -u; id -g",
+        String script = PidNamespace.script(dir, "echo $HOME $USER $LOGNAME", "id -u; id -g",
                 // not $SHELL, which bash sets itself
                 "tr '\\0' '\\n' </proc/$$/environ | grep -c ^SHELL=; true");
         dir.toFile().setExecutable(true, false);
         Map<String, String> environment = Map.of("HOME", "/elsewhere", "SHELL", "/bin/fish");
-        try (Namespace node = Namespace.launch(dir, Namespace.AS_PID_1, environment, "--restart",
+        try (PidNamespace node = PidNamespace.launch(dir, PidNamespace.AS_PID_1, environment, "--restart",
                 "never", "--log-level", "error", "--user", "games", "--env", "LOGNAME=mine", "--", script)) {
             assertEquals(0, node.exitCode());
             assertTrue(node.log().contains("/usr/games games mine\n5\n60\n0\n"), node.log());
@@ -149,9 +149,9 @@ class LauncherIT {
 
     @Test
     void aNumberNeedsNoEntry() throws IOException {
-        String script = Namespace.script(dir, "echo $HOME $USER; id -u; id -g");
+        String script = PidNamespace.script(dir, "echo $HOME $USER; id -u; id -g");
         dir.toFile().setExecutable(true, false);
-        try (Namespace node = Namespace.start(dir, "--restart", "never", "--log-level", "error",
+        try (PidNamespace node = PidNamespace.start(dir, "--restart", "never", "--log-level", "error",
                 "--user", "1234:4321", "--", script)) {
             assertEquals(0, node.exitCode());
             assertTrue(node.log().contains("/ 1234\n1234\n4321\n"), node.log());
@@ -161,14 +161,14 @@ class LauncherIT {
     /** Another command of the CLI is the kernel's first victim; what supervises is not. */
     @Test
     void aCommandIsTheFirstVictimAndASupervisorIsNot() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
-            assertEquals("0", Namespace.proc(node.pid1(), "oom_score_adj").strip());
-            assertEquals("0", Namespace.proc(node.daemonPid(), "oom_score_adj").strip());
+            assertEquals("0", PidNamespace.proc(node.pid1(), "oom_score_adj").strip());
+            assertEquals("0", PidNamespace.proc(node.daemonPid(), "oom_score_adj").strip());
             Process waits = new ProcessBuilder(DAEMON, "wait", "--stopped", "--timeout", "20s",
                     "--run-dir", dir.resolve("run").toString()).start();
             node.waitFor("it is the first victim", () ->
-                    Namespace.proc(waits.pid(), "oom_score_adj").strip().equals("1000"));
+                    PidNamespace.proc(waits.pid(), "oom_score_adj").strip().equals("1000"));
             waits.destroyForcibly();
         }
     }
@@ -182,14 +182,14 @@ class LauncherIT {
     }
 
     private Path copy() throws IOException {
-        return Namespace.copyOfHome(dir);
+        return PidNamespace.copyOfHome(dir);
     }
 
     @Test
     void aLauncherCopiedAloneSaysSo() throws IOException {
         Path alone = Files.createDirectories(dir.resolve("alone/bin")).resolve("daemon");
         Files.copy(Path.of(DAEMON), alone, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-        isOneLine("copy all of /opt/soleinit", Namespace.command(Map.of(), alone.toString(), "version"));
+        isOneLine("copy all of /opt/soleinit", PidNamespace.command(Map.of(), alone.toString(), "version"));
     }
 
     @Test
@@ -199,11 +199,11 @@ class LauncherIT {
                 "runtime/bin/java", "runtime/lib/server/libjvm.so", "lib/jvm.options")) {
             Path aside = copy.resolve("aside");
             Files.move(copy.resolve(missing), aside);
-            isOneLine(missing, Namespace.command(Map.of(), copy.resolve("bin/daemon").toString(),
+            isOneLine(missing, PidNamespace.command(Map.of(), copy.resolve("bin/daemon").toString(),
                     "version"));
             Files.move(aside, copy.resolve(missing));
         }
-        Finished whole = Namespace.command(Map.of(), copy.resolve("bin/daemon").toString(), "version");
+        Finished whole = PidNamespace.command(Map.of(), copy.resolve("bin/daemon").toString(), "version");
         assertEquals(0, whole.code(), "the control, a whole copy: " + whole.output());
     }
 
@@ -211,7 +211,7 @@ class LauncherIT {
     void aFolderOfAnotherArchitectureSaysSo() throws IOException {
         Path copy = copy();
         Files.write(copy.resolve("runtime/bin/soleinit"), new byte[] {0x7f, 'E', 'L', 'F', 9, 9, 9, 9});
-        isOneLine("built for another machine", Namespace.command(Map.of(),
+        isOneLine("built for another machine", PidNamespace.command(Map.of(),
                 copy.resolve("bin/daemon").toString(), "version"));
     }
 
@@ -220,24 +220,24 @@ class LauncherIT {
         Path moved = dir.resolve("with space");
         Files.move(copy(), moved);
         Path link = Files.createSymbolicLink(dir.resolve("daemon-link"), moved.resolve("bin/daemon"));
-        Finished version = Namespace.command(Map.of(), link.toString(), "version");
+        Finished version = PidNamespace.command(Map.of(), link.toString(), "version");
         assertTrue(version.code() == 0 && version.output().startsWith("soleinit"), version.output());
         Path colon = dir.resolve("a:b");
         Files.move(moved, colon);
-        isOneLine("colon", Namespace.command(Map.of(), colon.resolve("bin/daemon").toString(), "version"));
+        isOneLine("colon", PidNamespace.command(Map.of(), colon.resolve("bin/daemon").toString(), "version"));
     }
 
     @Test
     void withoutProcItSaysSo() throws IOException {
-        isOneLine("is /proc mounted?", Namespace.command(Map.of(), "unshare", "--mount", "sh", "-c",
+        isOneLine("is /proc mounted?", PidNamespace.command(Map.of(), "unshare", "--mount", "sh", "-c",
                 "mount -t tmpfs none /proc && exec \"$0\" version", DAEMON));
     }
 
     @Test
     void fewDescriptorsAreRaisedOrRefused() throws IOException {
-        Finished raised = Namespace.command(Map.of(), "sh", "-c", "ulimit -Sn 3; exec \"$0\" version", DAEMON);
+        Finished raised = PidNamespace.command(Map.of(), "sh", "-c", "ulimit -Sn 3; exec \"$0\" version", DAEMON);
         assertEquals(0, raised.code(), raised.output());
-        isOneLine("descriptors", Namespace.command(Map.of(), "sh", "-c", "ulimit -n 3; exec \"$0\" version",
+        isOneLine("descriptors", PidNamespace.command(Map.of(), "sh", "-c", "ulimit -n 3; exec \"$0\" version",
                 DAEMON));
     }
 
@@ -254,11 +254,11 @@ class LauncherIT {
                          "sum(len(v) for n, v in os.environ.items() if n.startswith('LARGE')))"]
                          + ["x"] * int(count))
                 """);
-        Finished empty = Namespace.command(Map.of(), "bash", "-c", "exec -a '' \"$0\" version", DAEMON);
+        Finished empty = PidNamespace.command(Map.of(), "bash", "-c", "exec -a '' \"$0\" version", DAEMON);
         assertTrue(empty.output().startsWith("soleinit"), empty.output());
         // together they would be more than the kernel takes
         for (List<String> sizes : List.of(List.of("100000", "0"), List.of("1", "10"))) {
-            Finished full = Namespace.command(Map.of(), "python3", many.toString(), LAUNCHER, dir.toString(),
+            Finished full = PidNamespace.command(Map.of(), "python3", many.toString(), LAUNCHER, dir.toString(),
                     sizes.get(0), sizes.get(1));
             String expected = (Integer.parseInt(sizes.get(0)) + 1) + " 100004 "
                     + Integer.parseInt(sizes.get(1)) * 100_000 + "\n";
@@ -282,7 +282,7 @@ class LauncherIT {
             List<String> words = new java.util.ArrayList<>(List.of("--log-level", "warn"));
             words.addAll(one.getKey().subList(1, one.getKey().size() - 1));
             words.addAll(List.of("--", one.getKey().getLast()));
-            try (Namespace node = Namespace.start(dir, words.toArray(String[]::new))) {
+            try (PidNamespace node = PidNamespace.start(dir, words.toArray(String[]::new))) {
                 assertEquals(Integer.parseInt(one.getKey().getFirst()), node.exitCode(), node.log());
                 assertTrue(node.log().contains(one.getValue()), one.getValue() + " in " + node.log());
             }

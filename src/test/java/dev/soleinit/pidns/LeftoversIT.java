@@ -38,22 +38,22 @@ class LeftoversIT {
 
     /** A worker that says when it is told to stop, and takes half a second for that. */
     private String worker() throws IOException {
-        return Namespace.script(dir, "trap 'echo TERM >> " + dir + "/worker; sleep 0.5;"
+        return PidNamespace.script(dir, "trap 'echo TERM >> " + dir + "/worker; sleep 0.5;"
                 + " echo done >> " + dir + "/worker; exit 0' TERM",
                 "echo $$ >> " + dir + "/workers", "while :; do sleep 0.05; done");
     }
 
-    private long generation(Namespace node) {
+    private long generation(PidNamespace node) {
         return node.status().get("generation") instanceof Long number ? number : -1;
     }
 
-    private Namespace restart(Namespace node) throws IOException {
-        Namespace.Finished restarted = node.daemon(Map.of(), "restart");
+    private PidNamespace restart(PidNamespace node) throws IOException {
+        PidNamespace.Finished restarted = node.daemon(Map.of(), "restart");
         assertEquals(0, restarted.code(), restarted.output() + node.log());
         return node;
     }
 
-    private void waitForWorkers(Namespace node, int count) {
+    private void waitForWorkers(PidNamespace node, int count) {
         node.waitFor(count + " workers", () -> {
             try {
                 return read("workers").lines().count() == count;
@@ -63,7 +63,7 @@ class LeftoversIT {
         });
     }
 
-    private long worker(Namespace node, int index) throws IOException {
+    private long worker(PidNamespace node, int index) throws IOException {
         return node.inNamespace(Long.parseLong(read("workers").lines().toList().get(index)));
     }
 
@@ -74,10 +74,10 @@ class LeftoversIT {
     @Test
     void leftoversGetTheStopSignalAndTheirTime() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, worker + " &", "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, worker + " &", "trap 'exit 0' TERM",
                 "echo up $DAEMON_GENERATION $(cat " + dir + "/worker 2>/dev/null | tail -1)",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForState("ready");
             waitForWorkers(node, 1);
             restart(node).waitForLog("up 2 done");
@@ -88,10 +88,10 @@ class LeftoversIT {
 
     @Test
     void whatIgnoresTheStopSignalIsKilledAfterItsGrace() throws IOException {
-        String daemon = Namespace.script(dir, "(trap '' TERM; echo $BASHPID >> " + dir + "/workers;"
+        String daemon = PidNamespace.script(dir, "(trap '' TERM; echo $BASHPID >> " + dir + "/workers;"
                 + " while :; do sleep 0.05; done) &", "trap 'exit 0' TERM",
                 "echo up $DAEMON_GENERATION", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--leftover-grace", "700ms", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--leftover-grace", "700ms", "--", daemon)) {
             node.waitForState("ready");
             waitForWorkers(node, 1);
             long first = worker(node, 0);
@@ -107,13 +107,13 @@ class LeftoversIT {
     /** As apache2ctl -D FOREGROUND: the server that counts is a child, and knows only one of itself. */
     @Test
     void aServerBehindAWrapperIsNeverFoundRunning() throws IOException {
-        String server = Namespace.script(dir,
+        String server = PidNamespace.script(dir,
                 "mkdir " + dir + "/lock 2>/dev/null || { echo already running; exit 1; }",
                 "trap 'sleep 0.5; rmdir " + dir + "/lock; exit 0' TERM",
                 "echo served by $DAEMON_GENERATION", "while :; do sleep 0.05; done");
-        String wrapper = Namespace.script(dir, server + " &", "child=$!", "trap 'exit 0' TERM",
+        String wrapper = PidNamespace.script(dir, server + " &", "child=$!", "trap 'exit 0' TERM",
                 "wait $child");
-        try (Namespace node = Namespace.start(dir, "--", wrapper)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", wrapper)) {
             node.waitForLog("served by 1");
             for (int i = 2; i <= 6; i++) {
                 restart(node).waitForLog("served by " + i);
@@ -125,7 +125,7 @@ class LeftoversIT {
             assertFalse(Files.exists(dir.resolve("lock")), "stopped, but its server runs");
         }
         // the negative control: where leftovers are left alone, exactly that goes wrong
-        try (Namespace node = Namespace.start(dir, "--kill-mode", "process", "--", wrapper)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--kill-mode", "process", "--", wrapper)) {
             node.waitForLog("served by 7");
             restart(node).waitForLog("already running");
         }
@@ -135,16 +135,16 @@ class LeftoversIT {
     @Test
     void theSweepFindsAProcessWhoseNameIsNoText() throws IOException {
         Path names = Files.createDirectory(dir.resolve("names"));
-        String daemon = Namespace.script(dir, "name=" + names + "/$(printf '\\xff\\xfe')",
+        String daemon = PidNamespace.script(dir, "name=" + names + "/$(printf '\\xff\\xfe')",
                 "cp /bin/sleep \"$name\"", "setsid \"$name\" 65 &", "echo $! > " + dir + "/named",
                 "echo up", "trap 'exit 0' TERM", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.launch(dir, List.of("env"), Map.of(), "--",
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("env"), Map.of(), "--",
                 daemon)) {
             node.waitForLog("up");
-            Namespace.pause(100);
+            PidNamespace.pause(100);
             long named = Long.parseLong(read("named").strip());
             assertTrue(alive(named));
-            Namespace.kill("TERM", node.process().pid());
+            PidNamespace.kill("TERM", node.process().pid());
             assertEquals(0, node.exitCode());
             node.waitFor("it has gone", () -> !alive(named));
         }
@@ -153,9 +153,9 @@ class LeftoversIT {
     @Test
     void detachedChildrenAreLeftovers() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, DETACHED.formatted(worker), "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, DETACHED.formatted(worker), "trap 'exit 0' TERM",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             waitForWorkers(node, 1);
             long first = worker(node, 0);
             restart(node);
@@ -169,11 +169,11 @@ class LeftoversIT {
     @Test
     void detachedChildrenOfAnotherUserAreLeftovers() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, DETACHED.formatted("setpriv --reuid 65534 --regid 65534"
+        String daemon = PidNamespace.script(dir, DETACHED.formatted("setpriv --reuid 65534 --regid 65534"
                 + " --clear-groups " + worker), "trap 'exit 0' TERM", "while :; do sleep 0.05; done");
-        List<String> asInAContainer = new java.util.ArrayList<>(Namespace.AS_PID_1);
+        List<String> asInAContainer = new java.util.ArrayList<>(PidNamespace.AS_PID_1);
         asInAContainer.addAll(List.of("setpriv", "--bounding-set", "-sys_ptrace", "--"));
-        try (Namespace node = Namespace.launch(dir, asInAContainer, Map.of(), "--", daemon)) {
+        try (PidNamespace node = PidNamespace.launch(dir, asInAContainer, Map.of(), "--", daemon)) {
             waitForWorkers(node, 1);
             assertEquals(0, effectiveCapabilities(node.pid1()) >> SYS_PTRACE & 1);
             long first = worker(node, 0);
@@ -185,7 +185,7 @@ class LeftoversIT {
     }
 
     private static long effectiveCapabilities(long pid) {
-        return Long.parseLong(Namespace.proc(pid, "status").lines()
+        return Long.parseLong(PidNamespace.proc(pid, "status").lines()
                 .filter(line -> line.startsWith("CapEff:")).findFirst().orElseThrow()
                 .substring(7).strip(), 16);
     }
@@ -193,9 +193,9 @@ class LeftoversIT {
     @Test
     void underAnotherUserAllOfItIsFound() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, DETACHED.formatted(worker), worker + " &",
+        String daemon = PidNamespace.script(dir, DETACHED.formatted(worker), worker + " &",
                 "trap 'exit 0' TERM", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--user", "nobody", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "nobody", "--", daemon)) {
             waitForWorkers(node, 2);
             restart(node);
             waitForWorkers(node, 4);
@@ -206,7 +206,7 @@ class LeftoversIT {
 
     @Test
     void execSessionsAndWhatTheyLeaveSurviveARestart() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             // a session that goes on, and one that has left an orphan
             Process session = new ProcessBuilder("nsenter", "--target", Long.toString(node.pid1()),
@@ -214,7 +214,7 @@ class LeftoversIT {
             node.inside(Map.of(), "setsid", "sh", "-c", "sleep 62 >/dev/null 2>&1 & echo $! > " + dir
                     + "/orphan");
             long orphan = node.inNamespace(Long.parseLong(read("orphan").strip()));
-            node.waitFor("it has become PID 1's", () -> Namespace.proc(orphan, "stat")
+            node.waitFor("it has become PID 1's", () -> PidNamespace.proc(orphan, "stat")
                     .contains(") S " + node.pid1() + " "));
             restart(node);
             assertTrue(alive(orphan), "the orphan of an exec session was taken for a leftover");
@@ -228,8 +228,8 @@ class LeftoversIT {
     @Test
     void aProbeThatRunsIsNoLeftover() throws IOException {
         String slow = "sh -c 'echo begun >> " + dir + "/probe; sleep 1; echo ended >> " + dir + "/probe'";
-        try (Namespace node = Namespace.start(dir, "--live", "exec " + slow, "--live-interval", "50ms",
-                "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--live", "exec " + slow, "--live-interval", "50ms",
+                "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             node.waitFor("a probe runs", () -> Files.exists(dir.resolve("probe")));
             restart(node);
@@ -240,10 +240,10 @@ class LeftoversIT {
     @Test
     void modeGroupLeavesOtherGroupsAlone() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, DETACHED.formatted(worker), "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, DETACHED.formatted(worker), "trap 'exit 0' TERM",
                 "(trap '' HUP; exec sleep 63) &", "echo $! > " + dir + "/member",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--kill-mode", "group", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--kill-mode", "group", "--", daemon)) {
             waitForWorkers(node, 1);
             long first = worker(node, 0);
             long member = node.inNamespace(Long.parseLong(read("member").strip()));
@@ -256,9 +256,9 @@ class LeftoversIT {
     @Test
     void modeProcessLeavesAllOfThemAlone() throws IOException {
         String worker = worker();
-        String daemon = Namespace.script(dir, worker + " &", "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, worker + " &", "trap 'exit 0' TERM",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--kill-mode", "process", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--kill-mode", "process", "--", daemon)) {
             waitForWorkers(node, 1);
             restart(node);
             waitForWorkers(node, 2);
@@ -269,10 +269,10 @@ class LeftoversIT {
 
     @Test
     void aStopDuringTheClearingEndsInItsBudget() throws IOException {
-        String daemon = Namespace.script(dir, "(trap '' TERM; echo $BASHPID >> " + dir + "/workers;"
+        String daemon = PidNamespace.script(dir, "(trap '' TERM; echo $BASHPID >> " + dir + "/workers;"
                 + " while :; do sleep 0.05; done) &", "trap 'exit 3' TERM",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--leftover-grace", "7s", "--sweep-grace", "300ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--leftover-grace", "7s", "--sweep-grace", "300ms",
                 "--", daemon)) {
             waitForWorkers(node, 1);
             node.daemon(Map.of(), "restart", "--no-block");
@@ -289,12 +289,12 @@ class LeftoversIT {
     @Test
     void aProcessWhoseNameIsNoTextIsFound() throws IOException {
         Path sleep = dir.resolve("names");
-        String daemon = Namespace.script(dir, "mkdir -p " + sleep, "name=" + sleep
+        String daemon = PidNamespace.script(dir, "mkdir -p " + sleep, "name=" + sleep
                 + "/$(printf '\\xff\\xfe')", "cp /bin/sleep \"$name\"", "(setsid \"$name\" 64 &)",
                 "echo up $DAEMON_GENERATION", "trap 'exit 0' TERM", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("up 1");
-            Namespace.pause(100);
+            PidNamespace.pause(100);
             restart(node).waitForLog("(??)");
         }
     }
@@ -308,10 +308,10 @@ class LeftoversIT {
         Files.writeString(target, "precious");
         Files.createSymbolicLink(link, target);
         Files.writeString(stale, "1\n");
-        String daemon = Namespace.script(dir, "if [ -e " + stale + " ] && kill -0 $(cat " + stale
+        String daemon = PidNamespace.script(dir, "if [ -e " + stale + " ] && kill -0 $(cat " + stale
                 + "); then echo already running; exit 1; fi", "echo 1 > " + stale,
                 "echo up $DAEMON_GENERATION", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--pid-file", stale.toString(), "--pid-file",
+        try (PidNamespace node = PidNamespace.start(dir, "--pid-file", stale.toString(), "--pid-file",
                 link.toString(), "--pid-file", directory.toString(), "--stop-timeout", "100ms", "--",
                 daemon)) {
             node.waitForLog("up 1");

@@ -31,16 +31,16 @@ class LibraryPageIT {
         String code = page.split("```java\n")[1].split("```")[0];
         assertTrue(code.lines().count() < 40, "under forty lines");
         Path file = Files.writeString(dir.resolve("Hello.java"), code);
-        String jar = Namespace.HOME.resolve("lib/soleinit.jar").toString();
+        String jar = PidNamespace.HOME.resolve("lib/soleinit.jar").toString();
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", jar,
                 file.toString()));
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("unshare", "--pid", "--fork",
                 "--mount-proc", "--kill-child"), Map.of(), "--ready", "attach", "--", java, "-cp",
                 jar + ":" + dir, "Hello")) {
             node.waitForState("ready");
             assertEquals("hello 1\n", ask());
-            Namespace.Finished restart = node.daemon(Map.of(), "restart", "--safe");
+            PidNamespace.Finished restart = node.daemon(Map.of(), "restart", "--safe");
             assertEquals(0, restart.code(), restart.output());
             assertEquals("hello 2\n", ask());
             assertEquals(0, node.daemon(Map.of(), "reload").code());

@@ -74,7 +74,7 @@ class ListenIT {
     @Test
     void socketsArePassedOnAsSystemdPassesThem() throws IOException {
         Path file = dir.resolve("app/app.sock");
-        try (Namespace node = Namespace.start(dir, "--listen", "tcp:127.0.0.1:0 name=http",
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:0 name=http",
                 "--listen", "tcp6:[::1]:0", "--listen", "unix:" + file + " mode=0640 owner=nobody name=api",
                 "--", "sh", "-c", "ls -l /proc/$$/fd; echo pid $$ is $LISTEN_PID; exec python3 "
                         + listener())) {
@@ -105,15 +105,15 @@ class ListenIT {
     @Test
     void whoConnectsWhileNoDaemonRunsIsServedByTheNext() throws Exception {
         int port = freePort();
-        try (Namespace node = Namespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
                 "--backoff-initial", "700ms", "--", "python3", listener())) {
             node.waitForLog("serves 1");
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForState("backing-off");
             assertEquals("2 tcp-" + port, ask(local(port)), "during the backoff after a crash");
             node.call("stop", Map.of());
             CompletableFuture<String> waiting = asking(local(port));
-            Namespace.pause(200);
+            PidNamespace.pause(200);
             assertFalse(waiting.isDone(), "while it is held down a connection waits");
             node.call("start", Map.of());
             assertEquals("3 tcp-" + port, waiting.get());
@@ -124,7 +124,7 @@ class ListenIT {
     @Test
     void duringRestartsNobodyIsRefusedUnlessTheDaemonHasTheSocketItself() throws Exception {
         int port = freePort();
-        try (Namespace node = Namespace.start(dir, "--restart-cooldown", "0", "--listen",
+        try (PidNamespace node = PidNamespace.start(dir, "--restart-cooldown", "0", "--listen",
                 "tcp:127.0.0.1:" + port, "--", "python3", listener(), "slow")) {
             node.waitForLog("serves 1");
             assertEquals(0, refusedDuringRestarts(node, port));
@@ -137,14 +137,14 @@ class ListenIT {
                 while True: s.accept()[0].close()
                 """.formatted(port)).toString();
         Files.delete(dir.resolve("log"));
-        try (Namespace node = Namespace.start(dir, "--restart-cooldown", "0", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--restart-cooldown", "0", "--",
                 "python3", own)) {
             node.waitForLog("serves");
             assertTrue(refusedDuringRestarts(node, port) > 0, "the control must be refused");
         }
     }
 
-    private static int refusedDuringRestarts(Namespace node, int port) throws Exception {
+    private static int refusedDuringRestarts(PidNamespace node, int port) throws Exception {
         CompletableFuture<Void> restarts = CompletableFuture.runAsync(() -> {
             try {
                 for (int i = 2; i < 7; i++) {
@@ -171,7 +171,7 @@ class ListenIT {
     @Test
     void aReloadKeepsThemToo() throws Exception {
         int port = freePort();
-        try (Namespace node = Namespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
                 "--reload-command", "true", "--", "python3", listener())) {
             node.waitForLog("serves 1");
             node.call("reload", Map.of());
@@ -184,7 +184,7 @@ class ListenIT {
     void whatADaemonDoesToASharedSocketDoesNotReachTheNext() throws Exception {
         Path file = dir.resolve("app.sock");
         int port = freePort();
-        try (Namespace node = Namespace.start(dir, "--restart-cooldown", "0", "--listen",
+        try (PidNamespace node = PidNamespace.start(dir, "--restart-cooldown", "0", "--listen",
                 "tcp:127.0.0.1:" + port, "--listen", "unix:" + file, "--", "python3", listener(),
                 "shutdown")) {
             node.waitForLog("serves 1");
@@ -206,7 +206,7 @@ class ListenIT {
         Path script = Files.copy(Path.of(listener()), Path.of("/tmp", "listener-"
                 + ProcessHandle.current().pid() + ".py"));
         int port = freePort();
-        try (Namespace node = Namespace.start(dir, "--user", "nobody", "--listen",
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "nobody", "--listen",
                 "tcp:127.0.0.1:" + port, "--", "python3", script.toString())) {
             node.waitForLog("serves 1");
             assertEquals("1 tcp-" + port, ask(local(port)));
@@ -217,13 +217,13 @@ class ListenIT {
 
     @Test
     void aCommandThatCannotBeStartedSaysSoAsEver() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--listen", "tcp:127.0.0.1:0", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:0", "--",
                 "no-such-command")) {
             assertEquals(127, node.exitCode());
         }
         Path broken = Files.writeString(dir.resolve("broken"), "#!/no/such/interpreter\n");
         broken.toFile().setExecutable(true);
-        try (Namespace node = Namespace.start(dir, "--listen", "tcp:127.0.0.1:0", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:0", "--",
                 broken.toString())) {
             assertTrue(node.exitCode() >= 126, node.log());
         }
@@ -248,7 +248,7 @@ class ListenIT {
 
     private void refuses(int code, String why, String listen) throws IOException {
         Files.deleteIfExists(dir.resolve("log"));
-        try (Namespace node = Namespace.start(dir, "--listen", listen, "--", "echo", "spawned")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", listen, "--", "echo", "spawned")) {
             assertEquals(code, node.exitCode(), node.log());
             assertTrue(node.log().contains(why), node.log());
             assertFalse(node.log().contains("spawned"), "nothing is started");
@@ -286,7 +286,7 @@ class ListenIT {
         try (ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             unix.bind(UnixDomainSocketAddress.of(file));
         }
-        try (Namespace node = Namespace.start(dir, "--listen", "unix:" + file + " name=a", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--listen", "unix:" + file + " name=a", "--",
                 "python3", listener())) {
             node.waitForLog("serves 1");
             assertEquals("1 a", ask(UnixDomainSocketAddress.of(file)));

@@ -43,7 +43,7 @@ class LivenessIT {
         return file.toString();
     }
 
-    private static Map<?, ?> lastExit(Namespace node) {
+    private static Map<?, ?> lastExit(PidNamespace node) {
         return (Map<?, ?>) node.status().get("lastExit");
     }
 
@@ -52,7 +52,7 @@ class LivenessIT {
         String daemon = teller("if os.environ['DAEMON_GENERATION'] == '1':",
                 "    for i in range(6): time.sleep(0.15); tell('WATCHDOG=1')",
                 "else:", "    while True: time.sleep(0.1); tell('WATCHDOG=1')");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "500ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--watchdog", "500ms",
                 "--backoff-initial", "10ms", "--", "python3", daemon)) {
             node.waitForLog("watchdog 500000");
             node.waitForLog("generation 1 hangs: no sign of life within 500 ms");
@@ -62,7 +62,7 @@ class LivenessIT {
                     node.status().toString());
             long uptime = (Long) lastExit(node).get("uptimeMs");
             assertTrue(uptime > 1_300, "it lived as long as it told so, not only " + uptime + " ms");
-            Namespace.pause(1_200);
+            PidNamespace.pause(1_200);
             assertEquals(2L, node.status().get("generation"), "who tells in time is left alone");
         }
     }
@@ -71,12 +71,12 @@ class LivenessIT {
     void theDaemonMaySetTheIntervalItself() throws IOException {
         String daemon = teller("if os.environ['DAEMON_GENERATION'] == '1':",
                 "    tell('WATCHDOG_USEC=300000')");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
                 "--", "python3", daemon)) {
             node.waitForLog("generation 1 hangs: no sign of life within 300 ms");
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
                     && "ready".equals(now.get("state")));
-            Namespace.pause(600);
+            PidNamespace.pause(600);
             assertEquals(2L, node.status().get("generation"), "each process begins without one");
         }
     }
@@ -85,7 +85,7 @@ class LivenessIT {
     @Test
     void whoAsksWithoutAPauseKeepsNoSignOfLifeFromBeingHeard() throws Exception {
         String daemon = teller("while True: time.sleep(0.05); tell('WATCHDOG=1')");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
                 "--", "python3", daemon)) {
             node.waitForState("ready");
             List<Thread> askers = List.of(Thread.startVirtualThread(() -> ask(node)),
@@ -98,7 +98,7 @@ class LivenessIT {
         }
     }
 
-    private static void ask(Namespace node) {
+    private static void ask(PidNamespace node) {
         String batch = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}\n".repeat(40);
         long end = System.nanoTime() + 2_000_000_000L;
         try (SocketChannel channel = SocketChannel.open(
@@ -122,7 +122,7 @@ class LivenessIT {
         String daemon = teller("signal.signal(signal.SIGTERM, signal.SIG_IGN)",
                 "while os.environ['DAEMON_GENERATION'] == '1':",
                 "    tell('EXTEND_TIMEOUT_USEC=30000000'); time.sleep(0.1)");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--force-grace", "300ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--force-grace", "300ms",
                 "--", "python3", daemon)) {
             node.waitForState("ready");
             node.call("restart.request", Map.of("force", true));
@@ -135,10 +135,10 @@ class LivenessIT {
     @Test
     void aFrozenDaemonIsKilledAfterAShortGrace() throws IOException {
         String daemon = teller("while True: time.sleep(0.1); tell('WATCHDOG=1')");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--watchdog", "400ms",
                 "--force-grace", "200ms", "--backoff-initial", "10ms", "--", "python3", daemon)) {
             node.waitForState("ready");
-            Namespace.kill("STOP", node.daemonPid());
+            PidNamespace.kill("STOP", node.daemonPid());
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation")));
             assertEquals("SIGKILL", lastExit(node).get("words"));
         }
@@ -148,7 +148,7 @@ class LivenessIT {
     void itMayFindOutItself() throws IOException {
         String daemon = teller("time.sleep(0.3)",
                 "if os.environ['DAEMON_GENERATION'] == '1': tell('WATCHDOG=trigger')");
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--backoff-initial", "10ms",
                 "--", "python3", daemon)) {
             node.waitForLog("generation 1 hangs: it said WATCHDOG=trigger");
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation")));
@@ -158,13 +158,13 @@ class LivenessIT {
     @Test
     void probesThatFailInARowRestartADeafDaemon() throws IOException {
         Path deaf = dir.resolve("deaf");
-        String daemon = Namespace.script(dir, "rm -f " + deaf, "exec sleep 1000");
-        try (Namespace node = Namespace.start(dir, "--live", "exec echo asked >> " + dir
+        String daemon = PidNamespace.script(dir, "rm -f " + deaf, "exec sleep 1000");
+        try (PidNamespace node = PidNamespace.start(dir, "--live", "exec echo asked >> " + dir
                 + "/asked; echo no answer; ! test -e " + deaf, "--live-interval", "50ms",
                 "--live-threshold", "3", "--backoff-initial", "10ms", "--", daemon)) {
             node.waitForState("ready");
             node.waitFor("it was asked", () -> Files.exists(dir.resolve("asked")));
-            Namespace.pause(400);
+            PidNamespace.pause(400);
             assertEquals(1L, node.status().get("generation"), "an answer leaves it alone");
             Files.createFile(deaf);
             node.waitForLog("3 live probes in a row failed, the last one: exit 1: no answer");
@@ -177,7 +177,7 @@ class LivenessIT {
     void networkProbesFindAPortThatNobodyServes() throws IOException {
         for (String how : List.of("tcp 127.0.0.1:9", "http http://127.0.0.1:9/")) {
             Files.deleteIfExists(dir.resolve("log"));
-            try (Namespace node = Namespace.start(dir, "--live", how, "--live-interval", "50ms",
+            try (PidNamespace node = PidNamespace.start(dir, "--live", how, "--live-interval", "50ms",
                     "--live-threshold", "2", "--", "sleep", "1000")) {
                 node.waitForLog("2 live probes in a row failed");
             }
@@ -187,7 +187,7 @@ class LivenessIT {
     @Test
     void aReloadOfItsOwnIsANewGenerationOfTheSameProcess() throws Exception {
         String daemon = teller();
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--", "python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--", "python3", daemon)) {
             Object pid = node.waitForState("ready").status().get("pid");
             node.call("signal", Map.of("signal", "HUP"));
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
@@ -210,7 +210,7 @@ class LivenessIT {
                 tell("READY=1")
                 time.sleep(60)
                 """);
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--ready-timeout", "1500ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--ready-timeout", "1500ms",
                 "--", "python3", file.toString())) {
             node.waitForState("ready");
             assertEquals(1L, node.status().get("generation"));
@@ -219,9 +219,9 @@ class LivenessIT {
 
     @Test
     void aCommandStopsTheDaemonInPlaceOfTheSignal() throws Exception {
-        String daemon = Namespace.script(dir, "trap 'echo got TERM' TERM", "trap 'exit 0' USR1",
+        String daemon = PidNamespace.script(dir, "trap 'echo got TERM' TERM", "trap 'exit 0' USR1",
                 "echo armed", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--stop-command",
+        try (PidNamespace node = PidNamespace.start(dir, "--stop-command",
                 "kill -USR1 $(cat $DAEMON_RUN_DIR/daemon.pid)", "--", daemon)) {
             node.waitForLog("armed");
             node.call("restart.request", Map.of());
@@ -235,8 +235,8 @@ class LivenessIT {
 
     @Test
     void aStopCommandThatFailsIsFollowedByTheSignal() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--stop-command", "echo cannot; exit 3", "--",
-                Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--stop-command", "echo cannot; exit 3", "--",
+                PidNamespace.obedient(dir))) {
             node.waitForLog("up 1");
             node.signal("TERM");
             assertEquals(0, node.exitCode());

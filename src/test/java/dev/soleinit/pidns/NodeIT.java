@@ -44,7 +44,7 @@ class NodeIT {
         Files.move(next, config, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private Namespace start(String... options) throws IOException {
+    private PidNamespace start(String... options) throws IOException {
         port = freePort();
         config = dir.resolve("node.json");
         configure("{\"host\": \"127.0.0.1\", \"port\": " + port + "}");
@@ -52,13 +52,13 @@ class NodeIT {
     }
 
     /** {@code options} in which PORT stands for the port. */
-    private Namespace supervise(String... options) throws IOException {
+    private PidNamespace supervise(String... options) throws IOException {
         List<String> words = new ArrayList<>(List.of("--ready", "attach", "--watch",
                 config.toString(), "--watch-quiet", "50ms", "--on-change", "reload"));
         List.of(options).forEach(option -> words.add(option.replace("PORT", "" + port)));
-        words.addAll(List.of("--", Namespace.HOME.resolve("libexec/node").toString(), "--config",
+        words.addAll(List.of("--", PidNamespace.HOME.resolve("libexec/node").toString(), "--config",
                 config.toString()));
-        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
+        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
     private String ask(String method, String path) throws IOException {
@@ -88,7 +88,7 @@ class NodeIT {
 
     @Test
     void aChangedPortIsServedByTheSameProcessAndTheOldOneIsNot() throws IOException {
-        try (Namespace node = start()) {
+        try (PidNamespace node = start()) {
             Object pid = node.status().get("pid");
             assertEquals("200 1 ready", ask("GET", "/health/ready"));
             assertEquals("200 null hello", ask("GET", "/"));
@@ -110,7 +110,7 @@ class NodeIT {
 
     @Test
     void aBadFileEndsItWith78AndAGoodOneBringsItBackAtOnce() throws IOException {
-        try (Namespace node = start()) {
+        try (PidNamespace node = start()) {
             configure("{\"port\": \"eighty\"}");
             node.waitForState("backing-off");
             node.waitForLog("'port' must be 0 to 65535");
@@ -125,7 +125,7 @@ class NodeIT {
 
     @Test
     void whatARestartCutsIsResumedWhereItsCheckpointSays() throws Exception {
-        try (Namespace node = start()) {
+        try (PidNamespace node = start()) {
             Thread.ofVirtual().start(() -> {
                 try {
                     ask("POST", "/sessions?ms=2000&id=long");
@@ -150,9 +150,9 @@ class NodeIT {
 
     @Test
     void gracefulRestartsUnderLoadLoseNoSession() throws IOException, RpcException {
-        try (Namespace node = start(); Load load = new Load(port, 200, 500, 0)) {
+        try (PidNamespace node = start(); LoadGenerator load = new LoadGenerator(port, 200, 500, 0)) {
             for (int i = 0; i < RESTARTS; i++) {
-                Namespace.pause(300);
+                PidNamespace.pause(300);
                 Map<?, ?> outcome = outcome(node.daemonJson("restart"));
                 assertEquals("complete", outcome.get("restartStatus"), outcome.toString());
                 assertEquals(List.of(), outcome.get("cut"));
@@ -163,7 +163,7 @@ class NodeIT {
 
     @Test
     void safeRestartsUnderLoadLoseNoSession() throws IOException, RpcException {
-        try (Namespace node = start(); Load load = new Load(port, 200, 300, 700)) {
+        try (PidNamespace node = start(); LoadGenerator load = new LoadGenerator(port, 200, 300, 700)) {
             for (int i = 0; i < RESTARTS / 2; i++) {
                 Map<?, ?> outcome = outcome(node.daemonJson("restart", "--safe"));
                 assertEquals("complete", outcome.get("restartStatus"), outcome.toString());
@@ -176,10 +176,10 @@ class NodeIT {
     /** Nobody is refused by the kernel; who was accepted right before the fence may be told 503. */
     @Test
     void onAKeptSocketNobodyFindsNobody() throws IOException, RpcException {
-        try (Namespace node = start("--listen", "tcp:127.0.0.1:PORT");
-                Load load = new Load(port, 200, 500, 0)) {
+        try (PidNamespace node = start("--listen", "tcp:127.0.0.1:PORT");
+                LoadGenerator load = new LoadGenerator(port, 200, 500, 0)) {
             for (int i = 0; i < RESTARTS; i++) {
-                Namespace.pause(300);
+                PidNamespace.pause(300);
                 assertEquals("complete", outcome(node.daemonJson("restart")).get("restartStatus"));
             }
             Map<String, Integer> counts = load.finish();

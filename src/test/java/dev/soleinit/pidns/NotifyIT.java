@@ -31,7 +31,7 @@ class NotifyIT {
                 """.formatted(body)).toString();
     }
 
-    private Object pid(Namespace node) {
+    private Object pid(PidNamespace node) {
         return node.status().get("pid");
     }
 
@@ -47,14 +47,14 @@ class NotifyIT {
                     tell(f"READY=1\\nMAINPID={second}")
                     os._exit(0)
                 """);
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--backoff-initial", "50ms",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--backoff-initial", "50ms",
                 "--", "python3", daemon)) {
             node.waitForLog("by its own word");
             assertEquals("ready", node.status().get("state"), "the first one's end is nobody's end");
             assertEquals(1L, node.status().get("generation"));
             assertTrue(node.log().contains("second " + pid(node)), node.log() + pid(node));
             assertEquals(pid(node) + "\n", Files.readString(node.run("daemon.pid")));
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation"))
                     && "ready".equals(now.get("state")));
             node.waitFor("followed again", () -> node.log().split("by its own word").length == 3);
@@ -74,12 +74,12 @@ class NotifyIT {
                     tell("MAINPID=" + open(f"/proc/self/task/{os.getpid()}/children").read().strip())
                     os._exit(0)
                 """.formatted(go));
-        try (Namespace node = Namespace.start(dir, "--", "python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "python3", daemon)) {
             long first = node.waitForState("ready").daemonPid();
-            Namespace.kill("STOP", node.pid1());
+            PidNamespace.kill("STOP", node.pid1());
             Files.createFile(go);
-            node.waitFor("it has ended", () -> Namespace.proc(first, "stat").contains(") Z "));
-            Namespace.kill("CONT", node.pid1());
+            node.waitFor("it has ended", () -> PidNamespace.proc(first, "stat").contains(") Z "));
+            PidNamespace.kill("CONT", node.pid1());
             node.waitForLog("generation 1 goes on as pid");
             assertEquals("ready", node.status().get("state"), node.log());
             assertEquals(1L, node.status().get("generation"), node.log());
@@ -94,19 +94,19 @@ class NotifyIT {
                     tell(f"MAINPID={second}")
                     os.waitpid(second, 0)
                 """);
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "50ms", "--", "python3",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "50ms", "--", "python3",
                 daemon)) {
             node.waitForLog("generation 1 goes on as pid");
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForLog("exit status unknown");
             node.waitForLog("generation 2 goes on as pid");
             assertEquals(3, pythons(node), "what is left of the first generation is killed");
         }
     }
 
-    private static long pythons(Namespace node) {
+    private static long pythons(PidNamespace node) {
         return node.process().descendants()
-                .filter(one -> Namespace.proc(one.pid(), "cmdline").contains("daemon.py")).count();
+                .filter(one -> PidNamespace.proc(one.pid(), "cmdline").contains("daemon.py")).count();
     }
 
     @Test
@@ -115,7 +115,7 @@ class NotifyIT {
                 tell("MAINPID=1"); tell("MAINPID=0"); tell("MAINPID=999999999"); tell("MAINPID=-5")
                 tell("STATUS=told")
                 """);
-        try (Namespace node = Namespace.start(dir, "--", "python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "python3", daemon)) {
             node.waitForStatus("told", now -> "told".equals(now.get("statusText")));
             node.waitForLog("MAINPID=1 is ignored");
             node.waitForLog("MAINPID=999999999 is ignored");
@@ -137,7 +137,7 @@ class NotifyIT {
                     print("flooded", n, "full", full, flush=True); os._exit(0)
                 while True: tell("WATCHDOG=1"); time.sleep(0.2)
                 """);
-        try (Namespace node = Namespace.start(dir, "--watchdog", "2s", "--", "python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--watchdog", "2s", "--", "python3", daemon)) {
             node.waitForState("ready");
             Process stranger = new ProcessBuilder("python3", "-c", """
                     import socket, sys, time
@@ -159,7 +159,7 @@ class NotifyIT {
                 assertEquals("ready", status.get("state"), node.log());
                 assertEquals(1L, status.get("generation"));
                 assertEquals("", status.get("statusText"));
-                Namespace.pause(100);
+                PidNamespace.pause(100);
             }
             assertTrue(slowest < 1_000_000_000L, "it answered after " + slowest / 1_000_000 + " ms");
             node.waitForLog("flooded");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who may say something by sd_notify, what may come along, and what a hostile daemon gets from it. */
 @ExtendWith(Required.PidNamespace.class)
 class NotifySendersIT {
-    private static final List<String> OWN_GROUP = with(Namespace.AS_PID_1, "setsid");
+    private static final List<String> OWN_GROUP = with(PidNamespace.AS_PID_1, "setsid");
     @TempDir
     Path dir;
 
@@ -58,7 +58,7 @@ class NotifySendersIT {
         Files.createSymbolicLink(dir.resolve("run/notify.sock"), dir.resolve("secret"));
         Files.createFile(dir.resolve("secret"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--", "/usr/bin/python3",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--", "/usr/bin/python3",
                 daemon)) {
             node.waitForState("ready");
             assertEquals("rw-rw-rw-", mode(node.run("notify.sock")));
@@ -84,7 +84,7 @@ class NotifySendersIT {
                 for i in range(100): barrier()
                 print("all waited", flush=True)
                 """);
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--", "python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--", "python3", daemon)) {
             node.waitForLog("waited ");
             assertTrue(node.log().contains("waited False"), node.log());
             long before = descriptors(node);
@@ -93,7 +93,7 @@ class NotifySendersIT {
         }
     }
 
-    private static long descriptors(Namespace node) throws IOException {
+    private static long descriptors(PidNamespace node) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(node.pid1()), "fd"))) {
             return open.count();
         }
@@ -108,7 +108,7 @@ class NotifySendersIT {
                     socket.send_fds(s, [b"x" * 5000], fds)
                 tell("STATUS=all"); print("flooded", flush=True)
                 """);
-        try (Namespace node = Namespace.launch(dir, with(Namespace.AS_PID_1, "prlimit",
+        try (PidNamespace node = PidNamespace.launch(dir, with(PidNamespace.AS_PID_1, "prlimit",
                 "--nofile=400:400"), Map.of(), "--", "python3", daemon)) {
             while (!node.log().contains("flooded")) {
                 assertTrue(descriptors(node.waitForState("ready")) < 400);
@@ -131,13 +131,13 @@ class NotifySendersIT {
         for (String user : List.of("root", "nobody")) {
             Path own = Files.createDirectory(dir.resolve(user),
                     PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(dir)));
-            try (Namespace node = Namespace.start(own, "--user", user, "--ready", "notify", "--",
+            try (PidNamespace node = PidNamespace.start(own, "--user", user, "--ready", "notify", "--",
                     "/usr/bin/python3", daemon)) {
                 node.waitForState("starting");
-                Namespace.kill("STOP", node.pid1());
+                PidNamespace.kill("STOP", node.pid1());
                 Files.createFile(dir.resolve("go" + user));
                 node.waitForLog("sent");
-                Namespace.kill("CONT", node.pid1());
+                PidNamespace.kill("CONT", node.pid1());
                 node.waitForState("ready");
                 assertEquals("gone", node.status().get("statusText"));
             }
@@ -153,7 +153,7 @@ class NotifySendersIT {
                     if pid == 0: tell("MAINPID=%d" % (900000000 + i)); os._exit(0)
                     os.waitpid(pid, 0)
                 """);
-        try (Namespace node = Namespace.start(dir, "--", "/usr/bin/python3", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "/usr/bin/python3", daemon)) {
             node.waitFor("each is answered", () ->
                     node.log().split("MAINPID=900000... is ignored").length == 201);
         }
@@ -164,18 +164,18 @@ class NotifySendersIT {
         String send = "import os, socket, sys\\ns = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\\n"
                 + "s.sendto(b'STATUS=hacked\\\\nREADY=1\\\\nWATCHDOG=trigger', sys.argv[1])\\nos._exit(0)";
         for (String user : List.of("root", "nobody")) {
-            try (Namespace node = Namespace.start(dir, "--user", user, "--ready", "notify",
+            try (PidNamespace node = PidNamespace.start(dir, "--user", user, "--ready", "notify",
                     "--", "sleep", "1000")) {
                 node.waitForState("starting");
                 for (int i = 0; i < 20; i++) {
                     if (i == 10) {
-                        Namespace.kill("STOP", node.pid1());
+                        PidNamespace.kill("STOP", node.pid1());
                     }
                     assertEquals(0, node.inside(Map.of(), "/usr/bin/python3", "-c",
                             send.translateEscapes(), node.run("notify.sock").toString()).code());
                 }
-                Namespace.kill("CONT", node.pid1());
-                Namespace.pause(200);
+                PidNamespace.kill("CONT", node.pid1());
+                PidNamespace.pause(200);
                 assertEquals("", node.status().get("statusText"));
                 assertEquals("starting", node.status().get("state"), node.log());
             }
@@ -196,7 +196,7 @@ class NotifySendersIT {
         for (List<String> launcher : List.of(OWN_GROUP, List.of("setsid"))) {
             Path own = Files.createDirectory(dir.resolve(Integer.toString(launcher.size())),
                     PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(dir)));
-            try (Namespace node = Namespace.launch(own, launcher, Map.of(), "--user", "nobody",
+            try (PidNamespace node = PidNamespace.launch(own, launcher, Map.of(), "--user", "nobody",
                     "--ready", "notify", "--stop-timeout", "300ms", "--", "/usr/bin/python3",
                     daemon)) {
                 node.waitForState("ready").waitForLog("moved True");
@@ -204,10 +204,10 @@ class NotifySendersIT {
                 node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(
                         now.get("generation")) && "ready".equals(now.get("state")));
                 node.waitFor("the first one and its child are gone", () -> node.process()
-                        .descendants().filter(one -> Namespace.proc(one.pid(), "cmdline")
+                        .descendants().filter(one -> PidNamespace.proc(one.pid(), "cmdline")
                                 .startsWith("/usr/bin/python3")).count() == 2);
                 long pid = launcher.equals(OWN_GROUP) ? node.pid1() : node.process().pid();
-                Namespace.kill("TERM", pid);
+                PidNamespace.kill("TERM", pid);
                 assertEquals(137, node.exitCode(), node.log());
             }
         }
@@ -221,7 +221,7 @@ class NotifySendersIT {
                 while not os.path.exists("%s/pid"): time.sleep(0.01)
                 tell("MAINPID=" + open("%s/pid").read()); tell("STATUS=told")
                 """.formatted(dir, dir));
-        try (Namespace node = Namespace.start(dir, "--user", "nobody", "--", "/usr/bin/python3",
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "nobody", "--", "/usr/bin/python3",
                 daemon)) {
             node.waitForState("ready");
             node.inside(Map.of(), "sh", "-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $! > "
@@ -230,7 +230,7 @@ class NotifySendersIT {
             node.waitForLog("is ignored");
             node.call("restart.request", Map.of("graceful", false));
             node.waitForStatus("generation 2", now -> Long.valueOf(2).equals(now.get("generation")));
-            assertEquals(1, node.process().descendants().filter(one -> Namespace.proc(one.pid(),
+            assertEquals(1, node.process().descendants().filter(one -> PidNamespace.proc(one.pid(),
                     "cmdline").startsWith("sleep\0001000")).count(), node.log());
         }
     }

@@ -21,7 +21,7 @@ final class OtherInit implements AutoCloseable {
     OtherInit(Path dir, String name) throws IOException {
         this.dir = dir;
         this.link = Files.createSymbolicLink(Files.createDirectories(dir.resolve("elsewhere"))
-                .resolve(name), Namespace.HOME.resolve("bin/daemon"));
+                .resolve(name), PidNamespace.HOME.resolve("bin/daemon"));
     }
 
     String path() {
@@ -35,24 +35,24 @@ final class OtherInit implements AutoCloseable {
     }
 
     /** Runs it to its end, not as PID 1. */
-    Namespace.Finished run(Map<String, String> environment, String... words) throws IOException {
+    PidNamespace.Finished run(Map<String, String> environment, String... words) throws IOException {
         List<String> all = new ArrayList<>(List.of(path()));
         all.addAll(Arrays.asList(words));
-        return Namespace.command(environment, all.toArray(String[]::new));
+        return PidNamespace.command(environment, all.toArray(String[]::new));
     }
 
-    Namespace.Finished run(String... words) throws IOException {
+    PidNamespace.Finished run(String... words) throws IOException {
         return run(Map.of(), words);
     }
 
     /** The same as PID 1. */
-    Namespace.Finished runAsPid1(Map<String, String> environment, String... words)
+    PidNamespace.Finished runAsPid1(Map<String, String> environment, String... words)
             throws IOException {
-        return Namespace.command(environment, asPid1(words).toArray(String[]::new));
+        return PidNamespace.command(environment, asPid1(words).toArray(String[]::new));
     }
 
     private List<String> asPid1(String... words) {
-        List<String> all = new ArrayList<>(Namespace.AS_PID_1);
+        List<String> all = new ArrayList<>(PidNamespace.AS_PID_1);
         all.add(path());
         all.addAll(Arrays.asList(words));
         return all;
@@ -132,7 +132,7 @@ final class OtherInit implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 fail("expected within 20 s: " + what + "\nit said:\n" + said.get());
             }
-            Namespace.pause(10);
+            PidNamespace.pause(10);
         }
     }
 }

@@ -26,9 +26,9 @@ class OwnershipIT {
 
     @Test
     void aSecondSupervisorOnTheSameRunDirectoryEndsWith75AndNamesTheOwner() throws IOException {
-        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace first = PidNamespace.start(dir, "--", "sleep", "60")) {
             first.waitForState("ready");
-            try (Namespace second = Namespace.start(dir, "--", "sleep", "60")) {
+            try (PidNamespace second = PidNamespace.start(dir, "--", "sleep", "60")) {
                 assertEquals(75, second.exitCode());
                 assertTrue(second.log().contains("another supervisor owns"), second.log());
                 assertTrue(second.log().contains(first.status().get("instance").toString()),
@@ -40,9 +40,9 @@ class OwnershipIT {
 
     @Test
     void aSecondSupervisorOnTheSameStateDirectoryEndsWith75AndNamesTheOwner() throws IOException {
-        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace first = PidNamespace.start(dir, "--", "sleep", "60")) {
             first.waitForState("ready");
-            try (Namespace second = rival("0s")) {
+            try (PidNamespace second = rival("0s")) {
                 assertEquals(75, second.exitCode());
                 assertTrue(second.log().contains("instance " + first.status().get("instance")),
                         second.log());
@@ -50,18 +50,18 @@ class OwnershipIT {
         }
     }
 
-    private Namespace rival(String patience) throws IOException {
+    private PidNamespace rival(String patience) throws IOException {
         Path other = Files.createDirectories(dir.resolve("other"));
-        return Namespace.launch(other, UNSHARE, Map.of(), "--state-dir",
+        return PidNamespace.launch(other, UNSHARE, Map.of(), "--state-dir",
                 dir.resolve("state").toString(), "--wait-for-owner", patience, "--", "sleep", "60");
     }
 
     @Test
     void waitForOwnerTakesOverAsSoonAsTheOwnerHasGone() throws IOException {
-        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace first = PidNamespace.start(dir, "--", "sleep", "60")) {
             first.waitForState("ready");
-            try (Namespace second = rival("30s")) {
-                Namespace.pause(1_000);
+            try (PidNamespace second = rival("30s")) {
+                PidNamespace.pause(1_000);
                 assertTrue(second.process().isAlive(), second.log());
                 first.signal("KILL");
                 second.waitFor("the second has taken over",
@@ -73,10 +73,10 @@ class OwnershipIT {
 
     @Test
     void aStopWinsOverWaitingForTheOwner() throws IOException {
-        try (Namespace first = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace first = PidNamespace.start(dir, "--", "sleep", "60")) {
             first.waitForState("ready");
-            try (Namespace second = rival("30s")) {
-                Namespace.pause(1_000);
+            try (PidNamespace second = rival("30s")) {
+                PidNamespace.pause(1_000);
                 second.signal("TERM");
                 assertEquals(143, second.exitCode());
             }
@@ -91,7 +91,7 @@ class OwnershipIT {
         Files.writeString(dir.resolve("run/generation.json"), "not json");
         Files.writeString(dir.resolve("run/control.sock"), "");
         Files.writeString(dir.resolve("run/notify.sock"), "");
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "60")) {
             node.waitForState("ready");
         }
     }
@@ -99,7 +99,7 @@ class OwnershipIT {
     @Test
     void anUnusableRunDirectoryIsAClearError() throws IOException {
         Files.writeString(dir.resolve("run"), "a file");
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "60")) {
             assertEquals(78, node.exitCode());
             assertTrue(node.log().contains("--run-dir"), node.log());
         }
@@ -107,7 +107,7 @@ class OwnershipIT {
 
     @Test
     void publicFilesHaveTheirModesAndContents() throws IOException {
-        try (Namespace node = Namespace.launch(dir, List.of("sh", "-c",
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("sh", "-c",
                 "umask 077; exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "sh"),
                 Map.of(), "--", "sleep", "60")) {
             node.waitForState("ready");
@@ -131,7 +131,7 @@ class OwnershipIT {
                 + "shift 2; exec \"$@\"";
         Files.createDirectories(dir.resolve("run"));
         Files.createDirectories(dir.resolve("state"));
-        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("unshare", "--pid", "--fork",
                 "--mount-proc", "--kill-child", "bash", "-c", script, "bash",
                 dir.resolve("run").toString(), dir.resolve("state").toString()), Map.of(),
                 "--healthy-after", "0s", "--", "sleep", "60")) {
@@ -156,7 +156,7 @@ class OwnershipIT {
         String script = "mount -t tmpfs -o size=16k none \"$1\";"
                 + "dd if=/dev/zero of=\"$1/fill\" bs=1k 2>/dev/null; shift; exec \"$@\"";
         Files.createDirectories(dir.resolve("state"));
-        try (Namespace node = Namespace.launch(dir, List.of("unshare", "--pid", "--fork",
+        try (PidNamespace node = PidNamespace.launch(dir, List.of("unshare", "--pid", "--fork",
                 "--mount-proc", "--kill-child", "bash", "-c", script, "bash",
                 dir.resolve("state").toString()), Map.of(), "--", "sleep", "60")) {
             node.waitForState("ready");
@@ -181,7 +181,7 @@ class OwnershipIT {
             }
             Files.setAttribute(directory, "unix:uid", 12345);
         }
-        try (Namespace node = Namespace.start(dir, "--user", "12345",
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "12345",
                 "--preflight-command", "echo busy with it; exit 75", "--", "sleep", "60")) {
             node.waitForState("ready");
             assertTrue(node.log().contains("belongs to the daemon's user"), node.log());
@@ -197,7 +197,7 @@ class OwnershipIT {
     @Test
     void directoriesOfAThirdUserAreRefused() throws IOException {
         Files.setAttribute(Files.createDirectories(dir.resolve("state")), "unix:uid", 23456);
-        try (Namespace node = Namespace.start(dir, "--user", "12345", "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "12345", "--", "sleep", "60")) {
             assertEquals(78, node.exitCode());
             assertTrue(node.log().contains("belongs to user 23456")
                     && node.log().contains("--state-dir"), node.log());
@@ -208,7 +208,7 @@ class OwnershipIT {
     void aLockThatIsALinkIsAClearError() throws IOException {
         Files.createDirectories(dir.resolve("state"));
         Files.createSymbolicLink(dir.resolve("state/owner.lock"), dir.resolve("made"));
-        try (Namespace node = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "60")) {
             assertEquals(78, node.exitCode());
             assertTrue(node.log().contains("symbolic link"), node.log());
             assertFalse(Files.exists(dir.resolve("made")));
@@ -218,7 +218,7 @@ class OwnershipIT {
     /** Runs a line in the mount and PID namespaces of the supervisor. */
     private static String inside(long pid1, String line) {
         try {
-            return Namespace.command(Map.of(), "nsenter", "-t", Long.toString(pid1), "-m", "-p", "sh",
+            return PidNamespace.command(Map.of(), "nsenter", "-t", Long.toString(pid1), "-m", "-p", "sh",
                     "-c", line).output();
         } catch (IOException failed) {
             return failed.toString();
@@ -228,20 +228,20 @@ class OwnershipIT {
     @Test
     void withoutProcessesLeftItBacksOffAndRecovers() throws IOException {
         // RLIMIT_NPROC counts all processes and threads of a user that nobody else is
-        String daemon = Namespace.script(dir, "exec sleep 60");
+        String daemon = PidNamespace.script(dir, "exec sleep 60");
         dir.toFile().setWritable(true, false);
         dir.toFile().setExecutable(true, false);
         dir.toFile().setReadable(true, false);
         List<String> launcher = List.of("setpriv", "--reuid", "54321", "--regid", "54321",
                 "--clear-groups", "prlimit", "--nproc=200");
-        try (Namespace node = Namespace.launch(dir, launcher, Map.of(), "--backoff-initial", "200ms",
+        try (PidNamespace node = PidNamespace.launch(dir, launcher, Map.of(), "--backoff-initial", "200ms",
                 "--backoff-max", "500ms", "--", daemon)) {
             node.waitForState("ready");
             Process hog = new ProcessBuilder("setpriv", "--reuid", "54321", "--regid", "54321",
                     "--clear-groups", "bash", "-c",
                     "for i in $(seq 250); do sleep 30 & done; echo full; wait").start();
             hog.getInputStream().read();
-            Namespace.kill("KILL", ((Number) node.status().get("pid")).longValue());
+            PidNamespace.kill("KILL", ((Number) node.status().get("pid")).longValue());
             Map<String, Object> status = node.waitForStatus("it backs off for want of processes",
                     now -> String.valueOf(now.get("backoffReason")).contains("EAGAIN"));
             assertEquals("backing-off", status.get("state"));
@@ -255,7 +255,7 @@ class OwnershipIT {
     void tooFewProcessesForTheSupervisorItselfAreSaidInOneLine() throws IOException {
         List<String> launcher = List.of("setpriv", "--reuid", "54322", "--regid", "54322",
                 "--clear-groups", "prlimit", "--nproc=20");
-        try (Namespace node = Namespace.launch(dir, launcher, Map.of(), "--", "sleep", "60")) {
+        try (PidNamespace node = PidNamespace.launch(dir, launcher, Map.of(), "--", "sleep", "60")) {
             assertEquals(1, node.exitCode());
             assertEquals("Cannot start: only 20 processes and threads of this user are allowed "
                     + "(RLIMIT_NPROC), 24 are needed; raise it (docker run --ulimit nproc=...)",

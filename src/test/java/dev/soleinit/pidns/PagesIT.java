@@ -60,9 +60,9 @@ class PagesIT {
                 Files.write(blocks.resolve(run.size() + ".sh"), block.text());
             }
         }
-        Namespace.Finished session = Namespace.command(java.util.Map.of(), "unshare", "--pid", "--fork",
+        PidNamespace.Finished session = PidNamespace.command(java.util.Map.of(), "unshare", "--pid", "--fork",
                 "--mount-proc", "--kill-child", "--mount", "--net", SESSION.toString(),
-                Namespace.HOME.toString(), System.getProperty("java.home"), dir.toString());
+                PidNamespace.HOME.toString(), System.getProperty("java.home"), dir.toString());
         for (int i = 0; i < run.size(); i++) {
             Path printed = blocks.resolve(i + 1 + ".out");
             boolean last = !Files.exists(blocks.resolve(i + 2 + ".out"));

@@ -23,11 +23,11 @@ class PreflightIT {
     @TempDir
     Path dir;
 
-    private Namespace start(String command, String... options) throws IOException {
+    private PidNamespace start(String command, String... options) throws IOException {
         List<String> words = new ArrayList<>(List.of("--preflight-command", command));
         words.addAll(List.of(options));
-        words.addAll(List.of("--", Namespace.obedient(dir)));
-        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
+        words.addAll(List.of("--", PidNamespace.obedient(dir)));
+        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
     private static Map<?, ?> outcome(Map<String, Object> answer) {
@@ -37,7 +37,7 @@ class PreflightIT {
     @Test
     void exit75IsBusyAndItsOutputTheReason() throws IOException, RpcException {
         Path busy = Files.createFile(dir.resolve("busy"));
-        try (Namespace node = start("test -e " + busy + " || exit 0; echo a backup runs; exit 75")) {
+        try (PidNamespace node = start("test -e " + busy + " || exit 0; echo a backup runs; exit 75")) {
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
             assertEquals(false, preflight.get("safe"));
             assertTrue(preflight.toString().contains("busy: a backup runs"), preflight.toString());
@@ -55,7 +55,7 @@ class PreflightIT {
     @Test
     void unknownIsNotIdle() throws IOException, RpcException {
         for (String command : List.of("exit 1", "no-such-program", "kill -9 $$")) {
-            try (Namespace node = start(command)) {
+            try (PidNamespace node = start(command)) {
                 Object before = node.status().get("generation");
                 assertEquals(false, node.call("restart.preflight", Map.of()).get("safe"), command);
                 assertThrows(RpcException.class, () -> node.call("restart.request",
@@ -68,10 +68,10 @@ class PreflightIT {
     @Test
     void aGracefulRestartWaitsForTheCommandUntilItsDeadline() throws IOException, RpcException {
         Path busy = Files.createFile(dir.resolve("busy"));
-        try (Namespace node = start("test ! -e " + busy + " || exit 75")) {
+        try (PidNamespace node = start("test ! -e " + busy + " || exit 75")) {
             node.call("restart.request", Map.of("block", false, "timeout", 30));
             node.waitForState("draining");
-            Namespace.pause(700);
+            PidNamespace.pause(700);
             assertEquals("draining", node.status().get("state"));
             Files.delete(busy);
             node.waitFor("generation 2", () -> Long.valueOf(2).equals(node.status().get("generation")));
@@ -83,7 +83,7 @@ class PreflightIT {
 
     @Test
     void withoutAnyKnowledgeThePreflightSaysSo() throws IOException, RpcException {
-        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
             assertEquals(true, preflight.get("safe"));
@@ -93,9 +93,9 @@ class PreflightIT {
 
     @Test
     void aReloadSendsTheSignalOrRunsTheCommand() throws IOException, RpcException {
-        String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "trap 'echo re-read by HUP' HUP",
+        String daemon = PidNamespace.script(dir, "trap 'exit 0' TERM", "trap 'echo re-read by HUP' HUP",
                 "trap 'echo re-read by USR2' USR2", "echo armed", "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("armed");
             Object pid = node.status().get("pid");
             Map<?, ?> outcome = outcome(node.call("reload", Map.of()));
@@ -104,7 +104,7 @@ class PreflightIT {
             node.waitForLog("re-read by HUP");
             assertEquals(pid, node.status().get("pid"));
         }
-        try (Namespace node = Namespace.start(dir, "--reload-command",
+        try (PidNamespace node = PidNamespace.start(dir, "--reload-command",
                 "kill -USR2 $(cat $DAEMON_RUN_DIR/daemon.pid)", "--", daemon)) {
             node.waitForState("ready");
             assertEquals("complete", outcome(node.call("reload", Map.of())).get("restartStatus"));
@@ -115,11 +115,11 @@ class PreflightIT {
 
     @Test
     void aSafeRestartOfADaemonThatReportsNothingIsRefusedUnlessAssumedIdle() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--on-hup", "safe-restart", "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--on-hup", "safe-restart", "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             assertTrue(node.log().contains("on-hup safe-restart: a daemon that does not attach"),
                     node.log());
-            Namespace.Finished refused = node.daemon(Map.of(), "restart", "--safe");
+            PidNamespace.Finished refused = node.daemon(Map.of(), "restart", "--safe");
             assertEquals(1, refused.code(), refused.output());
             assertTrue(refused.output().contains("nothing is known about its work: "),
                     refused.output());
@@ -130,7 +130,7 @@ class PreflightIT {
             assertEquals(1L, status.get("generation"));
             node.waitForLog("nothing is known about its work");
             assertTrue(Files.readString(node.state("events.jsonl")).contains("\"refused\""));
-            Namespace.Finished assumed = node.daemon(Map.of(), "restart", "--safe", "--assume-idle");
+            PidNamespace.Finished assumed = node.daemon(Map.of(), "restart", "--safe", "--assume-idle");
             assertEquals(0, assumed.code(), assumed.output());
             assertEquals(null, node.status().get("refused"), "something has worked since");
             assertEquals(2L, node.status().get("generation"));
@@ -158,15 +158,15 @@ class PreflightIT {
         return file.toString();
     }
 
-    private Namespace serving(String onSignal) throws IOException {
-        return Namespace.start(dir, "--ready", "tcp 127.0.0.1:8399", "--reload-signal", "USR1",
+    private PidNamespace serving(String onSignal) throws IOException {
+        return PidNamespace.start(dir, "--ready", "tcp 127.0.0.1:8399", "--reload-signal", "USR1",
                 "--ready-interval", "50ms", "--", "python3", server(onSignal)).waitForState("ready");
     }
 
     @Test
     void aReloadThatNobodyConfirmsSaysSo() throws IOException {
-        try (Namespace node = serving("print('a debugger listens', flush=True)")) {
-            Namespace.Finished reload = node.daemon(Map.of(), "reload");
+        try (PidNamespace node = serving("print('a debugger listens', flush=True)")) {
+            PidNamespace.Finished reload = node.daemon(Map.of(), "reload");
             assertEquals(5, reload.code(), reload.output());
             assertTrue(reload.output().startsWith("unconfirmed: generation 2 (unconfirmed): SIGUSR1"),
                     reload.output());
@@ -182,7 +182,7 @@ class PreflightIT {
 
     @Test
     void readinessThatGoesAndComesBackConfirmsAReload() throws IOException {
-        try (Namespace node = serving("s.close(); time.sleep(1.5); s = serve()")) {
+        try (PidNamespace node = serving("s.close(); time.sleep(1.5); s = serve()")) {
             assertEquals(0, node.daemon(Map.of(), "reload").code());
             assertEquals(true, node.status().get("reloadConfirmed"));
         }
@@ -190,7 +190,7 @@ class PreflightIT {
 
     @Test
     void itsOwnWordConfirmsAReload() throws IOException {
-        try (Namespace node = serving("tell('RELOADING=1'); time.sleep(0.3); tell('READY=1')")) {
+        try (PidNamespace node = serving("tell('RELOADING=1'); time.sleep(0.3); tell('READY=1')")) {
             assertEquals(0, node.daemon(Map.of(), "reload").code());
             assertEquals(true, node.status().get("reloadConfirmed"));
             assertEquals(2L, node.status().get("generation"));
@@ -199,8 +199,8 @@ class PreflightIT {
 
     @Test
     void aProbeThatSucceedsDoesNotEndAReloadWhoseCommandStillRuns() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--ready", "exec true", "--reload-command",
-                "sleep 1; echo syntax error; exit 4", "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "exec true", "--reload-command",
+                "sleep 1; echo syntax error; exit 4", "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             RpcException failed = assertThrows(RpcException.class,
                     () -> node.call("reload", Map.of()));
@@ -211,8 +211,8 @@ class PreflightIT {
 
     @Test
     void aReloadCommandThatFailsLeavesTheDaemonAsItIs() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--reload-command", "echo syntax error; exit 4",
-                "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--reload-command", "echo syntax error; exit 4",
+                "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             RpcException failed = assertThrows(RpcException.class,
                     () -> node.call("reload", Map.of()));

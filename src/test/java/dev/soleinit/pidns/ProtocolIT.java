@@ -33,20 +33,20 @@ class ProtocolIT {
     Path dir;
 
     /** A supervisor whose daemon works for so many seconds at each USR1. */
-    private Namespace start(String seconds, String... options) throws IOException {
+    private PidNamespace start(String seconds, String... options) throws IOException {
         List<String> words = new ArrayList<>(List.of("--ready", "attach"));
         words.addAll(List.of(options));
         words.addAll(List.of("--", "python3", DAEMON, seconds));
-        return Namespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
+        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
-    private static void begin(Namespace node) throws IOException, RpcException {
+    private static void begin(PidNamespace node) throws IOException, RpcException {
         int before = active(node);
         node.call("signal", Map.of("signal", "USR1"));
         node.waitFor("a session has begun", () -> active(node) > before);
     }
 
-    private static int active(Namespace node) {
+    private static int active(PidNamespace node) {
         Map<?, ?> work = (Map<?, ?>) node.status().get("work");
         return ((Number) ((Map<?, ?>) work.get("counts")).get("totalActive")).intValue();
     }
@@ -55,13 +55,13 @@ class ProtocolIT {
         return (Map<?, ?>) answer.get("outcome");
     }
 
-    private static long generation(Namespace node) {
+    private static long generation(PidNamespace node) {
         return node.status().get("generation") instanceof Long number ? number : -1;
     }
 
     @Test
     void aSafeRestartWaitsForWorkAndCutsNone() throws IOException, RpcException {
-        try (Namespace node = start("0.7")) {
+        try (PidNamespace node = start("0.7")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("safe", true));
             assertEquals("deferred", answer.get("result"));
@@ -75,7 +75,7 @@ class ProtocolIT {
 
     @Test
     void aSafeRestartThatGivesUpNamesTheBlockerAndServesOn() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             RpcException gaveUp = assertThrows(RpcException.class, () -> node.call(
                     "restart.request", Map.of("safe", true, "wait", 0.6)));
@@ -85,7 +85,7 @@ class ProtocolIT {
             assertEquals("ready", node.status().get("state"));
             assertEquals(1, generation(node));
             begin(node);
-            Namespace.Finished cli = node.daemon(Map.of(), "restart", "--safe", "--wait", "300ms");
+            PidNamespace.Finished cli = node.daemon(Map.of(), "restart", "--safe", "--wait", "300ms");
             assertEquals(75, cli.code(), cli.output());
             assertEquals(75, node.daemon(Map.of(), "preflight").code());
         }
@@ -93,7 +93,7 @@ class ProtocolIT {
 
     @Test
     void theCallersOwnWorkAndAStuckOneArePassedOverByName() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             begin(node);
             List<?> blockers = (List<?>) node.call("restart.preflight", Map.of()).get("blockers");
@@ -109,7 +109,7 @@ class ProtocolIT {
 
     @Test
     void forceNamesWhatItCutsAndKeepsItOnDisk() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("force", true));
             assertEquals("forced", outcome(answer).get("restartStatus"));
@@ -124,7 +124,7 @@ class ProtocolIT {
 
     @Test
     void aGracefulRestartReturnsAsSoonAsTheWorkHasEnded() throws IOException, RpcException {
-        try (Namespace node = start("0.5")) {
+        try (PidNamespace node = start("0.5")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("timeout", 30));
             assertEquals(1L, outcome(answer).get("drained"));
@@ -136,7 +136,7 @@ class ProtocolIT {
 
     @Test
     void aDrainThatNeverEndsIsCutAtItsDeadline() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             Map<String, Object> answer = node.call("restart.request", Map.of("timeout", 0.4));
             assertEquals("complete", outcome(answer).get("restartStatus"));
@@ -146,7 +146,7 @@ class ProtocolIT {
 
     @Test
     void whatComesDuringTheFenceIsRefusedAloud() throws IOException, RpcException {
-        try (Namespace node = start("1")) {
+        try (PidNamespace node = start("1")) {
             begin(node);
             node.call("restart.request", Map.of("block", false));
             node.waitForState("draining");
@@ -158,7 +158,7 @@ class ProtocolIT {
 
     @Test
     void aStopDuringTheDrainWins() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             node.call("restart.request", Map.of("block", false, "timeout", 60));
             node.waitForState("draining");
@@ -173,12 +173,12 @@ class ProtocolIT {
 
     @Test
     void aDaemonThatDiesDuringItsDrainIsReplacedAndItsWorkNamed() throws Exception {
-        try (Namespace node = start("60"); ExecutorService pool = Executors.newCachedThreadPool()) {
+        try (PidNamespace node = start("60"); ExecutorService pool = Executors.newCachedThreadPool()) {
             begin(node);
             Future<Map<String, Object>> restart = pool.submit(() ->
                     node.call("restart.request", Map.of("timeout", 60)));
             node.waitForState("draining");
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             assertEquals(1, ((List<?>) outcome(restart.get()).get("cut")).size());
             assertEquals(2, generation(node));
         }
@@ -186,7 +186,7 @@ class ProtocolIT {
 
     @Test
     void reloadKeepsTheProcessAndRaisesTheGeneration() throws IOException, RpcException {
-        try (Namespace node = start("1")) {
+        try (PidNamespace node = start("1")) {
             Object pid = node.status().get("pid");
             Map<String, Object> answer = node.call("reload", Map.of());
             assertEquals("complete", outcome(answer).get("restartStatus"));
@@ -201,13 +201,13 @@ class ProtocolIT {
 
     @Test
     void fiftyCallersAtOnceAreAllAnsweredAndShareRestarts() throws Exception {
-        try (Namespace node = start("1"); ExecutorService pool = Executors.newCachedThreadPool()) {
-            List<Callable<Namespace.Finished>> callers = new ArrayList<>();
+        try (PidNamespace node = start("1"); ExecutorService pool = Executors.newCachedThreadPool()) {
+            List<Callable<PidNamespace.Finished>> callers = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 String reason = "caller " + i;
                 callers.add(() -> node.daemon(Map.of(), "restart", "--reason", reason));
             }
-            for (Future<Namespace.Finished> one : pool.invokeAll(callers)) {
+            for (Future<PidNamespace.Finished> one : pool.invokeAll(callers)) {
                 assertEquals(0, one.get().code(), one.get().output());
             }
             node.waitForState("ready");
@@ -223,7 +223,7 @@ class ProtocolIT {
 
     @Test
     void aCallerThatLeavesCancelsItsSafeRestart() throws Exception {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             try (ControlClient client = ControlClient.connect(node.run("control.sock"))) {
                 Thread asking = Thread.ofVirtual().start(() -> {
@@ -244,7 +244,7 @@ class ProtocolIT {
 
     @Test
     void strangersAndOlderGenerationsAreNotHeard() throws IOException {
-        try (Namespace node = start("1")) {
+        try (PidNamespace node = start("1")) {
             for (Map<String, Object> words : List.of(Map.<String, Object>of("token", "x",
                     "generation", 1), Map.<String, Object>of(), Map.<String, Object>of("token", ""))) {
                 assertEquals(ErrorCodes.REFUSED, assertThrows(RpcException.class,
@@ -258,7 +258,7 @@ class ProtocolIT {
 
     @Test
     void machinesWaitForTheCooldownAndAreTold() throws IOException, RpcException {
-        try (Namespace node = start("1", "--restart-cooldown", "1500ms")) {
+        try (PidNamespace node = start("1", "--restart-cooldown", "1500ms")) {
             node.call("restart.request", Map.of());
             Map<String, Object> answer = node.call("restart.request", Map.of());
             long cooldown = (Long) ((Map<?, ?>) answer.get("restart")).get("cooldownMsApplied");
@@ -271,12 +271,12 @@ class ProtocolIT {
 
     @Test
     void aSupervisorKilledAfterTheManifestLeavesTheWorkToTheNext() throws IOException, RpcException {
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             begin(node);
             node.call("restart.request", Map.of("force", true));
-            Namespace.kill("KILL", node.pid1());
+            PidNamespace.kill("KILL", node.pid1());
         }
-        try (Namespace node = start("60")) {
+        try (PidNamespace node = start("60")) {
             assertEquals(1L, node.status().get("resumable"));
         }
     }
@@ -287,7 +287,7 @@ class ProtocolIT {
         for (String text : List.of("{\"format\":1,\"checksum\":\"0\",\"content\":{}}", "{half",
                 "{\"format\":99}")) {
             Files.writeString(dir.resolve("state/restart-manifest.json"), text);
-            try (Namespace node = start("1")) {
+            try (PidNamespace node = start("1")) {
                 node.waitForLog("set aside as restart-manifest.json.corrupt-");
                 assertFalse(Files.exists(node.state("restart-manifest.json")));
                 node.signal("TERM");
@@ -307,9 +307,9 @@ class ProtocolIT {
         dir.toFile().setExecutable(true, false);
         dir.toFile().setReadable(true, false);
         daemon.toFile().setReadable(true, false);
-        String both = Namespace.script(dir, "python3 -c \"" + asking + "\"",
+        String both = PidNamespace.script(dir, "python3 -c \"" + asking + "\"",
                 "exec python3 " + daemon + " 60");
-        try (Namespace node = Namespace.start(dir, "--ready", "attach", "--user", "nobody", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--user", "nobody", "--",
                 both)) {
             node.waitForState("ready").waitForLog("user and root may ask that");
             begin(node);

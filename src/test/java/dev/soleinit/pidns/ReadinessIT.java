@@ -40,10 +40,10 @@ class ReadinessIT {
     }
 
     private void becomesReady(String how, int port, String afterwards) throws IOException {
-        try (Namespace node = Namespace.start(dir, "--ready", how, "--chdir", "/usr", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", how, "--chdir", "/usr", "--",
                 "python3", server(port, afterwards))) {
             node.waitForState("starting");
-            Namespace.pause(700);
+            PidNamespace.pause(700);
             assertEquals("starting", node.status().get("state"), "not ready before it is");
             assertEquals(1, node.health().code());
             Files.createFile(dir.resolve("go"));
@@ -76,7 +76,7 @@ class ReadinessIT {
 
     @Test
     void statusTextAndStoppingAreShown() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--", "python3", server(
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--", "python3", server(
                 freePort(), "tell(b'STATUS=warm\\nREADY=1'); time.sleep(0.5); tell(b'STOPPING=1')"))) {
             Files.createFile(dir.resolve("go"));
             node.waitForStatus("the text is shown", now -> "warm".equals(now.get("statusText")));
@@ -86,8 +86,8 @@ class ReadinessIT {
 
     @Test
     void aDaemonThatIsNotReadyInTimeIsAFailedStart() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--ready", "notify", "--ready-timeout", "300ms",
-                "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--ready-timeout", "300ms",
+                "--", PidNamespace.obedient(dir))) {
             node.waitForState("backing-off");
             assertTrue(node.status().get("backoffReason").toString().contains("not ready within"),
                     node.status().toString());

@@ -26,10 +26,10 @@ class RestartIT {
 
     @Test
     void aKilledDaemonComesBackAfterABackoffWithTheNextGeneration() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             long begin = System.nanoTime();
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForState("backing-off");
             assertFalse(Files.exists(node.run("daemon.pid")), "no PID file while it is down");
             Map<String, Object> status = node.waitForStatus("generation 2 is ready",
@@ -43,12 +43,12 @@ class RestartIT {
 
     @Test
     void afterAHealthyRunItComesBackAtOnce() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--healthy-after", "300ms", "--",
-                Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--healthy-after", "300ms", "--",
+                PidNamespace.obedient(dir))) {
             node.waitForState("ready");
-            Namespace.pause(500);
+            PidNamespace.pause(500);
             long begin = System.nanoTime();
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForStatus("generation 2 is ready",
                     now -> generation(now) == 2 && now.get("state").equals("ready"));
             long millis = (System.nanoTime() - begin) / 1_000_000;
@@ -58,9 +58,9 @@ class RestartIT {
 
     @Test
     void exit75RestartsAtOnceAndIsNoFailure() throws IOException {
-        String daemon = Namespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exit 75",
+        String daemon = PidNamespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exit 75",
                 "exec sleep 60");
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "60s", "--", daemon)) {
             Map<String, Object> status = node.waitForStatus("generation 2 is ready",
                     now -> generation(now) == 2 && now.get("state").equals("ready"));
             assertEquals(0L, status.get("failures"));
@@ -69,7 +69,7 @@ class RestartIT {
 
     @Test
     void fiveQuickFailuresShowAsCrashLoop() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "20ms", "--backoff-max",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "20ms", "--backoff-max",
                 "50ms", "--", "sh", "-c", "exit 3")) {
             Map<String, Object> status = node.waitForStatus("crash-loop",
                     now -> Boolean.TRUE.equals(now.get("crashLoop")));
@@ -80,7 +80,7 @@ class RestartIT {
     @Test
     void givingUpEndsWithTheDaemonsCodeAndTellsTheOrchestrator() throws IOException {
         Path log = Files.createFile(dir.resolve("termination-log"));
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "10ms", "--give-up-after",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "10ms", "--give-up-after",
                 "3", "--termination-log", log.toString(), "--", "sh", "-c", "exit 3")) {
             assertEquals(3, node.exitCode());
             assertTrue(Files.readString(log).contains("gave up after 3 quick failures"),
@@ -91,12 +91,12 @@ class RestartIT {
 
     @Test
     void theCountOfFailuresSurvivesTheSupervisor() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
                 "exit 3")) {
             node.waitForState("backing-off").signal("TERM");
             node.exitCode();
         }
-        try (Namespace node = Namespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "60s", "--", "sh", "-c",
                 "exit 3")) {
             assertEquals(2L, node.waitForState("backing-off").status().get("failures"));
         }
@@ -104,11 +104,11 @@ class RestartIT {
 
     @Test
     void aProgramThatVanishesLaterIsAFailureLikeAnyOther() throws IOException {
-        String daemon = Namespace.script(dir, "exec sleep 60");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        String daemon = PidNamespace.script(dir, "exec sleep 60");
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForState("ready");
             Files.delete(Path.of(daemon));
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForStatus("the second attempt has failed", now -> generation(now) == 2
                     && now.get("state").equals("backing-off"));
         }
@@ -116,18 +116,18 @@ class RestartIT {
 
     @Test
     void generationsRiseAcrossLivesAndSurviveACorruptCounter() throws IOException {
-        String daemon = Namespace.obedient(dir);
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        String daemon = PidNamespace.obedient(dir);
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForState("ready").signal("KILL");
             node.exitCode();
         }
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             assertEquals(2, generation(node.waitForState("ready").status()));
             node.signal("TERM");
             node.exitCode();
         }
         Files.writeString(dir.resolve("state/generation"), "12garbage");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             Map<String, Object> status = node.waitForState("ready").status();
             assertEquals(3, generation(status), "run/generation.json has kept the number");
             assertTrue(status.get("warnings").toString().contains("set aside"), status.toString());
@@ -136,7 +136,7 @@ class RestartIT {
 
     @Test
     void aHeldDaemonStaysDownUntilStart() throws IOException, RpcException {
-        try (Namespace node = Namespace.start(dir, "--", Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             node.call("stop", Map.of("reason", "maintenance"));
             Map<String, Object> status = node.status();
@@ -155,9 +155,9 @@ class RestartIT {
 
     @Test
     void aForcedRestartKillsAfterAShortGrace() throws IOException, RpcException {
-        String stubborn = Namespace.script(dir, "trap '' TERM", "echo armed",
+        String stubborn = PidNamespace.script(dir, "trap '' TERM", "echo armed",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--force-grace", "200ms", "--", stubborn)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--force-grace", "200ms", "--", stubborn)) {
             node.waitForLog("armed");
             Map<String, Object> answer = node.call("restart.request", Map.of("force", true));
             Map<?, ?> outcome = (Map<?, ?>) answer.get("outcome");
@@ -168,9 +168,9 @@ class RestartIT {
 
     @Test
     void newArgumentsHoldFromTheRestartOn() throws IOException, RpcException {
-        String daemon = Namespace.script(dir, "trap 'exit 0' TERM", "echo args: \"$@\"",
+        String daemon = PidNamespace.script(dir, "trap 'exit 0' TERM", "echo args: \"$@\"",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon, "old")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon, "old")) {
             node.waitForLog("args: old");
             node.call("restart.request", Map.of("arguments", java.util.List.of("--port", "9")));
             node.waitForLog("args: --port 9");
@@ -180,15 +180,15 @@ class RestartIT {
     @Test
     void everyRestartAndReloadHasToPassTheCheckFirst() throws IOException {
         Path bad = dir.resolve("bad");
-        try (Namespace node = Namespace.start(dir, "--on-hup", "restart", "--check",
+        try (PidNamespace node = PidNamespace.start(dir, "--on-hup", "restart", "--check",
                 "! test -e " + bad + " || { echo unknown directive; echo more; exit 1; }", "--",
-                Namespace.obedient(dir))) {
+                PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             Files.createFile(bad);
             for (List<String> line : List.of(List.of("restart"), List.of("restart", "--force"),
                     List.of("restart", "--no-graceful"), List.of("restart", "--no-block"),
                     List.of("reload"))) {
-                Namespace.Finished refused = node.daemon(Map.of(), line.toArray(String[]::new));
+                PidNamespace.Finished refused = node.daemon(Map.of(), line.toArray(String[]::new));
                 assertEquals(1, refused.code(), line + ": " + refused.output());
                 assertEquals("Cannot " + line.getFirst() + ": the check failed: unknown directive\n",
                         refused.output());
@@ -207,8 +207,8 @@ class RestartIT {
 
     @Test
     void aCheckThatHangsHoldsNobodyUp() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--check", "sleep 60", "--",
-                Namespace.obedient(dir))) {
+        try (PidNamespace node = PidNamespace.start(dir, "--check", "sleep 60", "--",
+                PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             Thread caller = Thread.ofPlatform().start(() -> {
                 try {
@@ -229,14 +229,14 @@ class RestartIT {
 
     @Test
     void aRestartThatFailsNamesTheExitTheStatusAndTheLog() throws IOException {
-        String daemon = Namespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exec sleep 60",
+        String daemon = PidNamespace.script(dir, "[ $DAEMON_GENERATION = 1 ] && exec sleep 60",
                 "python3 -c 'import os,socket; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);"
                         + " s.sendto(b\"STATUS=no licence\", os.environ[\"NOTIFY_SOCKET\"])'",
                 "sleep 0.3", "exit 7");
-        try (Namespace node = Namespace.start(dir, "--ready", "exec test $DAEMON_GENERATION = 1", "--",
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "exec test $DAEMON_GENERATION = 1", "--",
                 daemon)) {
             node.waitForState("ready");
-            Namespace.Finished failed = node.daemon(Map.of(), "restart");
+            PidNamespace.Finished failed = node.daemon(Map.of(), "restart");
             assertEquals(1, failed.code(), failed.output());
             assertTrue(failed.output().matches("(?s)Cannot restart: generation 2 exited with code 7 "
                     + "after \\d+ ms \\(STATUS=no licence\\); see " + dir + "/log\n"), failed.output());
@@ -245,7 +245,7 @@ class RestartIT {
 
     @Test
     void aShellThatStaysInFrontOfItsCommandIsWarnedAbout() throws IOException {
-        try (Namespace node = Namespace.start(dir, "--", "sh", "-c", "tail -f /dev/null; true")) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sh", "-c", "tail -f /dev/null; true")) {
             Map<String, Object> status = node.waitForStatus("a warning", now -> String.valueOf(
                     now.get("warnings")).contains("is a shell"));
             assertTrue(status.toString().contains("start the command with exec"), status.toString());
@@ -255,15 +255,15 @@ class RestartIT {
 
     @Test
     void whatAnEndedDaemonLeavesInItsGroupIsGoneBeforeTheNext() throws IOException {
-        String daemon = Namespace.script(dir, "(trap '' TERM; while :; do sleep 0.05; done) &",
+        String daemon = PidNamespace.script(dir, "(trap '' TERM; while :; do sleep 0.05; done) &",
                 "echo left $!", "exec sleep 60");
-        try (Namespace node = Namespace.start(dir, "--healthy-after", "0s", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--healthy-after", "0s", "--", daemon)) {
             node.waitForLog("left ");
             long left = node.inNamespace(Long.parseLong(
                     node.log().split("left ")[1].split("\n")[0].strip()));
-            Namespace.kill("KILL", node.daemonPid());
+            PidNamespace.kill("KILL", node.daemonPid());
             node.waitForStatus("generation 2", now -> generation(now) == 2);
-            node.waitFor("the leftover has gone", () -> Namespace.proc(left, "stat").isEmpty());
+            node.waitFor("the leftover has gone", () -> PidNamespace.proc(left, "stat").isEmpty());
         }
     }
 }

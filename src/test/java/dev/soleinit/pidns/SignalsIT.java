@@ -26,9 +26,9 @@ class SignalsIT {
 
     @Test
     void everySignalThatCanBeCaughtReachesTheDaemon() throws IOException {
-        String daemon = Namespace.script(dir, "for s in $(seq 1 64); do trap \"echo got-$s-\" $s; done",
+        String daemon = PidNamespace.script(dir, "for s in $(seq 1 64); do trap \"echo got-$s-\" $s; done",
                 "echo armed", "while :; do sleep 0.02; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("armed");
             for (int signal = 1; signal <= 64; signal++) {
                 if (!NOT_FORWARDED.contains(signal) && !STOPS.contains(signal)) {
@@ -49,12 +49,12 @@ class SignalsIT {
         List<String> lost = new ArrayList<>();
         for (int round = 0; round < 25; round++) {
             Path folder = Files.createDirectory(dir.resolve("r" + round));
-            String daemon = Namespace.script(folder, "echo spawned", "exec sleep 30");
-            try (Namespace node = Namespace.start(folder, "--", daemon)) {
+            String daemon = PidNamespace.script(folder, "echo spawned", "exec sleep 30");
+            try (PidNamespace node = PidNamespace.start(folder, "--", daemon)) {
                 long pid1 = node.pid1();
                 node.waitFor("env has blocked the signals", () ->
-                        !Namespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
-                Namespace.pause(random.nextInt(400));
+                        !PidNamespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
+                PidNamespace.pause(random.nextInt(400));
                 node.signal("TERM");
                 int code = node.exitCode();
                 if (code != 143) {
@@ -67,11 +67,11 @@ class SignalsIT {
 
     @Test
     void aStopBeforeTheFirstStartSpawnsNothing() throws IOException {
-        String daemon = Namespace.script(dir, "echo spawned", "exec sleep 30");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        String daemon = PidNamespace.script(dir, "echo spawned", "exec sleep 30");
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             long pid1 = node.pid1();
             node.waitFor("signals are blocked", () ->
-                    !Namespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
+                    !PidNamespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
             node.signal("TERM");
             assertEquals(143, node.exitCode());
             assertTrue(!node.log().contains("spawned"), node.log());
@@ -80,11 +80,11 @@ class SignalsIT {
 
     @Test
     void aSignalBeforeTheFirstStartWaitsForTheDaemon() throws IOException {
-        String daemon = Namespace.script(dir, "exec sleep 30");
-        try (Namespace node = Namespace.start(dir, "--restart", "never", "--", daemon)) {
+        String daemon = PidNamespace.script(dir, "exec sleep 30");
+        try (PidNamespace node = PidNamespace.start(dir, "--restart", "never", "--", daemon)) {
             long pid1 = node.pid1();
             node.waitFor("signals are blocked", () ->
-                    !Namespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
+                    !PidNamespace.proc(pid1, "status").contains("SigBlk:\t0000000000000000"));
             node.signal("USR1");
             assertEquals(128 + 10, node.exitCode(), "USR1 ends a sleep: it has arrived");
         }
@@ -92,9 +92,9 @@ class SignalsIT {
 
     @Test
     void rewriteTranslatesAndDrops() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'echo got-quit; exit 3' QUIT",
+        String daemon = PidNamespace.script(dir, "trap 'echo got-quit; exit 3' QUIT",
                 "trap 'echo got-hup' HUP", "echo armed", "while :; do sleep 0.02; done");
-        try (Namespace node = Namespace.start(dir, "--rewrite", "HUP=", "--rewrite", "TERM=QUIT",
+        try (PidNamespace node = PidNamespace.start(dir, "--rewrite", "HUP=", "--rewrite", "TERM=QUIT",
                 "--", daemon)) {
             node.waitForLog("armed");
             node.signal("HUP");
@@ -107,10 +107,10 @@ class SignalsIT {
 
     @Test
     void forwardToGroupReachesTheDaemonsChildren() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'echo parent' USR1",
+        String daemon = PidNamespace.script(dir, "trap 'echo parent' USR1",
                 "(trap 'echo child' USR1; echo armed; while :; do sleep 0.02; done) &",
                 "while :; do sleep 0.02; done");
-        try (Namespace node = Namespace.start(dir, "--forward-to", "group", "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--forward-to", "group", "--", daemon)) {
             node.waitForLog("armed");
             // a sleep in the group dies of USR1: the loops go on
             node.signal("USR1");
@@ -120,9 +120,9 @@ class SignalsIT {
 
     @Test
     void theSecondInterruptKillsAtOnce() throws IOException {
-        String daemon = Namespace.script(dir, "trap '' INT TERM", "echo armed",
+        String daemon = PidNamespace.script(dir, "trap '' INT TERM", "echo armed",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = Namespace.start(dir, "--", daemon)) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon)) {
             node.waitForLog("armed");
             node.signal("INT");
             node.waitForState("stopping");

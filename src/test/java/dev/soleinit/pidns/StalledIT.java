@@ -20,13 +20,13 @@ class StalledIT {
     Path dir;
 
     private String daemon() throws IOException {
-        return Namespace.script(dir, "trap 'echo got >" + dir.resolve("got") + "; exit 7' TERM",
+        return PidNamespace.script(dir, "trap 'echo got >" + dir.resolve("got") + "; exit 7' TERM",
                 "touch " + dir.resolve("up"), "while :; do sleep 0.02; done");
     }
 
     private void awaitFile(String name) {
         for (int i = 0; i < 1_000 && !Files.exists(dir.resolve(name)); i++) {
-            Namespace.pause(10);
+            PidNamespace.pause(10);
         }
         assertTrue(Files.exists(dir.resolve(name)), name + " is not there");
     }
@@ -36,15 +36,15 @@ class StalledIT {
     void aLogThatNobodyReadsHoldsNoStopUp() throws Exception {
         List<String> command = List.of("bash", "-c", "exec 2> >(exec sleep 60); head -c 65536 /dev/zero >&2; "
                 + "exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "bash",
-                Namespace.HOME.resolve("bin/entrypoint").toString(), "--run-dir", dir.resolve("run").toString(),
+                PidNamespace.HOME.resolve("bin/entrypoint").toString(), "--run-dir", dir.resolve("run").toString(),
                 "--state-dir", dir.resolve("state").toString(), "--", daemon());
         Process process = new ProcessBuilder(command)
                 .redirectOutput(dir.resolve("out").toFile()).start();
         try {
             awaitFile("up");
             long begun = System.nanoTime();
-            Namespace.kill("TERM", process.children().map(ProcessHandle::pid).filter(pid ->
-                    Namespace.proc(pid, "comm").strip().equals("soleinit")).findFirst().orElseThrow());
+            PidNamespace.kill("TERM", process.children().map(ProcessHandle::pid).filter(pid ->
+                    PidNamespace.proc(pid, "comm").strip().equals("soleinit")).findFirst().orElseThrow());
             awaitFile("got");
             assertTrue(process.waitFor(10, TimeUnit.SECONDS), "PID 1 does not end");
             assertEquals(7, process.exitValue());
@@ -63,11 +63,11 @@ class StalledIT {
     void aFrozenStateDirectoryHoldsNoStopUp() throws Exception {
         Path image = dir.resolve("image");
         Path state = Files.createDirectory(dir.resolve("state"));
-        Namespace.Finished mounted = Namespace.command(java.util.Map.of(), "bash", "-c",
+        PidNamespace.Finished mounted = PidNamespace.command(java.util.Map.of(), "bash", "-c",
                 "truncate -s 16M " + image + " && mkfs.ext4 -q -F " + image + " && mount -o loop " + image
                         + " " + state);
         assertEquals(0, mounted.code(), mounted.output());
-        try (Namespace node = Namespace.start(dir, "--", daemon())) {
+        try (PidNamespace node = PidNamespace.start(dir, "--", daemon())) {
             node.waitForState("ready");
             awaitFile("up");
             freeze("-f", state);
@@ -79,11 +79,11 @@ class StalledIT {
             assertEquals(7, node.exitCode());
         } finally {
             freeze("-u", state);
-            Namespace.command(java.util.Map.of(), "umount", "-l", state.toString());
+            PidNamespace.command(java.util.Map.of(), "umount", "-l", state.toString());
         }
     }
 
     private static void freeze(String how, Path folder) throws IOException {
-        Namespace.command(java.util.Map.of(), "fsfreeze", how, folder.toString());
+        PidNamespace.command(java.util.Map.of(), "fsfreeze", how, folder.toString());
     }
 }

@@ -82,9 +82,9 @@ class TiniCompatIT {
 
     @Test
     void optionsMayStandBehindTheCommandUnlessPosixIsAskedFor() throws IOException {
-        String five = Namespace.script(dir, "echo \"args: $*\"", exit(5));
+        String five = PidNamespace.script(dir, "echo \"args: $*\"", exit(5));
         assertEquals(0, code(five, "-e", "5"));
-        Namespace.Finished posix = tini.run(Map.of("POSIXLY_CORRECT", "1"), five, "-e", "5");
+        PidNamespace.Finished posix = tini.run(Map.of("POSIXLY_CORRECT", "1"), five, "-e", "5");
         assertEquals(5, posix.code());
         assertTrue(posix.output().contains("args: -e 5\n"), posix.output());
         assertTrue(tini.run(five, "--", "-e", "5").output().contains("args: -e 5\n"));
@@ -93,7 +93,7 @@ class TiniCompatIT {
     /** PID 1 has nobody above it, so each word of its output is the command's. */
     @Test
     void itIsSilentAndAddsNothingToTheCommandsEnvironment() throws IOException {
-        Namespace.Finished done = Namespace.command(Map.of(), "env", "-i",
+        PidNamespace.Finished done = PidNamespace.command(Map.of(), "env", "-i",
                 "DAEMON_RESTART=always", "NOTIFY_SOCKET=/outer", "DAEMON_RUN_DIR=" + dir.resolve("run"),
                 "odd.name=x", "unshare", "--pid", "--fork", "--mount-proc", tini.path(), "--",
                 "/usr/bin/env");
@@ -107,14 +107,14 @@ class TiniCompatIT {
         Path script = Files.writeString(dir.resolve("no-first-line"), "echo ran $1\n");
         script.toFile().setExecutable(true);
         assertTrue(tini.run("--", script.toString(), "it").output().endsWith("ran it\n"));
-        assertEquals(126, Namespace.command(Map.of(), Namespace.HOME.resolve("bin/entrypoint")
+        assertEquals(126, PidNamespace.command(Map.of(), PidNamespace.HOME.resolve("bin/entrypoint")
                 .toString(), "--run-dir", dir.resolve("run").toString(), "--state-dir",
                 dir.resolve("state").toString(), "--", script.toString()).code());
     }
 
     /** The shell and its job both say which signal they got; only the shell's is asked for. */
     private String group() throws IOException {
-        return Namespace.script(dir, "sh -c 'trap \"echo job got it\" USR1; echo ready; "
+        return PidNamespace.script(dir, "sh -c 'trap \"echo job got it\" USR1; echo ready; "
                 + "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done' &",
                 "trap 'echo main got it' USR1", "wait", "wait", "exit 6");
     }
@@ -123,7 +123,7 @@ class TiniCompatIT {
     void signalsGoToTheCommandAlone() throws IOException {
         try (OtherInit.Running running = tini.start(Map.of(), "--", group())) {
             running.waitForLog("ready");
-            Namespace.kill("USR1", running.pid());
+            PidNamespace.kill("USR1", running.pid());
             assertEquals(6, running.exitCode());
             assertTrue(running.log().contains("main got it"), running.log());
             assertFalse(running.log().contains("job got it"), running.log());
@@ -137,7 +137,7 @@ class TiniCompatIT {
                     : Map.of("TINI_KILL_PROCESS_GROUP", "");
             try (OtherInit.Running running = tini.start(environment, option, "--", group())) {
                 running.waitForLog("ready");
-                Namespace.kill("USR1", running.pid());
+                PidNamespace.kill("USR1", running.pid());
                 assertEquals(6, running.exitCode());
                 assertTrue(running.log().contains("main got it"), running.log());
                 assertTrue(running.log().contains("job got it"), running.log());
@@ -147,15 +147,15 @@ class TiniCompatIT {
 
     @Test
     void stopSignalsAreOnlyHandedOn() throws IOException {
-        String patient = Namespace.script(dir, "n=0", "trap 'n=$((n+1)); echo int $n' INT",
+        String patient = PidNamespace.script(dir, "n=0", "trap 'n=$((n+1)); echo int $n' INT",
                 "trap 'exit 9' TERM", "echo up", "while :; do sleep 0.05; done");
         try (OtherInit.Running running = tini.start(Map.of(), "--", patient)) {
             running.waitForLog("up");
             for (int i = 1; i <= 3; i++) {
-                Namespace.kill("INT", running.pid());
+                PidNamespace.kill("INT", running.pid());
                 running.waitForLog("int " + i);
             }
-            Namespace.kill("TERM", running.pid());
+            PidNamespace.kill("TERM", running.pid());
             assertEquals(9, running.exitCode());
         }
     }
@@ -167,7 +167,7 @@ class TiniCompatIT {
                 + "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
                 + "signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGTERM, signal.SIGTTIN])\n"
                 + "os.execv(sys.argv[1], sys.argv[1:])\n";
-        String status = Namespace.command(Map.of(), "python3", "-c", script, tini.path(), "-s",
+        String status = PidNamespace.command(Map.of(), "python3", "-c", script, tini.path(), "-s",
                 "cat", "/proc/self/status").output();
         assertTrue(status.contains("SigBlk:\t0000000000104000\n"), status);
         String ignored = status.replaceFirst("(?s).*SigIgn:\t([0-9a-f]+)\n.*", "$1");
@@ -198,7 +198,7 @@ class TiniCompatIT {
 
     @Test
     void itsParentsDeathMayBeASignal() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'echo told > \"$1\"; exit' USR1",
+        String daemon = PidNamespace.script(dir, "trap 'echo told > \"$1\"; exit' USR1",
                 "echo $$ > \"$1\"", "for i in $(seq 200); do sleep 0.05; done");
         for (String signal : List.of("SIGUSR1", "")) {
             Path file = dir.resolve("said" + signal);
@@ -210,9 +210,9 @@ class TiniCompatIT {
             long left = Long.parseLong(read(file).strip());
             parent.destroyForcibly();
             if (signal.isEmpty()) {
-                Namespace.pause(300);
+                PidNamespace.pause(300);
                 assertEquals(left + "\n", read(file), "without -p nothing is sent");
-                Namespace.kill("KILL", left);
+                PidNamespace.kill("KILL", left);
             } else {
                 OtherInit.waitFor("the signal comes", () -> read(file).equals("told\n"), () -> "");
             }
@@ -234,8 +234,8 @@ class TiniCompatIT {
             running.waitFor("it is published",
                     () -> read(dir.resolve("run/generation.json")).contains("\"ready\""));
             // a socket is reached from outside the namespace, too
-            Namespace.Finished status = Namespace.command(environment,
-                    Namespace.HOME.resolve("bin/daemon").toString(), "status");
+            PidNamespace.Finished status = PidNamespace.command(environment,
+                    PidNamespace.HOME.resolve("bin/daemon").toString(), "status");
             assertEquals(0, status.code(), status.output());
             assertTrue(status.output().startsWith("ready"), status.output());
             assertEquals("", running.log());
@@ -246,12 +246,12 @@ class TiniCompatIT {
     @Test
     void itNeedsNoDirectories() throws IOException {
         for (String run : List.of("/proc/nowhere", dir.resolve("x".repeat(120)).toString())) {
-            Namespace.Finished done = tini.runAsPid1(Map.of("DAEMON_RUN_DIR", run), "--", "sh", "-c",
+            PidNamespace.Finished done = tini.runAsPid1(Map.of("DAEMON_RUN_DIR", run), "--", "sh", "-c",
                     "echo ran; exit 3");
             assertEquals("ran\n", done.output());
             assertEquals(3, done.code());
         }
-        try (Namespace outer = Namespace.start(dir, "--", "sleep", "60")) {
+        try (PidNamespace outer = PidNamespace.start(dir, "--", "sleep", "60")) {
             outer.waitForState("ready");
             Map<String, String> environment = Map.of("DAEMON_RUN_DIR", outer.run("").toString(),
                     "DAEMON_STATE_DIR", outer.state("").toString());

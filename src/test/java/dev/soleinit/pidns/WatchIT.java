@@ -25,7 +25,7 @@ class WatchIT {
 
     private Path file;
 
-    private Namespace start(String daemon, String... options) throws IOException {
+    private PidNamespace start(String daemon, String... options) throws IOException {
         file = dir.resolve("conf/d.conf");
         Files.createDirectories(file.getParent());
         if (!Files.exists(file)) {
@@ -35,28 +35,28 @@ class WatchIT {
                 "100ms", "--restart-cooldown", "0"));
         words.addAll(List.of(options));
         words.addAll(List.of("--", daemon));
-        return Namespace.start(dir, words.toArray(String[]::new));
+        return PidNamespace.start(dir, words.toArray(String[]::new));
     }
 
     /** Prints its configuration, and ends with 78 if that is bad. */
     private String reader() throws IOException {
-        return Namespace.script(dir, "trap 'exit 0' TERM", "conf=$(cat " + dir + "/conf/d.conf)",
+        return PidNamespace.script(dir, "trap 'exit 0' TERM", "conf=$(cat " + dir + "/conf/d.conf)",
                 "echo \"reads $conf\"", "[ \"${conf#bad}\" = \"$conf\" ] || exit 78",
                 "while :; do sleep 0.05; done");
     }
 
-    private static long generation(Namespace node) {
+    private static long generation(PidNamespace node) {
         return node.status().get("generation") instanceof Long number ? number : -1;
     }
 
-    private static void staysAt(long generation, Namespace node) {
-        Namespace.pause(900);
+    private static void staysAt(long generation, PidNamespace node) {
+        PidNamespace.pause(900);
         assertEquals(generation, generation(node), node.log());
     }
 
     @Test
     void aChangeRestartsOnceAndTheSameContentDoesNot() throws IOException {
-        try (Namespace node = start(reader())) {
+        try (PidNamespace node = start(reader())) {
             node.waitForLog("reads one");
             Files.writeString(file, "two");
             node.waitForLog("reads two");
@@ -82,7 +82,7 @@ class WatchIT {
         }
         Files.createSymbolicLink(dir.resolve("conf/..data"), Path.of("v1"));
         Files.createSymbolicLink(dir.resolve("conf/d.conf"), Path.of("..data/d.conf"));
-        try (Namespace node = start(reader())) {
+        try (PidNamespace node = start(reader())) {
             node.waitForLog("reads v1");
             Files.createSymbolicLink(dir.resolve("conf/..tmp"), Path.of("v2"));
             Files.move(dir.resolve("conf/..tmp"), dir.resolve("conf/..data"),
@@ -94,7 +94,7 @@ class WatchIT {
 
     @Test
     void aRejectedChangeLeavesTheDaemonAloneAndShows() throws IOException {
-        try (Namespace node = start(reader(), "--check", "! grep bad " + dir + "/conf/d.conf")) {
+        try (PidNamespace node = start(reader(), "--check", "! grep bad " + dir + "/conf/d.conf")) {
             node.waitForLog("reads one");
             Files.writeString(file, "bad first");
             Map<String, Object> status = node.waitForStatus("it is rejected",
@@ -118,7 +118,7 @@ class WatchIT {
 
     @Test
     void withoutACheckABadFileFailsLoudlyAndAGoodOneRecoversAtOnce() throws IOException {
-        try (Namespace node = start(reader())) {
+        try (PidNamespace node = start(reader())) {
             node.waitForLog("reads one");
             Files.writeString(file, "bad first");
             node.waitForState("backing-off");
@@ -135,9 +135,9 @@ class WatchIT {
     @Test
     void aChangeDuringTheDrainIsAppliedOnceAndNotLost() throws Exception {
         String daemon = Path.of("src/test/resources/protocol/daemon.py").toAbsolutePath().toString();
-        String wrapper = Namespace.script(dir, "echo \"reads $(cat " + dir + "/conf/d.conf)\"",
+        String wrapper = PidNamespace.script(dir, "echo \"reads $(cat " + dir + "/conf/d.conf)\"",
                 "exec python3 " + daemon + " 1.5");
-        try (Namespace node = start(wrapper, "--ready", "attach")) {
+        try (PidNamespace node = start(wrapper, "--ready", "attach")) {
             node.waitForState("ready");
             node.call("signal", Map.of("signal", "USR1"));
             node.waitFor("a session", () -> node.status().toString().contains("totalActive=1"));
@@ -151,10 +151,10 @@ class WatchIT {
 
     @Test
     void aDaemonThatRewritesItsOwnFileSettles() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, "trap 'exit 0' TERM",
                 "echo normalised > " + dir + "/conf/d.conf", "echo up $DAEMON_GENERATION",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = start(daemon)) {
+        try (PidNamespace node = start(daemon)) {
             node.waitForLog("up 2");
             staysAt(2, node);
         }
@@ -162,10 +162,10 @@ class WatchIT {
 
     @Test
     void aReloadByFileKeepsTheProcess() throws IOException {
-        String daemon = Namespace.script(dir, "trap 'exit 0' TERM",
+        String daemon = PidNamespace.script(dir, "trap 'exit 0' TERM",
                 "trap 'echo \"reads $(cat " + dir + "/conf/d.conf)\"' HUP", "echo armed",
                 "while :; do sleep 0.05; done");
-        try (Namespace node = start(daemon, "--on-change", "reload")) {
+        try (PidNamespace node = start(daemon, "--on-change", "reload")) {
             node.waitForLog("armed");
             Object pid = node.status().get("pid");
             Files.writeString(file, "two");
@@ -178,7 +178,7 @@ class WatchIT {
 
     @Test
     void aSafeRestartByFileDoesNotVanishWhereNothingIsKnownOfTheWork() throws IOException {
-        try (Namespace node = start(reader(), "--on-change", "safe-restart")) {
+        try (PidNamespace node = start(reader(), "--on-change", "safe-restart")) {
             node.waitForLog("reads one");
             assertTrue(node.log().contains("on-change safe-restart: a daemon that does not attach"),
                     node.log());
@@ -194,7 +194,7 @@ class WatchIT {
     /** The check that a change has passed is not run a second time for the request it leads to. */
     @Test
     void aChangeIsCheckedOnce() throws IOException {
-        try (Namespace node = start(reader(), "--check", "echo x >> " + dir + "/checked")) {
+        try (PidNamespace node = start(reader(), "--check", "echo x >> " + dir + "/checked")) {
             node.waitForLog("reads one");
             Files.writeString(file, "two");
             node.waitForLog("reads two");
@@ -204,7 +204,7 @@ class WatchIT {
 
     @Test
     void aHangupAsksForARestartIfSoConfigured() throws IOException {
-        try (Namespace node = start(reader(), "--on-hup", "restart")) {
+        try (PidNamespace node = start(reader(), "--on-hup", "restart")) {
             node.waitForLog("reads one");
             node.signal("HUP");
             node.waitFor("generation 2", () -> generation(node) == 2);
@@ -214,11 +214,11 @@ class WatchIT {
 
     @Test
     void nothingIsAppliedWhileTheDaemonIsHeld() throws IOException, RpcException {
-        try (Namespace node = start(reader())) {
+        try (PidNamespace node = start(reader())) {
             node.waitForLog("reads one");
             node.call("stop", Map.of());
             Files.writeString(file, "two");
-            Namespace.pause(900);
+            PidNamespace.pause(900);
             assertEquals("held", node.status().get("state"));
             assertFalse(node.log().contains("reads two"));
             node.call("start", Map.of());
@@ -232,7 +232,7 @@ class WatchIT {
         String daemon = reader();
         Files.createDirectories(dir.resolve("conf"));
         Files.writeString(dir.resolve("conf/d.conf"), "one");
-        try (Namespace node = Namespace.dev(dir, "--watch", dir.resolve("conf").toString(),
+        try (PidNamespace node = PidNamespace.dev(dir, "--watch", dir.resolve("conf").toString(),
                 "--ignore", "*.tmp", "--", daemon)) {
             node.waitForLog("reads one");
             Files.writeString(dir.resolve("conf/x.tmp"), "ignored");

@@ -19,7 +19,7 @@ import java.util.Set;
 /** What must hold whatever happens, seen from outside: events in, effects out. */
 final class Invariants extends Monitor {
     private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
-    /** What the kernel of {@link World} takes to kill, at the most, and some. */
+    /** What the kernel of {@link SimulatedHost} takes to kill, at the most, and some. */
     private static final long KERNEL = 10_000_000;
     private static final long NEVER = Long.MAX_VALUE;
 

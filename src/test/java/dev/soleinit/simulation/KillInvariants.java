@@ -78,7 +78,7 @@ final class KillInvariants extends Monitor {
             }
         }
         if (live != 0 && now > killBy) {
-            throw new Broken("killedInTime", "alive " + (now - killBy) / 1_000_000
+            throw new InvariantViolation("killedInTime", "alive " + (now - killBy) / 1_000_000
                     + " ms after it should have been killed");
         }
     }

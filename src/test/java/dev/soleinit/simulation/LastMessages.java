@@ -63,7 +63,7 @@ final class LastMessages extends Monitor {
             acted |= effect instanceof Effect.StopLeftovers || effect instanceof Effect.RecordExit;
         }
         if (complete && !swept && !acted) {
-            throw new Broken("endIsDecided", "nothing follows from the end of the daemon");
+            throw new InvariantViolation("endIsDecided", "nothing follows from the end of the daemon");
         }
         swept |= effects.stream().anyMatch(Effect.SignalAllOthers.class::isInstance);
     }

@@ -16,7 +16,7 @@ abstract class Monitor implements Cloneable {
 
     static void require(boolean holds, String invariant, String what) {
         if (!holds) {
-            throw new Broken(invariant, what);
+            throw new InvariantViolation(invariant, what);
         }
     }
 }

@@ -15,8 +15,8 @@ class SimulationTest {
         long last = only == null ? SEEDS : only + 1;
         for (long seed = first; seed < last; seed++) {
             try {
-                new World(seed, SupervisorStateMachine::step).run();
-            } catch (Broken broken) {
+                new SimulatedHost(seed, SupervisorStateMachine::step).run();
+            } catch (InvariantViolation broken) {
                 fail("seed " + seed + ": " + broken.getMessage()
                         + "\nreplay: mvn test -Dtest=SimulationTest -Dseed=" + seed);
             }

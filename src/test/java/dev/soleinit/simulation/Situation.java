@@ -22,7 +22,7 @@ final class Situation {
     private static final long MS = 1_000_000;
 
     final WalkSettings settings;
-    private final Machine machine;
+    private final StepFunction machine;
     private final Monitors monitors;
     final Surroundings around;
     State state;
@@ -31,12 +31,12 @@ final class Situation {
     private List<Move> moves;
 
     /** Before anything has happened. */
-    Situation(WalkSettings settings, Machine machine) {
+    Situation(WalkSettings settings, StepFunction machine) {
         this(settings, machine, new Monitors(settings.settings(), FIRST), new Surroundings());
         state = State.initial(settings.settings(), FIRST, 0);
     }
 
-    private Situation(WalkSettings settings, Machine machine, Monitors monitors,
+    private Situation(WalkSettings settings, StepFunction machine, Monitors monitors,
             Surroundings around) {
         this.settings = settings;
         this.machine = machine;
@@ -109,7 +109,7 @@ final class Situation {
         return next - MS > now ? new long[] {now, next} : new long[] {now, next};
     }
 
-    /** Lets it happen; throws {@link Broken}. Returns what was done. */
+    /** Lets it happen; throws {@link InvariantViolation}. Returns what was done. */
     List<Step> make(Move move) {
         moves = null;
         now = move.at();

@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.machine.Step;
-import dev.soleinit.machine.Telling;
+import dev.soleinit.machine.TransitionFormatter;
 
 /** A step of a story, for people. */
 final class Story {
@@ -15,7 +15,7 @@ final class Story {
     }
 
     static String outcome(Step step) {
-        return "  = " + Telling.phase(step.state()) + " | " + Telling.effects(step.effects())
+        return "  = " + TransitionFormatter.phase(step.state()) + " | " + TransitionFormatter.effects(step.effects())
                 + "\n";
     }
 }

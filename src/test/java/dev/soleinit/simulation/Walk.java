@@ -34,7 +34,7 @@ final class Walk {
     }
 
     private final WalkSettings settings;
-    private final Machine machine;
+    private final StepFunction machine;
     private final String invariants;
     private final long until;
     private final long begun = System.nanoTime();
@@ -48,12 +48,12 @@ final class Walk {
     private final List<Integer> path = new ArrayList<>();
     private final List<Situation> situations = new ArrayList<>();
 
-    Walk(WalkSettings settings, Machine machine, double seconds) {
+    Walk(WalkSettings settings, StepFunction machine, double seconds) {
         this(settings, machine, seconds, ".*");
     }
 
     /** A walk that ends at one of these invariants, and goes no further where another one breaks. */
-    Walk(WalkSettings settings, Machine machine, double seconds, String invariants) {
+    Walk(WalkSettings settings, StepFunction machine, double seconds, String invariants) {
         this.settings = settings;
         this.invariants = invariants;
         this.machine = machine;
@@ -71,7 +71,7 @@ final class Walk {
         List<Move> prefix = new ArrayList<>();
         try {
             start(root, prefix);
-        } catch (Broken broken) {
+        } catch (InvariantViolation broken) {
             return result(0, false, story(prefix, broken));
         }
         path.add(0);
@@ -118,7 +118,7 @@ final class Walk {
             transitions++;
             try {
                 next.make(all.get(i));
-            } catch (Broken broken) {
+            } catch (InvariantViolation broken) {
                 if (!broken.getMessage().split(":")[0].matches(invariants)) {
                     continue;
                 }
@@ -181,7 +181,7 @@ final class Walk {
     }
 
     /** Told from the first state on. */
-    private Optional<String> story(List<Move> all, Broken broken) {
+    private Optional<String> story(List<Move> all, InvariantViolation broken) {
         StringBuilder told = new StringBuilder(broken.getMessage() + "\n");
         Situation situation = new Situation(settings, machine);
         for (Move move : all) {
@@ -191,7 +191,7 @@ final class Walk {
                 for (Step step : situation.make(move)) {
                     told.append(Story.outcome(step));
                 }
-            } catch (Broken again) {
+            } catch (InvariantViolation again) {
                 told.append(Story.outcome(machine.step(before, move.event(), move.at(), 0.5)));
             }
         }

@@ -50,12 +50,12 @@ class WalkFindsPlantedBugsTest {
             Map.entry("a safe restart is too patient", PREFLIGHT));
 
     static Stream<Arguments> bugs() {
-        return PlantedBugsTest.bugs();
+        return InvariantMutationTest.bugs();
     }
 
     @ParameterizedTest(name = "{0} -> {1}")
     @MethodSource("bugs")
-    void theWalkFindsTheBug(String name, String invariant, Machine machine) {
+    void theWalkFindsTheBug(String name, String invariant, StepFunction machine) {
         String walk = WALKS.getOrDefault(name, WalkSettings.all().getFirst().name());
         WalkSettings settings = WalkSettings.all().stream()
                 .filter(one -> one.name().equals(walk)).findFirst().orElseThrow();

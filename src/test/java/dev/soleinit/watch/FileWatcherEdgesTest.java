@@ -112,9 +112,9 @@ class FileWatcherEdgesTest extends WatchedFolder {
         for (int i = 0; i < 8; i++) {
             Files.writeString(elsewhere, "line " + i + "\n", StandardOpenOption.APPEND);
             whole.append("line ").append(i).append('\n');
-            Thread.sleep(Told.QUIET.multipliedBy(2));
+            Thread.sleep(WatcherHarness.QUIET.multipliedBy(2));
         }
-        assertEquals(Told.hash(whole.toString()), told.next().now().files().get(file));
+        assertEquals(WatcherHarness.hash(whole.toString()), told.next().now().files().get(file));
         told.expectNothing();
     }
 
@@ -137,7 +137,7 @@ class FileWatcherEdgesTest extends WatchedFolder {
         told.watch(file);
         for (String content : List.of("two", "three")) {
             write("b", content);
-            assertEquals(Told.hash(content), told.next().now().files().get(file));
+            assertEquals(WatcherHarness.hash(content), told.next().now().files().get(file));
         }
     }
 }

@@ -81,14 +81,14 @@ class LargeTreeTest extends WatchedFolder {
         fill(WatchedFiles.MOST_FILES + 1);
         List<String> lines = new CopyOnWriteArrayList<>();
         LinkedBlockingQueue<Change> changes = new LinkedBlockingQueue<>();
-        try (FileWatcher watcher = new FileWatcher(new WatchedFiles(List.of(root), List.of()), Told.QUIET,
-                Told.LONG, changes::add).sayingTrouble(line -> {
+        try (FileWatcher watcher = new FileWatcher(new WatchedFiles(List.of(root), List.of()), WatcherHarness.QUIET,
+                WatcherHarness.LONG, changes::add).sayingTrouble(line -> {
                     lines.add(line);
                     throw new OutOfMemoryError("on purpose");
                 })) {
             watcher.start();
             assertEquals(List.of(), next(changes).files(), "the first one is told, without names");
-            Thread.sleep(Told.QUIET.multipliedBy(10));
+            Thread.sleep(WatcherHarness.QUIET.multipliedBy(10));
             Files.writeString(root.resolve("d7/f7"), "x");
             next(changes);
             assertEquals(1, lines.stream().filter(line -> line.startsWith(LINE)).count(),
@@ -97,7 +97,7 @@ class LargeTreeTest extends WatchedFolder {
     }
 
     private static Change next(LinkedBlockingQueue<Change> changes) throws InterruptedException {
-        Change change = changes.poll(Told.BOUND.toMillis(), TimeUnit.MILLISECONDS);
+        Change change = changes.poll(WatcherHarness.BOUND.toMillis(), TimeUnit.MILLISECONDS);
         assertTrue(change != null, "nothing was told");
         return change;
     }

@@ -12,7 +12,7 @@ abstract class WatchedFolder {
     @TempDir
     Path dir;
 
-    final Told told = new Told();
+    final WatcherHarness told = new WatcherHarness();
     Path root;
 
     @BeforeEach

@@ -134,12 +134,12 @@ class WatcherReportsTest extends WatchedFolder {
         StringBuilder whole = new StringBuilder();
         Files.writeString(file, "");
         for (int i = 0; i < 15; i++) {
-            Thread.sleep(Told.QUIET.dividedBy(2));
+            Thread.sleep(WatcherHarness.QUIET.dividedBy(2));
             Files.writeString(file, "line " + i + "\n", StandardOpenOption.APPEND);
             whole.append("line ").append(i).append('\n');
         }
         Change change = told.next();
-        assertEquals(Told.hash(whole.toString()), change.now().files().get(file));
+        assertEquals(WatcherHarness.hash(whole.toString()), change.now().files().get(file));
         told.expectNothing();
     }
 
@@ -163,7 +163,7 @@ class WatcherReportsTest extends WatchedFolder {
 
     @Test
     void anIgnoredFileIsNotReported() throws Exception {
-        told.watch(List.of(root), Told.LONG, "*.log", ".git/*");
+        told.watch(List.of(root), WatcherHarness.LONG, "*.log", ".git/*");
         write("noise.log", "x");
         write(".git/index", "x");
         write("sub/deep.log", "x");
@@ -188,7 +188,7 @@ class WatcherReportsTest extends WatchedFolder {
         told.beSlow();
         told.watch(root);
         write("a.conf", "two");
-        Thread.sleep(Told.QUIET.dividedBy(2));
+        Thread.sleep(WatcherHarness.QUIET.dividedBy(2));
         write("sub/b", "two");
         assertEquals(List.of(file, second), told.next().files());
         told.expectNothing();
@@ -203,8 +203,8 @@ class WatcherReportsTest extends WatchedFolder {
         });
         told.watch(file);
         write("a.conf", "two");
-        assertEquals(Told.hash("two"), told.next().now().files().get(file));
-        assertEquals(Told.hash("three"), told.next().now().files().get(file));
+        assertEquals(WatcherHarness.hash("two"), told.next().now().files().get(file));
+        assertEquals(WatcherHarness.hash("three"), told.next().now().files().get(file));
         told.expectNothing();
     }
 
@@ -216,7 +216,7 @@ class WatcherReportsTest extends WatchedFolder {
         told.watch(file);
         for (String content : List.of("two", "three")) {
             write("a.conf", content);
-            assertEquals(Told.hash(content), told.next().now().files().get(file));
+            assertEquals(WatcherHarness.hash(content), told.next().now().files().get(file));
         }
     }
 
@@ -267,7 +267,7 @@ class WatcherReportsTest extends WatchedFolder {
         write("a.conf", "two");
         assertEquals(List.of(file), told.next().files());
         neighbour.interrupt();
-        neighbour.join(Told.BOUND);
+        neighbour.join(WatcherHarness.BOUND);
     }
 
     @Test
@@ -276,7 +276,7 @@ class WatcherReportsTest extends WatchedFolder {
         Thread thread = told.thread();
         assertTrue(thread.isDaemon());
         told.close();
-        assertTrue(thread.join(Told.BOUND));
+        assertTrue(thread.join(WatcherHarness.BOUND));
         write("a.conf", "two");
         told.expectNothing();
     }
@@ -284,7 +284,7 @@ class WatcherReportsTest extends WatchedFolder {
     @Test
     void closingTwiceOrBeforeItStartsIsNoMistake() {
         WatchedFiles contents = new WatchedFiles(List.of(file), List.of());
-        FileWatcher never = new FileWatcher(contents, contents.snapshot(), Told.QUIET, Told.LONG,
+        FileWatcher never = new FileWatcher(contents, contents.snapshot(), WatcherHarness.QUIET, WatcherHarness.LONG,
                 _ -> { });
         never.close();
         never.close();

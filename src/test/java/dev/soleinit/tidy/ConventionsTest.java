@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the house, as an ordinary test. A violation names what to do instead. */
-class TidyTest {
+class ConventionsTest {
     private static final Path MAIN = Path.of("src/main/java/dev/soleinit");
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
@@ -159,7 +159,7 @@ class TidyTest {
         List<String> wrong = new ArrayList<>();
         try (Stream<Path> all = Stream.of("src", "docker", "smoke-tests", "chaos", ".ci", ".github",
                 "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "NOTICE",
-                "pom.xml").map(Path::of).flatMap(TidyTest::walk)) {
+                "pom.xml").map(Path::of).flatMap(ConventionsTest::walk)) {
             for (Path file : all.toList()) {
                 String text = Files.readString(file, StandardCharsets.ISO_8859_1);
                 words.stream().filter(text::contains)

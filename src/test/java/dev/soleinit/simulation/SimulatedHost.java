@@ -31,7 +31,7 @@ import java.util.Set;
  * One life of a supervisor, from one seed: a kernel that refuses and delays, a daemon that obeys,
  * ignores, crashes and hangs, callers that ask for everything at once, late and foreign events.
  */
-final class World {
+final class SimulatedHost {
     private static final long MS = 1_000_000;
     private static final List<Signal> SIGNALS = List.of(Signal.HUP, Signal.USR1, Signal.TERM,
             Signal.INT, Signal.QUIT, new Signal(40));
@@ -46,7 +46,7 @@ final class World {
     }
 
     private final Random random;
-    private final Machine machine;
+    private final StepFunction machine;
     private final Policy settings;
     private final Monitors monitors;
     private final PriorityQueue<Due> due = new PriorityQueue<>();
@@ -66,7 +66,7 @@ final class World {
     private int nextPid = 100;
     private long nextId;
 
-    World(long seed, Machine machine) {
+    SimulatedHost(long seed, StepFunction machine) {
         this.random = new Random(seed);
         this.machine = machine;
         this.settings = settings();
@@ -103,8 +103,8 @@ final class World {
                 advance();
             }
             monitors.over(now, ((Phase.Done) state.phase()).code(), killable);
-        } catch (Broken broken) {
-            throw (Broken) new Broken(broken.getMessage().split(":")[0], broken.getMessage()
+        } catch (InvariantViolation broken) {
+            throw (InvariantViolation) new InvariantViolation(broken.getMessage().split(":")[0], broken.getMessage()
                     + "\nlast transitions:\n  " + String.join("\n  ", transitions))
                     .initCause(broken);
         }
@@ -168,7 +168,7 @@ final class World {
         long deadline = state.deadline();
         Due next = due.peek();
         if (next == null && deadline == Phase.NEVER) {
-            throw new Broken("endsInTime", "nothing will ever happen in " + state.phase());
+            throw new InvariantViolation("endsInTime", "nothing will ever happen in " + state.phase());
         }
         if (next == null || deadline <= next.at()) {
             now = Math.max(now, deadline);

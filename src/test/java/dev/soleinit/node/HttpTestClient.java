@@ -8,17 +8,17 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** One connection that says what it is told to say, byte for byte, and reads to the end. */
-final class Client implements AutoCloseable {
+final class HttpTestClient implements AutoCloseable {
     private final Socket socket = new Socket();
 
-    Client(int port) throws IOException {
+    HttpTestClient(int port) throws IOException {
         socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
         socket.setSoTimeout(20_000);
     }
 
     /** Sends a whole request and returns the whole answer. */
     static String ask(int port, String request) throws IOException {
-        try (Client client = new Client(port)) {
+        try (HttpTestClient client = new HttpTestClient(port)) {
             return client.say(request).hear();
         }
     }
@@ -35,7 +35,7 @@ final class Client implements AutoCloseable {
         return socket;
     }
 
-    Client say(String text) throws IOException {
+    HttpTestClient say(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }

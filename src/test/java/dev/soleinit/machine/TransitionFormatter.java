@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Phases and effects in a few words. */
-public final class Telling {
-    private Telling() {}
+public final class TransitionFormatter {
+    private TransitionFormatter() {}
 
     public static String phase(State state) {
         String extra = switch (state.phase()) {
@@ -34,7 +34,7 @@ public final class Telling {
 
     public static String effects(List<Effect> effects) {
         return effects.isEmpty() ? "-"
-                : effects.stream().map(Telling::effect).collect(Collectors.joining(", "));
+                : effects.stream().map(TransitionFormatter::effect).collect(Collectors.joining(", "));
     }
 
     private static String effect(Effect effect) {

@@ -12,17 +12,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** One run of the CLI in this process: what it printed and its exit code. */
-record CommandLineRun(List<String> arguments, int exitCode, String out, String err) {
-    static CommandLineRun of(Map<String, String> environment, String... arguments) {
+record CliRunner(List<String> arguments, int exitCode, String out, String err) {
+    static CliRunner of(Map<String, String> environment, String... arguments) {
         return run(() -> RootCommand.execute(environment, arguments), arguments);
     }
 
     /** The same without picocli. */
-    static CommandLineRun plain(Map<String, String> environment, String... arguments) {
+    static CliRunner plain(Map<String, String> environment, String... arguments) {
         return run(() -> FastPath.execute(environment, arguments).orElseThrow(), arguments);
     }
 
-    private static CommandLineRun run(Callable<Integer> command, String... arguments) {
+    private static CliRunner run(Callable<Integer> command, String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -30,7 +30,7 @@ record CommandLineRun(List<String> arguments, int exitCode, String out, String e
         try {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-            return new CommandLineRun(List.of(arguments), execute(command, arguments),
+            return new CliRunner(List.of(arguments), execute(command, arguments),
                     outBytes.toString(StandardCharsets.UTF_8),
                     errBytes.toString(StandardCharsets.UTF_8));
         } finally {

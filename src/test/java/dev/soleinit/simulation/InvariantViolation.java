@@ -1,10 +1,10 @@
 package dev.soleinit.simulation;
 
 /** An invariant did not hold; the message begins with its name. */
-final class Broken extends AssertionError {
+final class InvariantViolation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
-    Broken(String invariant, String what) {
+    InvariantViolation(String invariant, String what) {
         super(invariant + ": " + what);
     }
 }

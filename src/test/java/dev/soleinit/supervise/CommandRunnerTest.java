@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When commands beside the daemon are started, and what becomes of their results. */
-class HelpersTest {
+class CommandRunnerTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     @TempDir

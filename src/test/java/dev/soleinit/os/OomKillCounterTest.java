@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CgroupMemoryTest {
+class OomKillCounterTest {
     @TempDir
     Path dir;
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A watcher, and what it has told. */
-final class Told implements AutoCloseable {
+final class WatcherHarness implements AutoCloseable {
     static final Duration QUIET = Duration.ofMillis(60);
     /** No poll comes while a test runs. */
     static final Duration LONG = Duration.ofMinutes(10);

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * One supervisor under test. {@code --kill-child} makes the kernel end the whole namespace with
  * the test; what a test prints on failure can be run by hand.
  */
-final class Namespace implements AutoCloseable {
+final class PidNamespace implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("soleinit.home", "target/soleinit"))
             .toAbsolutePath();
     static final List<String> AS_PID_1 = List.of("unshare", "--pid", "--fork", "--mount-proc",
@@ -35,7 +35,7 @@ final class Namespace implements AutoCloseable {
     private final List<String> command;
     private final Process process;
 
-    private Namespace(Path dir, List<String> command, Map<String, String> environment)
+    private PidNamespace(Path dir, List<String> command, Map<String, String> environment)
             throws IOException {
         this.dir = dir;
         this.command = command;
@@ -48,35 +48,35 @@ final class Namespace implements AutoCloseable {
     }
 
     /** Options for the supervisor, then {@code --}, then the command. */
-    static Namespace start(Path dir, String... words) throws IOException {
+    static PidNamespace start(Path dir, String... words) throws IOException {
         return launch(dir, AS_PID_1, Map.of(), words);
     }
 
     /** The same behind another launcher than {@code unshare}: as a subreaper, or as somebody. */
-    static Namespace launch(Path dir, List<String> launcher, Map<String, String> environment,
+    static PidNamespace launch(Path dir, List<String> launcher, Map<String, String> environment,
             String... words) throws IOException {
         return launch(HOME, dir, launcher, environment, words);
     }
 
     /** {@code daemon dev} as PID 1. */
-    static Namespace dev(Path dir, String... words) throws IOException {
+    static PidNamespace dev(Path dir, String... words) throws IOException {
         List<String> command = new ArrayList<>(AS_PID_1);
         command.addAll(List.of(HOME.resolve("bin/daemon").toString(), "dev",
                 "--run-dir", dir.resolve("run").toString(),
                 "--state-dir", dir.resolve("state").toString()));
         command.addAll(Arrays.asList(words));
-        return new Namespace(dir, command, Map.of());
+        return new PidNamespace(dir, command, Map.of());
     }
 
     /** The same of another folder than the built one. */
-    static Namespace launch(Path home, Path dir, List<String> launcher,
+    static PidNamespace launch(Path home, Path dir, List<String> launcher,
             Map<String, String> environment, String... words) throws IOException {
         List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of(home.resolve("bin/entrypoint").toString(),
                 "--run-dir", dir.resolve("run").toString(),
                 "--state-dir", dir.resolve("state").toString()));
         command.addAll(Arrays.asList(words));
-        return new Namespace(dir, command, environment);
+        return new PidNamespace(dir, command, environment);
     }
 
     /** A daemon in bash, as a script in the test's folder. */
@@ -147,7 +147,7 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    Namespace waitFor(String what, BooleanSupplier condition) {
+    PidNamespace waitFor(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
@@ -165,11 +165,11 @@ final class Namespace implements AutoCloseable {
         return status();
     }
 
-    Namespace waitForState(String state) {
+    PidNamespace waitForState(String state) {
         return waitFor("state " + state, () -> state.equals(status().get("state")));
     }
 
-    Namespace waitForLog(String text) {
+    PidNamespace waitForLog(String text) {
         return waitFor("log has '" + text + "'", () -> log().contains(text));
     }
 

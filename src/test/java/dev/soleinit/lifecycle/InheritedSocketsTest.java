@@ -18,8 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kept sockets; what needs {@code --add-opens} runs in a JVM of its own, {@link KeptSocketsMain}. */
-class KeptSocketsTest {
+/** Kept sockets; what needs {@code --add-opens} runs in a JVM of its own, {@link InheritedSocketsMain}. */
+class InheritedSocketsTest {
     private static final String FLAG = "--add-opens java.base/sun.nio.ch=ALL-UNNAMED";
     private static final String SELF = Long.toString(ProcessHandle.current().pid());
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
@@ -31,7 +31,7 @@ class KeptSocketsTest {
         Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/java")
                 .toString(), "-ea", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--add-opens",
                 "java.base/sun.nio.ch=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                KeptSocketsMain.class.getName(), scenario, dir.toString())
+                InheritedSocketsMain.class.getName(), scenario, dir.toString())
                 .redirectErrorStream(true).start();
         String output = new String(child.getInputStream().readAllBytes());
         assertEquals(0, child.waitFor(), output);

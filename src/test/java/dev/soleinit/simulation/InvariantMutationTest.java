@@ -32,86 +32,86 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each invariant is seen to fail on a machine that is broken on purpose. */
-class PlantedBugsTest {
+class InvariantMutationTest {
     private static final long SEEDS = 3_000;
 
     static Stream<Arguments> bugs() {
         return Stream.of(
-                bug("a request is forgotten", "answeredOnce", effects(PlantedBugsTest::dropFinish)),
-                bug("a request is answered twice", "answeredOnce", effects(PlantedBugsTest::twice)),
+                bug("a request is forgotten", "answeredOnce", effects(InvariantMutationTest::dropFinish)),
+                bug("a request is answered twice", "answeredOnce", effects(InvariantMutationTest::twice)),
                 bug("a start does not wait for its number", "storedFirst",
-                        effects(PlantedBugsTest::unstored)),
-                bug("two processes are spawned", "oneChild", effects(PlantedBugsTest::spawnTwice)),
-                bug("a generation is skipped", "generationRises", effects(PlantedBugsTest::skip)),
+                        effects(InvariantMutationTest::unstored)),
+                bug("two processes are spawned", "oneChild", effects(InvariantMutationTest::spawnTwice)),
+                bug("a generation is skipped", "generationRises", effects(InvariantMutationTest::skip)),
                 bug("a signal goes to a stranger", "onlyTheLiveChild",
-                        effects(PlantedBugsTest::strangers)),
+                        effects(InvariantMutationTest::strangers)),
                 bug("a new main process is not followed", "onlyTheLiveChild",
                         (state, event, now, random) -> event instanceof Event.MainPidChanged
                                 ? new Step(state, List.of())
                                 : SupervisorStateMachine.step(state, event, now, random)),
                 bug("the kill comes with the stop", "graceBeforeKill",
-                        effects(PlantedBugsTest::impatient)),
+                        effects(InvariantMutationTest::impatient)),
                 bug("a stop during a backoff is ignored", "stopWins|endsInTime",
-                        PlantedBugsTest::deafWhileBackingOff),
-                bug("backoffs end at once", "backsOff", PlantedBugsTest::noBackoff),
-                bug("a restart releases a hold", "holdHolds", PlantedBugsTest::restartReleases),
+                        InvariantMutationTest::deafWhileBackingOff),
+                bug("backoffs end at once", "backsOff", InvariantMutationTest::noBackoff),
+                bug("a restart releases a hold", "holdHolds", InvariantMutationTest::restartReleases),
                 bug("an older generation's word counts", "readyIfTold",
-                        PlantedBugsTest::oldWordsCount),
+                        InvariantMutationTest::oldWordsCount),
                 bug("a planned restart backs off", "plannedRestartAtOnce",
-                        PlantedBugsTest::plannedBacksOff),
+                        InvariantMutationTest::plannedBacksOff),
                 bug("a stop is answered before it is done", "downIfTold",
-                        effects(PlantedBugsTest::earlyStop)),
-                bug("the stop takes twice its budget", "endsInTime", PlantedBugsTest::slowStop),
-                bug("more time is given for ever", "killedInTime", PlantedBugsTest::endless),
-                bug("a forced end is put off", "killedInTime", PlantedBugsTest::putsOffForced),
-                bug("safe becomes a plain restart", "safeNeverCuts", PlantedBugsTest::safeIsPlain),
+                        effects(InvariantMutationTest::earlyStop)),
+                bug("the stop takes twice its budget", "endsInTime", InvariantMutationTest::slowStop),
+                bug("more time is given for ever", "killedInTime", InvariantMutationTest::endless),
+                bug("a forced end is put off", "killedInTime", InvariantMutationTest::putsOffForced),
+                bug("safe becomes a plain restart", "safeNeverCuts", InvariantMutationTest::safeIsPlain),
                 bug("nobody looks again under the fence", "safeNeverCuts",
-                        PlantedBugsTest::blindUnderTheFence),
-                bug("what a death cuts is not kept", "cutIsNamed", PlantedBugsTest::cutsSilently),
+                        InvariantMutationTest::blindUnderTheFence),
+                bug("what a death cuts is not kept", "cutIsNamed", InvariantMutationTest::cutsSilently),
                 bug("an end is decided before the last messages", "cutIsNamed",
-                        PlantedBugsTest::deafToLastMessages),
+                        InvariantMutationTest::deafToLastMessages),
                 bug("an end waits for its connection for ever", "endIsDecided",
-                        PlantedBugsTest::waitsForEver),
+                        InvariantMutationTest::waitsForEver),
                 bug("a signal goes to one that has ended", "onlyTheLiveChild",
-                        PlantedBugsTest::signalsTheDead),
+                        InvariantMutationTest::signalsTheDead),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
                         .filter(one -> !(one instanceof Effect.SendToDaemon(DaemonCommand.Unfence _))).toList())),
-                bug("a restart overlaps", "neverOverlaps", PlantedBugsTest::overlaps),
+                bug("a restart overlaps", "neverOverlaps", InvariantMutationTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
-                        effects(PlantedBugsTest::noGrace)),
+                        effects(InvariantMutationTest::noGrace)),
                 bug("leftovers are never told to stop", "leftoversGetTime|endIsDecided",
                         effects(list -> list.stream().filter(one ->
                                 !(one instanceof Effect.StopLeftovers)).toList())),
                 bug("leftovers have twice their grace", "leftoversAreKilled",
-                        PlantedBugsTest::slowLeftovers),
+                        InvariantMutationTest::slowLeftovers),
                 bug("a stop waits for leftovers", "stopWins|endsInTime",
-                        PlantedBugsTest::deafWhileClearing),
+                        InvariantMutationTest::deafWhileClearing),
                 bug("a check that fails counts as passed", "checkedFirst",
-                        PlantedBugsTest::failedCheckPasses),
-                bug("force does without a check", "checkedFirst", PlantedBugsTest::forceUnchecked),
+                        InvariantMutationTest::failedCheckPasses),
+                bug("force does without a check", "checkedFirst", InvariantMutationTest::forceUnchecked),
                 bug("a check speaks for what came after it", "checkedFirst",
-                        PlantedBugsTest::oldCheckCounts),
-                bug("safe is accepted blind", "safeNeverBlind", PlantedBugsTest::safeIsBlind),
+                        InvariantMutationTest::oldCheckCounts),
+                bug("safe is accepted blind", "safeNeverBlind", InvariantMutationTest::safeIsBlind),
                 bug("what nobody confirmed counts as done", "confirmedIfHeard",
-                        effects(PlantedBugsTest::confirmAll)),
+                        effects(InvariantMutationTest::confirmAll)),
                 bug("a safe restart is too patient", "requestsEnd",
                         (state, event, now, random) -> patient(10, state, event, now, random)),
                 bug("a safe restart is impatient", "givesUpInTime",
                         (state, event, now, random) -> patient(0.5, state, event, now, random)));
     }
 
-    private static Arguments bug(String name, String invariant, Machine machine) {
+    private static Arguments bug(String name, String invariant, StepFunction machine) {
         return Arguments.of(name, invariant, machine);
     }
 
     @ParameterizedTest(name = "{0} -> {1}")
     @MethodSource("bugs")
-    void theInvariantCatchesTheBug(String name, String invariant, Machine machine) {
+    void theInvariantCatchesTheBug(String name, String invariant, StepFunction machine) {
         Map<String, Integer> caught = new TreeMap<>();
         for (long seed = 0; seed < SEEDS; seed++) {
             try {
-                new World(seed, machine).run();
-            } catch (Broken broken) {
+                new SimulatedHost(seed, machine).run();
+            } catch (InvariantViolation broken) {
                 caught.merge(broken.getMessage().split(":")[0], 1, Integer::sum);
             }
         }
@@ -122,7 +122,7 @@ class PlantedBugsTest {
 
     // ---- bugs in what is done
 
-    private static Machine effects(UnaryOperator<List<Effect>> bug) {
+    private static StepFunction effects(UnaryOperator<List<Effect>> bug) {
         return (state, event, now, random) -> {
             Step step = SupervisorStateMachine.step(state, event, now, random);
             return new Step(step.state(), bug.apply(step.effects()));

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AskingTest {
+class ControlCommandsTest {
     @TempDir
     Path directory;
     private final Map<String, String> environment = new HashMap<>();
@@ -45,15 +45,15 @@ class AskingTest {
         environment.put("DAEMON_STATE_DIR", directory.resolve("state").toString());
     }
 
-    private CommandLineRun run(String... arguments) {
-        return CommandLineRun.of(environment, arguments);
+    private CliRunner run(String... arguments) {
+        return CliRunner.of(environment, arguments);
     }
 
     /** Runs a command against a supervisor that gives this answer; returns what it was asked. */
     private Request asked(String... arguments) throws IOException {
         try (FakeSupervisor supervisor = new FakeSupervisor(directory,
                 result(Map.of("safe", true)))) {
-            CommandLineRun run = run(arguments);
+            CliRunner run = run(arguments);
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertEquals("cli", supervisor.calls().getFirst().caller().origin());
             return supervisor.calls().getFirst().request();
@@ -79,7 +79,7 @@ class AskingTest {
             throws IOException {
         Map<String, Object> status = Map.of("state", state, "ready", ready);
         try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(status))) {
-            CommandLineRun plain = run("status");
+            CliRunner plain = run("status");
             assertEquals(code, plain.exitCode(), plain::toString);
             assertTrue(plain.out().startsWith(state + "\n"), plain::toString);
             assertEquals(codeOfReady, run("status", "--ready").exitCode());
@@ -89,7 +89,7 @@ class AskingTest {
 
     @Test
     void statusOfNobodyIsUnknownWithExitCode4() {
-        CommandLineRun run = run("status");
+        CliRunner run = run("status");
         assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
         assertEquals("unknown\n", run.out());
         assertTrue(run.err().startsWith("Cannot tell: no supervisor answers on " + directory
@@ -107,7 +107,7 @@ class AskingTest {
     void aSupervisorThatIsStuckIsAsGoodAsNone() throws IOException {
         try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             deaf.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
-            CommandLineRun run = run("status");
+            CliRunner run = run("status");
             assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
             assertTrue(run.err().contains("has not answered within 1 s"), run::toString);
         }
@@ -116,7 +116,7 @@ class AskingTest {
     @ParameterizedTest
     @CsvSource({"stop", "restart", "wait --timeout 200ms", "events", "signal HUP"})
     void aRequestToNobodyEndsWith69(String line) {
-        CommandLineRun run = run(line.split(" "));
+        CliRunner run = run(line.split(" "));
         assertEquals(ExitCodes.NO_SUPERVISOR, run.exitCode(), run::toString);
         assertTrue(run.err().startsWith("Cannot reach the supervisor: no supervisor answers on "
                 + directory + "/control.sock"), run::toString);
@@ -127,7 +127,7 @@ class AskingTest {
     void theKindOfRefusalIsTheExitCode(int error, int code) throws IOException {
         try (FakeSupervisor supervisor = new FakeSupervisor(directory, error(error, "no luck"))) {
             for (String verb : List.of("stop", "restart", "start", "wait")) {
-                CommandLineRun run = run(verb);
+                CliRunner run = run(verb);
                 assertEquals(code, run.exitCode(), run::toString);
                 assertTrue(run.err().startsWith("Cannot " + verb + ": no luck"), run::toString);
             }
@@ -217,7 +217,7 @@ class AskingTest {
         Map<String, Object> outcome = Map.of("restartStatus", "unconfirmed", "message",
                 "generation 2 (unconfirmed): SIGHUP was sent", "generation", 2L, "pid", 7L);
         try (FakeSupervisor _ = new FakeSupervisor(directory, result(Map.of("outcome", outcome)))) {
-            CommandLineRun run = run("reload");
+            CliRunner run = run("reload");
             assertEquals(ExitCodes.UNCONFIRMED, run.exitCode(), run::toString);
             assertEquals("unconfirmed: generation 2 (unconfirmed): SIGHUP was sent, pid 7\n", run.out());
             assertEquals(ExitCodes.UNCONFIRMED, run("reload", "--json").exitCode());
@@ -226,7 +226,7 @@ class AskingTest {
 
     @Test
     void safeAndForceExcludeEachOther() {
-        CommandLineRun run = run("restart", "--safe", "--force");
+        CliRunner run = run("restart", "--safe", "--force");
         assertEquals(ExitCodes.USAGE, run.exitCode());
         assertTrue(run.err().contains("drop --force to wait for work, or --safe to cut it"),
                 run::toString);
@@ -260,7 +260,7 @@ class AskingTest {
         Map<String, Object> busy = Map.of("safe", false, "summary", "not safe: 1 piece",
                 "blockers", List.of(Map.of("kind", "session", "message", "session s1 (3 s): upload")));
         try (FakeSupervisor _ = new FakeSupervisor(directory, result(busy))) {
-            CommandLineRun run = run("preflight");
+            CliRunner run = run("preflight");
             assertEquals(ExitCodes.TRY_LATER, run.exitCode());
             assertEquals("not safe: 1 piece\n  session s1 (3 s): upload\n", run.out());
         }
@@ -274,7 +274,7 @@ class AskingTest {
         try (FakeSupervisor _ = new FakeSupervisor(directory, call -> call.replyTo().error(
                 dev.soleinit.control.ErrorCodes.GAVE_UP, "Cannot restart safely: blocked by x",
                 Map.of("action", "restart", "outcome", Map.of("restartStatus", "gave-up"))))) {
-            CommandLineRun run = run("restart", "--safe", "--json");
+            CliRunner run = run("restart", "--safe", "--json");
             assertEquals(ExitCodes.TRY_LATER, run.exitCode());
             assertTrue(run.err().contains("blocked by x"), run::toString);
             assertTrue(run.out().contains("\"restartStatus\":\"gave-up\""), run::toString);
@@ -364,7 +364,7 @@ class AskingTest {
         status.put("exits", List.of(Map.of("generation", 7L, "words", "exit code 3", "uptimeMs",
                 12L, "cause", "failed")));
         try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(status))) {
-            CommandLineRun run = run("status");
+            CliRunner run = run("status");
             assertTrue(run.out().startsWith("backing-off (crash-loop)\n"), run::toString);
             for (String part : List.of("generation  7", "5 in a row: exit code 3", "in 31 s",
                     "generation 7 after 12 ms: exit code 3, failed", "crash-loop: 5 quick")) {
@@ -393,7 +393,7 @@ class AskingTest {
             call.replyTo().notice("event", Map.of("line", "{\"seq\":2}"));
             call.replyTo().notice("end", Map.of());
         })) {
-            CommandLineRun run = run("events", "--since", "0");
+            CliRunner run = run("events", "--since", "0");
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
             assertEquals("{\"seq\":1}\n{\"seq\":2}\n", run.out());
             Request.Subscribe subscribe = assertInstanceOf(Request.Subscribe.class,

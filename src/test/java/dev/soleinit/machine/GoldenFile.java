@@ -10,10 +10,10 @@ import java.nio.file.Path;
  * Texts that are read by people and compared by tests. {@code -Dgolden.rewrite=true} writes them
  * anew; read them before committing.
  */
-final class Golden {
+final class GoldenFile {
     private static final Path FOLDER = Path.of("src/test/resources/machine");
 
-    private Golden() {}
+    private GoldenFile() {}
 
     static Path path(String name) {
         return FOLDER.resolve(name);

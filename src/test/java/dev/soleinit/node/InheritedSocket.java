@@ -18,8 +18,8 @@ import java.util.List;
  * {@code main PORT COMMAND…} listens on 127.0.0.1:PORT, puts that at descriptor 3, says so in the
  * environment, and executes the command. Needs {@code --add-opens} and native access.
  */
-final class PassedSocket {
-    private PassedSocket() {}
+final class InheritedSocket {
+    private InheritedSocket() {}
 
     public static void main(String[] args) throws Throwable {
         ServerSocketChannel channel = ServerSocketChannel.open();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built distribution on a host that has no supervisor. */
-class HostModeIT {
+class DetachedSupervisorIT {
     private static final String HOME = System.getProperty("soleinit.home");
 
     @TempDir

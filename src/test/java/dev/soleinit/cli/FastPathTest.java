@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is read without picocli means the same as with it; all else is left to it. */
-class PlainLineTest {
+class FastPathTest {
     @TempDir
     Path dir;
 
@@ -72,19 +72,19 @@ class PlainLineTest {
         for (String line : List.of("status", "status --json", "status --ready", "start",
                 "start --json --no-block --reason why", "wait", "wait --ready --json",
                 "wait --stopped --timeout 3s", "wait --timeout soon")) {
-            List<String> plain = asked(line, CommandLineRun::plain);
+            List<String> plain = asked(line, CliRunner::plain);
             assertFalse(plain.getFirst().isEmpty(), line);
-            assertEquals(asked(line, CommandLineRun::of), plain, line);
+            assertEquals(asked(line, CliRunner::of), plain, line);
         }
     }
 
     /** What it printed, how it ended, and what it had asked. */
-    private List<String> asked(String line, BiFunction<Map<String, String>, String[], CommandLineRun> run)
+    private List<String> asked(String line, BiFunction<Map<String, String>, String[], CliRunner> run)
             throws IOException {
         try (FakeSupervisor supervisor = new FakeSupervisor(dir, call -> call.replyTo().result(Map.of(
                 "state", "held", "ready", false, "generation", 3L, "uptimeMs", 12L,
                 "command", List.of("a", "b"), "outcome", Map.of("restartStatus", "already"))))) {
-            CommandLineRun done = run.apply(Map.of("DAEMON_RUN_DIR", dir.toString()), line.split(" "));
+            CliRunner done = run.apply(Map.of("DAEMON_RUN_DIR", dir.toString()), line.split(" "));
             List<String> all = new ArrayList<>(List.of(done.toString()));
             supervisor.calls().forEach(call -> all.add(call.request() + " " + call.caller()));
             return all;

@@ -25,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The control and the notify socket of a running supervisor, under everything but good will. */
 @ExtendWith(Required.PidNamespace.class)
-class HostileIT {
+class HostileInputIT {
     @TempDir
     Path dir;
-    private Namespace node;
+    private PidNamespace node;
 
     @BeforeEach
     void start() throws IOException {
-        node = Namespace.start(dir, "--", "sleep", "600").waitForState("ready");
+        node = PidNamespace.start(dir, "--", "sleep", "600").waitForState("ready");
     }
 
     @AfterEach
@@ -131,7 +131,7 @@ class HostileIT {
 
     @Test
     void whoClosesTheWritingSideIsAnswered() throws IOException {
-        Namespace.Finished asked = Namespace.command(Map.of(), "python3", "-c", """
+        PidNamespace.Finished asked = PidNamespace.command(Map.of(), "python3", "-c", """
                 import socket, sys
                 answered = 0
                 for i in range(50):
@@ -150,7 +150,7 @@ class HostileIT {
     @Test
     void whoLeavesCancelsWhatHasNotBegunAlsoAfterAHalfClose() throws Exception {
         Files.writeString(dir.resolve("busy"), "");
-        try (Namespace busy = Namespace.start(Files.createDirectory(dir.resolve("other")),
+        try (PidNamespace busy = PidNamespace.start(Files.createDirectory(dir.resolve("other")),
                 "--preflight-command", "test ! -e " + dir.resolve("busy") + " || exit 75", "--",
                 "sleep", "60").waitForState("ready")) {
             SocketChannel client = SocketChannel.open(
@@ -159,7 +159,7 @@ class HostileIT {
                     + "\"restart.request\",\"params\":{\"safe\":true,\"door\":\"cli\"}}\n").getBytes()));
             client.shutdownOutput();
             busy.waitFor("it waits", () -> !((List<?>) busy.status().get("restarts")).isEmpty());
-            Namespace.pause(600);
+            PidNamespace.pause(600);
             assertEquals(1, ((List<?>) busy.status().get("restarts")).size(), "it waits on");
             client.close();
             busy.waitFor("it is cancelled", () ->
@@ -174,15 +174,15 @@ class HostileIT {
             each.toFile().setExecutable(true, false);
             each.toFile().setReadable(true, false);
         }
-        String daemon = Namespace.script(other, "exec python3 -c \"import os, socket, time;"
+        String daemon = PidNamespace.script(other, "exec python3 -c \"import os, socket, time;"
                 + "c = [socket.socket(socket.AF_UNIX) for i in range(40)];"
                 + "[s.connect(os.environ['DAEMON_RUN_DIR'] + '/control.sock') for s in c];"
                 + "[s.send(b'half') for s in c[-4:]]; print('slow ones', flush=True);"
                 + "time.sleep(60)\"");
-        try (Namespace slow = Namespace.start(other, "--user", "nobody", "--", daemon)) {
+        try (PidNamespace slow = PidNamespace.start(other, "--user", "nobody", "--", daemon)) {
             slow.waitForLog("slow ones");
             long begin = System.nanoTime();
-            Namespace.Finished stop = slow.daemon(Map.of(), "stop");
+            PidNamespace.Finished stop = slow.daemon(Map.of(), "stop");
             assertEquals(0, stop.code(), stop.output());
             assertTrue(System.nanoTime() - begin < 5_000_000_000L, "it came in at once");
         }
@@ -206,7 +206,7 @@ class HostileIT {
         Files.setPosixFilePermissions(node.run("control.sock"),
                 java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-rw-"));
         dir.toFile().setExecutable(true, false);
-        Namespace.Finished stranger = Namespace.command(Map.of(), "setpriv", "--reuid", "12345",
+        PidNamespace.Finished stranger = PidNamespace.command(Map.of(), "setpriv", "--reuid", "12345",
                 "--regid", "12345", "--clear-groups", "env", "PATH=/usr/bin:/bin", "python3", "-c", """
                 import socket, sys
                 s = socket.socket(socket.AF_UNIX)
@@ -223,7 +223,7 @@ class HostileIT {
 
     @Test
     void wordsOnTheNotifySocketCountOnlyFromTheDaemon() throws IOException {
-        Namespace.Finished stranger = Namespace.command(Map.of(), "python3", "-c", """
+        PidNamespace.Finished stranger = PidNamespace.command(Map.of(), "python3", "-c", """
                 import os, socket, sys
                 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
                 for message in (b"STOPPING=1", b"STATUS=hacked", b"", os.urandom(3000), b"x" * 60000):

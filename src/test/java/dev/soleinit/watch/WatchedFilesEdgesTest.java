@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ContentsEdgesTest {
+class WatchedFilesEdgesTest {
     @TempDir
     Path dir;
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class LogOutputTest {
+class StderrLogTest {
     @Test
     void theTimeAlwaysHasMilliseconds() {
         assertEquals("2026-01-02T03:04:05.000Z", StderrLog.time(Instant.parse("2026-01-02T03:04:05Z")));

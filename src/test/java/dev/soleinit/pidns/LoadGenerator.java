@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
  * Clients of the reference daemon: sessions that begin at a steady rate, each with an id of its own.
  * Counts what became of them; those that found nobody are told apart from those that were refused.
  */
-final class Load implements AutoCloseable {
+final class LoadGenerator implements AutoCloseable {
     private final URI base;
     private final long sessionMs;
     private final long pauseMs;
@@ -26,7 +26,7 @@ final class Load implements AutoCloseable {
     private int number;
 
     /** Begins at once: {@code perSecond} sessions of {@code sessionMs}; a gap of pauseMs a second. */
-    Load(int port, int perSecond, long sessionMs, long pauseMs) {
+    LoadGenerator(int port, int perSecond, long sessionMs, long pauseMs) {
         this.base = URI.create("http://127.0.0.1:" + port + "/sessions");
         this.sessionMs = sessionMs;
         this.pauseMs = pauseMs;
@@ -39,9 +39,9 @@ final class Load implements AutoCloseable {
             String id = "c" + ++number;
             open.acquireUninterruptibly();
             clients.submit(() -> session(id));
-            Namespace.pause(every);
+            PidNamespace.pause(every);
             if (pauseMs > 0 && System.nanoTime() - began > 1_000_000_000L) {
-                Namespace.pause(pauseMs);
+                PidNamespace.pause(pauseMs);
                 began = System.nanoTime();
             }
         }

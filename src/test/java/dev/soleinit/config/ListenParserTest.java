@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ListenReaderTest {
+class ListenParserTest {
     @Test
     void anAddressAndItsOptionsAreRead() throws Exception {
         assertEquals(new ListenAddress("tcp:127.0.0.1:8080", "http", 16, new Place.Port(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LoaderTest {
+class ConfigurationLoaderTest {
     @TempDir
     Path directory;
     private final Map<String, List<String>> flags = new HashMap<>();

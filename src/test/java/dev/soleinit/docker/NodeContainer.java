@@ -15,14 +15,14 @@ import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 
 /** One running container of the image; removed when closed. Made by {@link ImageSupport}. */
-final class Node implements AutoCloseable {
+final class NodeContainer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int ENGINES_PATIENCE_SECONDS = 10;
 
     private final GenericContainer<?> container;
     private final DockerClient engine;
 
-    Node(GenericContainer<?> container) {
+    NodeContainer(GenericContainer<?> container) {
         this.container = container;
         this.engine = container.getDockerClient();
         container.start();
@@ -52,15 +52,15 @@ final class Node implements AutoCloseable {
         return status().get(field) instanceof Number number ? number.longValue() : -1;
     }
 
-    Node waitForState(String state) {
+    NodeContainer waitForState(String state) {
         return waitFor("state " + state, () -> state.equals(status().get("state")));
     }
 
-    Node waitForLog(String text) {
+    NodeContainer waitForLog(String text) {
         return waitFor("log has '" + text + "'", () -> log().contains(text));
     }
 
-    Node waitFor(String what, BooleanSupplier condition) {
+    NodeContainer waitFor(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -14,7 +14,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /** Options of the engine that make a container's surroundings strange. */
-class SurroundingsIT extends ImageSupport {
+class ContainerOptionsIT extends ImageSupport {
     private static final Map<String, String> TMPFS =
             Map.of("/run/daemon", "mode=1777", "/var/lib/daemon", "mode=1777");
 
@@ -50,8 +50,8 @@ class SurroundingsIT extends ImageSupport {
                 .withCapDrop(Capability.ALL).withSecurityOpts(List.of("no-new-privileges"))));
     }
 
-    private static void lives(Node started) {
-        try (Node node = started) {
+    private static void lives(NodeContainer started) {
+        try (NodeContainer node = started) {
             node.waitForState("ready");
             assertEquals(0, node.exec("daemon", "restart").getExitCode());
             assertEquals(2, node.number("generation"));
@@ -61,7 +61,7 @@ class SurroundingsIT extends ImageSupport {
 
     @Test
     void aShellOnATerminalHasJobControl() {
-        try (Node node = run(IMAGE, create -> create.withTty(true).withStdinOpen(true), "bash", "-c",
+        try (NodeContainer node = run(IMAGE, create -> create.withTty(true).withStdinOpen(true), "bash", "-c",
                 "set -- $(cut -d ' ' -f 5,8 /proc/$$/stat); echo group $1 foreground $2 on $(tty);"
                         + " exec sleep 600")) {
             node.waitForLog("on /dev/pts/0");
@@ -79,7 +79,7 @@ class SurroundingsIT extends ImageSupport {
                 ENTRYPOINT ["/srv/elsewhere/bin/entrypoint"]
                 CMD ["sleep", "600"]
                 """).get();
-        try (Node node = run(image, _ -> {})) {
+        try (NodeContainer node = run(image, _ -> {})) {
             node.waitFor("ready", () -> node.exec("/srv/elsewhere/bin/daemon", "status", "--ready")
                     .getExitCode() == 0);
             assertTrue(node.shell("readlink /proc/1/exe").startsWith("/srv/elsewhere/"));
@@ -92,7 +92,7 @@ class SurroundingsIT extends ImageSupport {
     @Test
     void anOutOfMemoryKillIsCalledByItsName() {
         long most = 200L << 20;
-        try (Node node = run(host -> host.withMemory(most).withMemorySwap(most),
+        try (NodeContainer node = run(host -> host.withMemory(most).withMemorySwap(most),
                 "--backoff-initial", "60s", "--", "tail", "/dev/zero")) {
             node.waitForState("backing-off");
             assertTrue(String.valueOf(node.status().get("lastExit")).contains("out of memory"),

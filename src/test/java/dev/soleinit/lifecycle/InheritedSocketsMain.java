@@ -28,13 +28,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What {@link KeptSocketsTest} runs in a JVM with {@code --add-opens}: holds sockets as a supervisor
+ * What {@link InheritedSocketsTest} runs in a JVM with {@code --add-opens}: holds sockets as a supervisor
  * does, at descriptors 300 and on. {@code main SCENARIO FOLDER}; ends with 0 if all is as expected.
  */
-final class KeptSocketsMain {
+final class InheritedSocketsMain {
     private static final int FIRST = 300;
 
-    private KeptSocketsMain() {}
+    private InheritedSocketsMain() {}
 
     public static void main(String[] args) throws Exception {
         Path dir = Path.of(args[1]);
