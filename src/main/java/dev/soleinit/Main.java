@@ -2,7 +2,7 @@ package dev.soleinit;
 
 import dev.soleinit.cli.FastPath;
 import dev.soleinit.cli.RootCommand;
-import dev.soleinit.node.Node;
+import dev.soleinit.example.Node;
 import dev.soleinit.process.Inherited;
 import java.util.Arrays;
 import java.util.Map;

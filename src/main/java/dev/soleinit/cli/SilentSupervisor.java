@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.rundir.SupervisorMarker;
+import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

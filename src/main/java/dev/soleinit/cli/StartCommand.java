@@ -6,7 +6,7 @@ import dev.soleinit.control.RpcException;
 import dev.soleinit.control.SupervisorSilentException;
 import dev.soleinit.control.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
-import dev.soleinit.rundir.RunDirException;
+import dev.soleinit.storage.RunDirException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

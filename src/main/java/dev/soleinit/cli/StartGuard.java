@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.rundir.ProcessLock;
-import dev.soleinit.rundir.StateDir;
-import dev.soleinit.rundir.SupervisorMarker;
+import dev.soleinit.storage.ProcessLock;
+import dev.soleinit.storage.StateDir;
+import dev.soleinit.storage.SupervisorMarker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

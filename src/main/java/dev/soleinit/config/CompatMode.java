@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
-import dev.soleinit.machine.PlainInit;
 import dev.soleinit.process.Grouping;
+import dev.soleinit.statemachine.PlainInit;
 import java.util.Optional;
 
 /**

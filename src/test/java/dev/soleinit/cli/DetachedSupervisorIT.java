@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.json.Json;
-import dev.soleinit.rundir.SupervisorMarker;
+import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

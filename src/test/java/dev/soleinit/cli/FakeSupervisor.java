@@ -2,8 +2,8 @@ package dev.soleinit.cli;
 
 import dev.soleinit.control.ControlServer;
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.rundir.ProcessLock;
-import dev.soleinit.rundir.SupervisorMarker;
+import dev.soleinit.storage.ProcessLock;
+import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

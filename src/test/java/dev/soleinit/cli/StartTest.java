@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
-import dev.soleinit.rundir.ProcessLock;
-import dev.soleinit.rundir.StateDir;
-import dev.soleinit.rundir.SupervisorMarker;
+import dev.soleinit.storage.ProcessLock;
+import dev.soleinit.storage.StateDir;
+import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

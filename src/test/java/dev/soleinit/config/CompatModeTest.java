@@ -2,8 +2,8 @@ package dev.soleinit.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.soleinit.machine.PlainInit;
 import dev.soleinit.process.Grouping;
+import dev.soleinit.statemachine.PlainInit;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Policy;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.LeftoverSettings;
+import dev.soleinit.statemachine.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

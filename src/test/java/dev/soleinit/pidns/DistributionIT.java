@@ -63,7 +63,7 @@ class DistributionIT {
     @Test
     void noClassIsWrittenAtRunTimeForASwitch() throws IOException {
         Path compiled = Path.of("target/classes");
-        assertTrue(linksSwitches(compiled.resolve("dev/soleinit/machine/SupervisorStateMachine.class")),
+        assertTrue(linksSwitches(compiled.resolve("dev/soleinit/statemachine/SupervisorStateMachine.class")),
                 "the control: javac leaves it to the JVM");
         Path jar = PidNamespace.HOME.resolve("lib/soleinit.jar");
         try (FileSystem inside = FileSystems.newFileSystem(jar);

@@ -31,8 +31,8 @@ class FallbackIT {
         PidNamespace.command(Map.of(), "cp", "-r", PidNamespace.HOME.toString(), home.toString());
         Files.delete(home.resolve("lib/soleinit.aot"));
         Path source = Files.writeString(dir.resolve("Words.java"), """
-                package dev.soleinit.supervise;
-                import dev.soleinit.machine.*;
+                package dev.soleinit.supervisor;
+                import dev.soleinit.statemachine.*;
                 final class Words {
                     static String state(State state) {
                         if (state.phase() instanceof Phase.Ready && state.generation() > 0) %s

@@ -1,13 +1,13 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event.ReloadRequested;
-import dev.soleinit.machine.Event.RestartRequested;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.RequestOutcome.Result;
-import dev.soleinit.machine.RestartMode;
-import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event.ReloadRequested;
+import dev.soleinit.statemachine.Event.RestartRequested;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.RestartMode;
+import dev.soleinit.statemachine.RestartSettings;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

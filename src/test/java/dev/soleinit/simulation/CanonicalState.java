@@ -1,15 +1,15 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonProcess;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.HeldExit;
-import dev.soleinit.machine.OpenRequest;
-import dev.soleinit.machine.PendingRestart;
-import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.RestartState;
-import dev.soleinit.machine.State;
-import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.DaemonProcess;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.HeldExit;
+import dev.soleinit.statemachine.OpenRequest;
+import dev.soleinit.statemachine.PendingRestart;
+import dev.soleinit.statemachine.Phase;
+import dev.soleinit.statemachine.RestartState;
+import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.WorkItem;
 import java.util.List;
 import java.util.Optional;
 

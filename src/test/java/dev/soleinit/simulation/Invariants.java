@@ -1,14 +1,14 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Policy;
-import dev.soleinit.machine.RequestOutcome.Result;
-import dev.soleinit.machine.RestartMode;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.RestartMode;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
 import java.util.List;
 
 /**

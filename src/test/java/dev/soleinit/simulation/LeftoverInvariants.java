@@ -1,11 +1,11 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.Policy;
-import dev.soleinit.machine.RestartMode;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.RestartMode;
 import java.util.List;
 
 /** What must hold between two generations, seen from outside. */

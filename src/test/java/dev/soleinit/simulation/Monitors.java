@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Policy;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.Policy;
 import java.util.List;
 import java.util.Set;
 

@@ -1,6 +1,6 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Event;
+import dev.soleinit.statemachine.Event;
 
 /**
  * One thing that can happen next.

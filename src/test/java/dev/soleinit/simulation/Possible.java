@@ -1,15 +1,15 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonCommand;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.PreflightVerdict;
-import dev.soleinit.machine.RestartMode;
-import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.statemachine.DaemonCommand;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.Phase;
+import dev.soleinit.statemachine.PreflightVerdict;
+import dev.soleinit.statemachine.RestartMode;
+import dev.soleinit.statemachine.WorkItem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

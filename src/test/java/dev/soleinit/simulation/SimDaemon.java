@@ -1,10 +1,10 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonCommand;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.statemachine.DaemonCommand;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.WorkItem;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.soleinit.simulation;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.machine.SupervisorStateMachine;
+import dev.soleinit.statemachine.SupervisorStateMachine;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {

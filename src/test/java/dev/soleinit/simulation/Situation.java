@@ -1,14 +1,14 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonProcess;
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Phase;
-import dev.soleinit.machine.State;
-import dev.soleinit.machine.Step;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.statemachine.DaemonProcess;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.Phase;
+import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

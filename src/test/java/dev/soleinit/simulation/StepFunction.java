@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.State;
-import dev.soleinit.machine.Step;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.Step;
 
 /** The decider under test: the real one, or one with a bug planted around it. */
 interface StepFunction {

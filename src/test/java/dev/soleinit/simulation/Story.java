@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Step;
-import dev.soleinit.machine.TransitionFormatter;
+import dev.soleinit.statemachine.Step;
+import dev.soleinit.statemachine.TransitionFormatter;
 
 /** A step of a story, for people. */
 final class Story {

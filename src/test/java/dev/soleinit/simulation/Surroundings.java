@@ -1,10 +1,10 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonCommand;
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.DaemonCommand;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

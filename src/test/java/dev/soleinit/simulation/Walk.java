@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.State;
-import dev.soleinit.machine.Step;
+import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.Step;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.LeftoverSettings.KillMode;
-import dev.soleinit.machine.LeftoverSettings;
-import dev.soleinit.machine.Policy.RestartPolicy;
-import dev.soleinit.machine.Policy;
-import dev.soleinit.machine.RestartSettings;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.LeftoverSettings;
+import dev.soleinit.statemachine.Policy.RestartPolicy;
+import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.RestartSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -3,8 +3,8 @@ package dev.soleinit.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.SupervisorStateMachine;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.SupervisorStateMachine;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

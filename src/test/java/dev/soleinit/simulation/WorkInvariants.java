@@ -1,14 +1,14 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.machine.DaemonCommand;
-import dev.soleinit.machine.Effect;
-import dev.soleinit.machine.Event.RestartRequested;
-import dev.soleinit.machine.Event;
-import dev.soleinit.machine.Policy;
-import dev.soleinit.machine.RequestOutcome.Result;
-import dev.soleinit.machine.RestartMode;
-import dev.soleinit.machine.WorkItem;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.DaemonCommand;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event.RestartRequested;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.RestartMode;
+import dev.soleinit.statemachine.WorkItem;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

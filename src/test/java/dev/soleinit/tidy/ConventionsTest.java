@@ -23,24 +23,24 @@ class ConventionsTest {
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             entry("process", Set.of()), entry("json", Set.of("process")), entry("watch", Set.of()),
-            entry("machine", Set.of("process")), entry("os", Set.of("process")),
-            entry("rundir", Set.of("process", "json")), entry("control", Set.of("process", "json")),
-            entry("config", Set.of("process", "json", "machine")),
-            entry("supervise", Set.of("process", "config", "machine", "os", "rundir", "control",
+            entry("statemachine", Set.of("process")), entry("os", Set.of("process")),
+            entry("storage", Set.of("process", "json")), entry("control", Set.of("process", "json")),
+            entry("config", Set.of("process", "json", "statemachine")),
+            entry("supervisor", Set.of("process", "config", "statemachine", "os", "storage", "control",
                     "watch")),
-            entry("cli", Set.of("process", "json", "config", "os", "rundir", "control",
-                    "supervise")),
-            entry("lifecycle", Set.of("json", "control", "rundir", "watch")),
-            entry("node", Set.of("json", "lifecycle")));
+            entry("cli", Set.of("process", "json", "config", "os", "storage", "control",
+                    "supervisor")),
+            entry("lifecycle", Set.of("json", "control", "storage", "watch")),
+            entry("example", Set.of("json", "lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "jnr.", Set.of("os"), "com.kenai.", Set.of("os"),
             "com.fasterxml.", Set.of("json"), "picocli.", Set.of("cli"),
-            "org.slf4j.", Set.of("supervise", "control", "cli", "rundir",
+            "org.slf4j.", Set.of("supervisor", "control", "cli", "storage",
                     "lifecycle"));
     private static final Map<String, String> BANNED = Map.of(
-            "ProcessBuilder", "spawn with Os: Java's own waits for children that are ours to reap",
-            "Runtime.getRuntime().exec", "spawn with Os",
-            ".onExit(", "reap with Os", "sun.misc.Signal", "collect signals with Os",
+            "ProcessBuilder", "spawn with Kernel: Java's own waits for children that are ours to reap",
+            "Runtime.getRuntime().exec", "spawn with Kernel",
+            ".onExit(", "reap with Kernel", "sun.misc.Signal", "collect signals with Kernel",
             "currentTimeMillis", "use a monotonic clock: nanoTime");
     /** 100 is the aim; a word may stick out. */
     private static final int COLUMNS = 106;
@@ -96,7 +96,7 @@ class ConventionsTest {
                     wrong.add(file + " uses " + word + ": " + instead);
                 }
             });
-            boolean pure = room(file).equals("machine");
+            boolean pure = room(file).equals("statemachine");
             for (String word : List.of("System.", "java.io.", "java.nio.", "Thread", "Instant")) {
                 if (pure && text.contains(word)) {
                     wrong.add(file + " uses " + word + ": the machine is a pure function");
@@ -181,9 +181,9 @@ class ConventionsTest {
     @Test
     void theRulesCatchWhatTheyForbid() {
         List<String> wrong = new ArrayList<>();
-        check(MAIN.resolve("machine/X.java"), "dev.soleinit.os.Os", wrong);
+        check(MAIN.resolve("statemachine/X.java"), "dev.soleinit.os.Kernel", wrong);
         check(MAIN.resolve("cli/X.java"), "jnr.ffi.Pointer", wrong);
-        check(MAIN.resolve("supervise/X.java"), "dev.soleinit.machine.Goal", wrong);
+        check(MAIN.resolve("supervisor/X.java"), "dev.soleinit.statemachine.Goal", wrong);
         assertEquals(2, wrong.size(), wrong.toString());
     }
 }

@@ -1,0 +1,135 @@
+package dev.soleinit.statemachine;
+
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Event.AllProcessesGone;
+import dev.soleinit.statemachine.Event.Booted;
+import dev.soleinit.statemachine.Event.CallerDisconnected;
+import dev.soleinit.statemachine.Event.CheckFinished;
+import dev.soleinit.statemachine.Event.ChildExited;
+import dev.soleinit.statemachine.Event.DaemonEvent;
+import dev.soleinit.statemachine.Event.DeadlinePassed;
+import dev.soleinit.statemachine.Event.Forked;
+import dev.soleinit.statemachine.Event.GenerationPersisted;
+import dev.soleinit.statemachine.Event.LeftoversFound;
+import dev.soleinit.statemachine.Event.LeftoversGone;
+import dev.soleinit.statemachine.Event.ManifestFailed;
+import dev.soleinit.statemachine.Event.ManifestSaved;
+import dev.soleinit.statemachine.Event.ReloadCommandFinished;
+import dev.soleinit.statemachine.Event.ReloadRequested;
+import dev.soleinit.statemachine.Event.RequestEvent;
+import dev.soleinit.statemachine.Event.RestartRequested;
+import dev.soleinit.statemachine.Event.SignalReceived;
+import dev.soleinit.statemachine.Event.SignalRequested;
+import dev.soleinit.statemachine.Event.SpawnFailed;
+import dev.soleinit.statemachine.Event.Spawned;
+import dev.soleinit.statemachine.Event.StartRequested;
+import dev.soleinit.statemachine.Event.StopCommandFinished;
+import dev.soleinit.statemachine.Event.StopRequested;
+import dev.soleinit.statemachine.Event.TimeoutExtended;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The phases of a daemon that was told to stop, or killed. */
+final class StoppingPhases {
+    private StoppingPhases() {}
+
+    static void terminating(Transition turn, Phase.Terminating phase, Event event) {
+        switch (event) {
+            case DeadlinePassed _ -> {
+                turn.emit(new Effect.LogWarning("generation " + phase.run().child().generation()
+                        + " did not stop in time: killing it"));
+                turn.kill(phase.run(), phase.failure());
+            }
+            case SignalReceived(Signal signal) -> signalToTerminating(turn, phase, signal);
+            case RestartRequested asked when asked.mode() == RestartMode.FORCE
+                    && RequestArbitration.restartable(turn) -> {
+                turn.enter(new Phase.Terminating(phase.run().inextensible(), Math.min(phase.killAt(),
+                        turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
+                RequestArbitration.restartJoins(turn, asked);
+            }
+            case StopCommandFinished(long generation, var failure) when failure.isPresent()
+                    && generation == phase.run().child().generation() -> {
+                turn.emit(new Effect.LogWarning("the stop command failed, so the stop signal goes out: "
+                        + failure.get()));
+                turn.send(phase.run(), turn.stopSignal());
+            }
+            case TimeoutExtended(long _, Duration by) -> turn.enter(new Phase.Terminating(phase.run(),
+                    phase.run().extended(phase.killAt(), turn.now, by), phase.failure()));
+            case ChildExited _, RequestEvent _, ManifestFailed _ ->
+                    stopping(turn, phase.run(), phase.failure(), event);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
+                    LeftoversGone _, CheckFinished _ -> { }
+        }
+    }
+
+    private static void signalToTerminating(Transition turn, Phase.Terminating phase, Signal signal) {
+        Optional<Signal> rewritten = turn.mapSignal(signal);
+        if (rewritten.isEmpty()) {
+            return;
+        }
+        if (ShutdownRules.isStop(signal) && ShutdownRules.recordShutdown(turn, signal)) {
+            turn.kill(phase.run(), phase.failure());
+            return;
+        }
+        if (ShutdownRules.isStop(signal)) {
+            long budget = turn.state.ending().orElseThrow().since()
+                    + turn.settings().stopTimeout().toNanos();
+            turn.enter(new Phase.Terminating(phase.run().inextensible(),
+                    Math.min(phase.killAt(), budget), phase.failure()));
+        }
+        turn.send(phase.run(), rewritten.get());
+    }
+
+    static void killing(Transition turn, Phase.Killing phase, Event event) {
+        switch (event) {
+            case DeadlinePassed _ -> unkillable(turn, phase);
+            case SignalReceived(Signal signal) -> {
+                if (ShutdownRules.isStop(signal) && turn.mapSignal(signal).isPresent()) {
+                    ShutdownRules.recordShutdown(turn, signal);
+                    turn.killAgain(phase);
+                }
+            }
+            case ChildExited _, RequestEvent _, ManifestFailed _ ->
+                    stopping(turn, phase.run(), phase.failure(), event);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
+                    LeftoversGone _, CheckFinished _ -> { }
+        }
+    }
+
+    /** The kernel cannot end it (uninterruptible sleep). A second one is never started beside it. */
+    private static void unkillable(Transition turn, Phase.Killing phase) {
+        if (turn.state.goal() == Goal.EXIT) {
+            ExitHandling.persistWork(turn, phase.run(), "the supervisor was told to end");
+            turn.sweep(128 + Signal.KILL.number());
+            return;
+        }
+        turn.emit(new Effect.LogWarning("process " + phase.run().child().pid() + " survives SIGKILL: it "
+                + "hangs in the kernel; waiting, a second daemon is not started beside it"));
+        turn.enter(new Phase.Killing(phase.run(), Phase.NEVER, phase.failure()));
+    }
+
+    private static void stopping(Transition turn, DaemonProcess run, Optional<String> failure,
+            Event event) {
+        switch (event) {
+            case ChildExited(int pid, var status, var why) when pid == run.child().pid() ->
+                    ExitHandling.ended(turn, run, status, failure, why);
+            case StartRequested(long id) -> RequestArbitration.startInsteadOfStop(turn, id);
+            case StopRequested(long id, String reason) ->
+                    RequestArbitration.stopInstead(turn, id, reason);
+            case RestartRequested asked -> RequestArbitration.restartJoins(turn, asked);
+            case SignalRequested(long id, Signal signal) ->
+                    ShutdownRules.sendRequestedSignal(turn, run, id, signal);
+            case ReloadRequested(long id, boolean _) -> ReloadCoordinator.joinsRestart(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, DeadlinePassed _, SignalReceived _, ChildExited _,
+                    ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
+                    CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
+        }
+    }
+}

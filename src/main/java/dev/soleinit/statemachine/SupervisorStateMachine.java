@@ -1,0 +1,252 @@
+package dev.soleinit.statemachine;
+
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Event.AllProcessesGone;
+import dev.soleinit.statemachine.Event.Booted;
+import dev.soleinit.statemachine.Event.CallerDisconnected;
+import dev.soleinit.statemachine.Event.CheckFinished;
+import dev.soleinit.statemachine.Event.ChildExited;
+import dev.soleinit.statemachine.Event.DaemonEvent;
+import dev.soleinit.statemachine.Event.DeadlinePassed;
+import dev.soleinit.statemachine.Event.Forked;
+import dev.soleinit.statemachine.Event.GenerationPersisted;
+import dev.soleinit.statemachine.Event.LeftoversFound;
+import dev.soleinit.statemachine.Event.LeftoversGone;
+import dev.soleinit.statemachine.Event.ManifestFailed;
+import dev.soleinit.statemachine.Event.ManifestSaved;
+import dev.soleinit.statemachine.Event.ReloadCommandFinished;
+import dev.soleinit.statemachine.Event.ReloadRequested;
+import dev.soleinit.statemachine.Event.RestartRequested;
+import dev.soleinit.statemachine.Event.SignalReceived;
+import dev.soleinit.statemachine.Event.SignalRequested;
+import dev.soleinit.statemachine.Event.SpawnFailed;
+import dev.soleinit.statemachine.Event.Spawned;
+import dev.soleinit.statemachine.Event.StartRequested;
+import dev.soleinit.statemachine.Event.StopCommandFinished;
+import dev.soleinit.statemachine.Event.StopRequested;
+import dev.soleinit.statemachine.OpenRequest.Kind;
+import dev.soleinit.statemachine.RequestOutcome.Result;
+import java.util.Optional;
+
+/**
+ * The one decider. {@link #step} is a pure function, called by the loop's thread alone; there is
+ * one method a phase, each a switch over every {@link Event}, so that a new event makes the
+ * compiler list the phases that have not decided it.
+ *
+ * <p>What always holds, whatever comes in whatever order: at most one live child; a stop wins
+ * over everything; each request is answered exactly once; from the first stop signal PID 1 ends
+ * within its budget.
+ */
+public final class SupervisorStateMachine {
+    private SupervisorStateMachine() {}
+
+    /**
+     * Decides.
+     *
+     * @param now    nanoseconds of a clock that never steps
+     * @param random 0 (inclusive) to 1, for the jitter
+     */
+    public static Step step(State state, Event event, long now, double random) {
+        Transition turn = new Transition(state, now, random);
+        if (event instanceof DaemonEvent told && !turn.acceptDaemonEvent(told)) {
+            return turn.done();
+        }
+        for (Event due : ExitGate.due(turn, event)) {
+            decideChecked(turn, due);
+        }
+        return turn.done();
+    }
+
+    private static void decideChecked(Transition turn, Event event) {
+        if (!CheckGate.holds(turn, event)) {
+            decide(turn, event);
+        }
+        if (event instanceof CheckFinished(long run, var failure)) {
+            CheckGate.finished(turn, run, failure).forEach(passed -> decide(turn, passed));
+        }
+        CheckGate.afterwards(turn);
+    }
+
+    private static void decide(Transition turn, Event event) {
+        switch (turn.state.phase()) {
+            case Phase.Idle _ -> idle(turn, event);
+            case Phase.Spawning _ -> spawning(turn, event);
+            case Phase.Starting starting -> RunningPhases.starting(turn, starting, event);
+            case Phase.Ready ready -> RunningPhases.ready(turn, ready, event);
+            case Phase.Draining draining -> RunningPhases.draining(turn, draining, event);
+            case Phase.Reloading reloading -> RunningPhases.reloading(turn, reloading, event);
+            case Phase.Terminating terminating ->
+                    StoppingPhases.terminating(turn, terminating, event);
+            case Phase.Killing killing -> StoppingPhases.killing(turn, killing, event);
+            case Phase.ClearingLeftovers clearing ->
+                    ClearingPhase.clearing(turn, clearing, event);
+            case Phase.BackingOff _ -> backingOff(turn, event);
+            case Phase.Sweeping sweeping -> sweeping(turn, sweeping, event);
+            case Phase.Done _ -> done(turn, event);
+        }
+    }
+
+    // ---- no daemon
+
+    private static void idle(Transition turn, Event event) {
+        boolean held = turn.state.goal() == Goal.DOWN;
+        switch (event) {
+            case Booted _ -> {
+                if (!held) {
+                    turn.spawn();
+                }
+            }
+            case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
+            case StartRequested(long id) -> startNow(turn, id, Kind.START);
+            case StopRequested(long id, String reason) -> {
+                turn.hold(reason);
+                turn.answer(id, Result.ALREADY, "the daemon was down already; it is held");
+            }
+            case RestartRequested asked -> turn.answer(asked.id(), Result.REFUSED, held
+                    ? "Cannot restart: the daemon is held down; release it with `daemon start`"
+                    : "Cannot restart: the daemon has not been started yet; try again shortly");
+            case ReloadRequested(long id, boolean _) -> turn.answer(id, Result.REFUSED, held
+                    ? "Cannot reload: the daemon is held down; release it with `daemon start`"
+                    : "Cannot reload: the daemon has not been started yet; try again shortly");
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
+                    AllProcessesGone _, DeadlinePassed _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
+                    LeftoversGone _, CheckFinished _ -> { }
+        }
+    }
+
+    private static void backingOff(Transition turn, Event event) {
+        switch (event) {
+            case DeadlinePassed _ -> turn.spawn();
+            case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
+            case StartRequested(long id) -> startNow(turn, id, Kind.START);
+            case RestartRequested asked -> {
+                turn.state = turn.state.withArguments(asked.arguments());
+                startNow(turn, asked.id(), Kind.RESTART);
+            }
+            case StopRequested(long id, String reason) -> {
+                turn.hold(reason);
+                turn.answer(id, Result.COMPLETE, "the daemon is down and held");
+            }
+            case ReloadRequested(long id, boolean _) -> startNow(turn, id, Kind.RELOAD);
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
+                    LeftoversGone _, CheckFinished _ -> { }
+        }
+    }
+
+    private static void startNow(Transition turn, long id, Kind kind) {
+        turn.accept(id, kind);
+        turn.spawn();
+    }
+
+    static void signalWithoutDaemon(Transition turn, Signal signal) {
+        Optional<Signal> rewritten = turn.mapSignal(signal);
+        if (rewritten.isEmpty()) {
+            return;
+        }
+        boolean first = !turn.state.everSpawned() && turn.state.exitHistory().isEmpty();
+        // without a daemon to hand it on to it ends a plain init, too
+        if (turn.isEnd(signal) || ShutdownRules.isStop(signal) && !first) {
+            turn.state = turn.state
+                    .withEnding(new ShutdownRequest(signal, turn.now, signal.equals(Signal.INT)));
+            turn.sweep(ExitHandling.codeAfterStop(turn.settings(), ExitHandling.lastCode(turn)));
+        } else if (first) {
+            turn.queueEarlySignal(rewritten.get());
+        } else {
+            turn.emit(new Effect.LogWarning(signal + " reached nobody: no daemon is running"));
+        }
+    }
+
+    // ---- a start is under way
+
+    private static void spawning(Transition turn, Event event) {
+        switch (event) {
+            case GenerationPersisted(long stored, var failure) when stored == turn.state.generation() -> {
+                failure.ifPresent(why -> turn.emit(new Effect.LogWarning(why)));
+                turn.fork();
+            }
+            case DeadlinePassed _ -> {
+                turn.emit(new Effect.LogWarning("the disk does not answer: generation "
+                        + turn.state.generation() + " is started without being sure of its number"));
+                turn.fork();
+            }
+            case Forked(var child) -> turn.enter(new Phase.Starting(turn.spawned(child),
+                    turn.deadlineAfter(turn.settings().readyTimeout())));
+            case SpawnFailed(var error) -> ExitHandling.spawnFailed(turn, error);
+            case SignalReceived(Signal signal) when turn.isEnd(signal) ->
+                    signalWithoutDaemon(turn, signal);
+            case SignalReceived(Signal signal) ->
+                    turn.mapSignal(signal).ifPresent(turn::queueEarlySignal);
+            case StartRequested(long id) -> turn.accept(id, Kind.START);
+            case StopRequested(long id, String reason) -> {
+                RequestArbitration.stopInstead(turn, id, reason);
+                turn.hold(reason);
+            }
+            case RestartRequested asked -> {
+                turn.state = turn.state.withArguments(asked.arguments());
+                turn.accept(asked.id(), Kind.RESTART);
+            }
+            // a new process reads its configuration anyway
+            case ReloadRequested(long id, boolean _) -> turn.accept(id, Kind.RESTART);
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Spawned _, ChildExited _, AllProcessesGone _,
+                    ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
+                    CheckFinished _, CallerDisconnected _, LeftoversFound _, LeftoversGone _,
+                    DaemonEvent _ -> { }
+        }
+    }
+
+    // ---- the end of PID 1
+
+    private static void sweeping(Transition turn, Phase.Sweeping phase, Event event) {
+        switch (event) {
+            case AllProcessesGone _ -> turn.enter(new Phase.Done(phase.code()));
+            case DeadlinePassed _ -> {
+                turn.emit(new Effect.SignalAllOthers(Signal.KILL));
+                turn.enter(new Phase.Done(phase.code()));
+            }
+            case StartRequested(long id) -> turn.answer(id, Result.REFUSED, RequestArbitration.ENDING);
+            case StopRequested(long id, String _) ->
+                    turn.answer(id, Result.ALREADY, "the supervisor is ending");
+            case RestartRequested _, ReloadRequested _ -> turn.answer(((Event.RequestEvent) event).id(),
+                    Result.REFUSED, RequestArbitration.ENDING);
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case SignalReceived(Signal signal) -> endSweepNow(turn, phase, signal);
+            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
+                    ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
+                    CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
+        }
+    }
+
+    private static void endSweepNow(Transition turn, Phase.Sweeping phase, Signal signal) {
+        boolean stop = ShutdownRules.isStop(signal) && turn.mapSignal(signal).isPresent();
+        if (stop && ShutdownRules.recordShutdown(turn, signal)) {
+            turn.enter(new Phase.Sweeping(phase.code(), turn.now));
+        }
+    }
+
+    private static void done(Transition turn, Event event) {
+        switch (event) {
+            case StartRequested(long id) -> turn.answer(id, Result.REFUSED, RequestArbitration.ENDING);
+            case StopRequested(long id, String _) ->
+                    turn.answer(id, Result.ALREADY, "the supervisor is ending");
+            case RestartRequested _, ReloadRequested _ -> turn.answer(((Event.RequestEvent) event).id(),
+                    Result.REFUSED, RequestArbitration.ENDING);
+            case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
+                    AllProcessesGone _, SignalReceived _, DeadlinePassed _, ManifestSaved _,
+                    ManifestFailed _, ReloadCommandFinished _, StopCommandFinished _,
+                    CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
+                    CheckFinished _ -> { }
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package dev.soleinit.statemachine;
+
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Effect.Disposition;
+import dev.soleinit.statemachine.Event.DaemonAttached;
+import dev.soleinit.statemachine.Event.DaemonDetached;
+import dev.soleinit.statemachine.Event.DaemonDrained;
+import dev.soleinit.statemachine.Event.DaemonEvent;
+import dev.soleinit.statemachine.Event.DaemonFailed;
+import dev.soleinit.statemachine.Event.DaemonFenced;
+import dev.soleinit.statemachine.Event.DaemonHung;
+import dev.soleinit.statemachine.Event.DaemonNotReady;
+import dev.soleinit.statemachine.Event.DaemonReady;
+import dev.soleinit.statemachine.Event.DaemonReloading;
+import dev.soleinit.statemachine.Event.DaemonStopping;
+import dev.soleinit.statemachine.Event.MainPidChanged;
+import dev.soleinit.statemachine.Event.PreflightFinished;
+import dev.soleinit.statemachine.Event.TimeoutExtended;
+import dev.soleinit.statemachine.Event.WatchdogChanged;
+import dev.soleinit.statemachine.Event.WatchdogPing;
+import dev.soleinit.statemachine.Event.WorkBegun;
+import dev.soleinit.statemachine.Event.WorkEnded;
+import dev.soleinit.statemachine.Event.WorkReported;
+import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.OpenRequest.Kind;
+import dev.soleinit.statemachine.Policy.ForwardTo;
+import dev.soleinit.statemachine.RequestOutcome.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One decision in the making: the state so far, the effects so far, and the moves that the phases
+ * share. Lives for one call of {@link SupervisorStateMachine#step}.
+ */
+final class Transition {
+    /** What is left of the container's own budget for the kernel and the JVM to end. */
+    static final Duration MARGIN = Duration.ofMillis(500);
+    private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
+    private static final int MOST_EARLY = 1024;
+    /** How long a start waits for the disk to have taken its number, and a stop for the manifest. */
+    static final Duration UNTIL_STORED = Duration.ofSeconds(5);
+
+    private final List<Effect> effects = new ArrayList<>();
+    final long now;
+    final double random;
+    State state;
+
+    Transition(State state, long now, double random) {
+        this.state = state;
+        this.now = now;
+        this.random = random;
+    }
+
+    Step done() {
+        return new Step(state, List.copyOf(effects));
+    }
+
+    Policy settings() {
+        return state.settings();
+    }
+
+    void emit(Effect effect) {
+        effects.add(effect);
+    }
+
+    void enter(Phase phase) {
+        state = state.with(phase);
+    }
+
+    RestartState restarts() {
+        return state.restarts();
+    }
+
+    void restarts(RestartState next) {
+        state = state.with(next);
+    }
+
+    void setGoal(Goal goal) {
+        state = state.with(goal);
+    }
+
+    // ---- what the daemon says
+
+    /**
+     * Whether it is the daemon of now that speaks; what it says of its work holds in every phase.
+     * One that reloads has two names, and no other process can have the newer one.
+     */
+    boolean acceptDaemonEvent(DaemonEvent told) {
+        boolean current = state.phase().current()
+                .map(run -> told.generation() >= run.child().generation()
+                        && told.generation() <= state.generation()).orElse(false);
+        if (!current) {
+            return false;
+        }
+        switch (told) {
+            case WorkBegun(long _, WorkItem item) -> state = state.with(state.work().with(item));
+            case WorkEnded(long _, String id) -> state = state.with(state.work().without(id));
+            case WorkReported(long _, List<WorkItem> items) -> state = state.with(WorkLedger.of(items));
+            case DaemonAttached _ -> attached();
+            case DaemonDetached _ -> restarts(restarts().attached(false));
+            case MainPidChanged(long _, int pid, long ticks) -> onMainPid(pid, ticks);
+            case WatchdogChanged(long _, Duration interval) -> enter(state.phase()
+                    .with(state.phase().current().orElseThrow().watched(interval, now)));
+            case DaemonReady _, DaemonNotReady _, DaemonStopping _, DaemonFailed _, DaemonFenced _,
+                    DaemonDrained _, PreflightFinished _, WatchdogPing _, DaemonHung _,
+                    DaemonReloading _, TimeoutExtended _ -> { }
+        }
+        return true;
+    }
+
+    private void attached() {
+        if (restarts().unfence()) {
+            emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
+        }
+        restarts(restarts().attached(true).unfence(false));
+    }
+
+    private void onMainPid(int pid, long startTicks) {
+        DaemonProcess run = state.phase().current().orElseThrow();
+        if (run.child().pid() != pid) {
+            enter(state.phase().with(run.in(pid, startTicks)));
+            emit(new Effect.LogWarning("generation " + run.child().generation() + " goes on as pid " + pid
+                    + ", by its own word"));
+        }
+    }
+
+    // ---- starting
+
+    void spawn() {
+        state = state.nextGeneration().with(new Phase.Spawning(deadlineAfter(UNTIL_STORED)))
+                .withHold(Optional.empty()).with(restarts().withPending(List.of()));
+        if (state.goal() != Goal.EXIT) {
+            setGoal(Goal.UP);
+        }
+        // a new process reads its configuration anyway
+        state = state.withWaiting(state.openRequests().stream().map(one -> one.kind() == Kind.RELOAD
+                ? new OpenRequest(one.id(), Kind.RESTART) : one).toList());
+        emit(new Effect.PersistGeneration(state.generation()));
+    }
+
+    /** The number is durable, or it is not worth waiting for any longer. */
+    void fork() {
+        emit(new Effect.Spawn(state.generation(), state.arguments()));
+    }
+
+    /** The process has become the program: what has waited for that gets to it. */
+    void executed(DaemonProcess run) {
+        sendEarlySignals(run);
+        if (settings().readyWhenSpawned()) {
+            ready(run);
+        }
+    }
+
+    private void sendEarlySignals(DaemonProcess run) {
+        for (Signal signal : state.earlySignals()) {
+            send(run, signal);
+        }
+        state = state.spawnedOnce();
+    }
+
+    /** It has become ready: who waited for that is told, and who waits for more has his turn. */
+    void ready(DaemonProcess run) {
+        sendEarlySignals(run);
+        long lastReload = state.phase() instanceof Phase.Reloading phase ? phase.coversUpTo() : 0;
+        boolean reloaded = state.phase() instanceof Phase.Reloading;
+        enterReady(reloaded ? run : run.readySince(now));
+        for (OpenRequest one : List.copyOf(state.openRequests())) {
+            boolean served = switch (one.kind()) {
+                case START -> true;
+                case RESTART -> !restarts().has(one.id());
+                case RELOAD -> one.id() <= lastReload;
+                case STOP -> false;
+            };
+            if (served) {
+                removeRequest(one);
+                emit(new Effect.FinishRequest(one.id(), good(one.kind(), run)));
+            }
+        }
+        if (!reloaded) {
+            restarts(restarts().with(Optional.empty()));
+        }
+        startPending();
+    }
+
+    private RequestOutcome good(Kind kind, DaemonProcess run) {
+        long generation = run.child().generation();
+        if (kind == Kind.RELOAD && run.origin() == DaemonProcess.Origin.UNCONFIRMED) {
+            return new RequestOutcome(Result.UNCONFIRMED, "generation " + generation + " (unconfirmed): "
+                    + ReloadCoordinator.unconfirmed(this), generation);
+        }
+        Optional<WorkOutcome> tale = kind == Kind.RESTART ? restarts().tale() : Optional.empty();
+        return new RequestOutcome(Result.COMPLETE, "ready", generation, tale, Optional.empty());
+    }
+
+    private void enterReady(DaemonProcess run) {
+        enter(new Phase.Ready(run.alive(now), false));
+    }
+
+    /** Back to serving after something that did not come about. */
+    void resumeReady(DaemonProcess run) {
+        enterReady(run);
+        finish(Kind.START, Result.COMPLETE, "ready", run.child().generation());
+        startPending();
+    }
+
+    /** What has been waiting for a ready daemon begins. */
+    private void startPending() {
+        DaemonProcess run = state.phase().current().orElseThrow();
+        if (!restarts().pending().isEmpty()) {
+            RestartCoordinator.tryBegin(this, run);
+        }
+        boolean reload = state.openRequests().stream().anyMatch(one -> one.kind() == Kind.RELOAD);
+        if (reload && state.phase() instanceof Phase.Ready) {
+            ReloadCoordinator.begin(this, run);
+        }
+    }
+
+    /** A zero duration stands for no bound. */
+    long deadlineAfter(Duration duration) {
+        return duration.isZero() ? Phase.NEVER : now + duration.toNanos();
+    }
+
+    // ---- stopping
+
+    /** Begins the stop ladder on a running daemon. */
+    void terminate(DaemonProcess run, Duration grace, Optional<String> failure) {
+        terminate(run.extensible(now, grace), stopSignal(), now + grace.toNanos(), failure);
+    }
+
+    /** The same for one that is forced to, or hangs: it gets a short grace, whatever it says. */
+    void terminateSoon(DaemonProcess run, Optional<String> failure) {
+        terminate(run.inextensible(), stopSignal(), now + settings().forceGrace().toNanos(), failure);
+    }
+
+    void terminate(DaemonProcess run, Signal signal, long killAt, Optional<String> failure) {
+        enter(new Phase.Terminating(run, killAt, failure));
+        if (settings().coordination().stopCommand()) {
+            emit(new Effect.RunStopCommand(run.child().generation()));
+        } else {
+            send(run, signal);
+        }
+    }
+
+    /** What a request or a timeout stops the daemon with: TERM, as the rewriting has it. */
+    Signal stopSignal() {
+        return mapSignal(Signal.TERM).orElse(Signal.TERM);
+    }
+
+    /** Whether a signal to the supervisor means its end, and not only something to hand on. */
+    boolean isEnd(Signal signal) {
+        return ShutdownRules.isStop(signal) && settings().plainInit().isEmpty();
+    }
+
+    /** What becomes of a signal on its way to the daemon; empty if it is dropped. */
+    Optional<Signal> mapSignal(Signal signal) {
+        return settings().rewrite().getOrDefault(signal, Optional.of(signal));
+    }
+
+    void send(DaemonProcess run, Signal signal) {
+        emit(new Effect.SendSignal(run.child(), signal, settings().forwardTo() == ForwardTo.GROUP));
+    }
+
+    void kill(DaemonProcess run, Optional<String> failure) {
+        emit(settings().leftovers().killMode() == KillMode.PROCESS
+                ? new Effect.SendSignal(run.child(), Signal.KILL, false)
+                : new Effect.KillGroup(run.child()));
+        enter(new Phase.Killing(run, now + UNKILLABLE_AFTER.toNanos(), failure));
+    }
+
+    /** Once more, without giving the kernel more time than it had. */
+    void killAgain(Phase.Killing phase) {
+        kill(phase.run(), phase.failure());
+        long sooner = Math.min(phase.giveUpAt(), now + UNKILLABLE_AFTER.toNanos());
+        enter(new Phase.Killing(phase.run(), sooner, phase.failure()));
+    }
+
+    /** The daemon has ended for good: stops what is left, within the budget, then exits. */
+    void sweep(int code) {
+        finishAll(Kind.START, Result.SUPERSEDED, "the supervisor is ending");
+        finishAll(Kind.RESTART, Result.SUPERSEDED, "the supervisor is ending");
+        finishAll(Kind.RELOAD, Result.SUPERSEDED, "the supervisor is ending");
+        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and the supervisor is ending", 0);
+        setGoal(Goal.EXIT);
+        Optional<PlainInit> plain = settings().plainInit();
+        if (plain.isPresent()) {
+            leave(code, plain.get());
+            return;
+        }
+        emit(new Effect.SignalAllOthers(Signal.TERM));
+        enter(new Phase.Sweeping(code, sweepUntil()));
+    }
+
+    /** Who the kernel leaves alive is not looked for. */
+    private void leave(int code, PlainInit plain) {
+        if (plain.endsGroup()) {
+            state.phase().current().ifPresent(run ->
+                    mapSignal(Signal.TERM).ifPresent(signal -> send(run, signal)));
+        }
+        enter(new Phase.Done(code));
+    }
+
+    private long sweepUntil() {
+        long grace = ExitGate.endedAt(this) + settings().sweepGrace().toNanos();
+        long hardEnd = state.ending()
+                .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
+                .orElse(grace);
+        return Math.max(now, Math.min(grace, hardEnd));
+    }
+
+    /** The last end of the daemon goes into the journal. */
+    void recordExit() {
+        emit(new Effect.RecordExit(state.exitHistory().getFirst()));
+    }
+
+    void hold(String reason) {
+        setGoal(Goal.DOWN);
+        enter(new Phase.Idle());
+        state = state.withHold(state.hold().or(() -> Optional.of(reason)));
+        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and held", 0);
+    }
+
+    /** Keeps a signal that came before there was a daemon; ordinary ones are kept once. */
+    void queueEarlySignal(Signal signal) {
+        boolean queued = signal.number() >= 34 || !state.earlySignals().contains(signal);
+        if (queued && state.earlySignals().size() < MOST_EARLY) {
+            state = state.earlySignals(signal);
+        }
+    }
+
+    // ---- failures
+
+    void countFailures(int inARow, int here, int asked) {
+        if (inARow != state.failures()) {
+            emit(new Effect.PersistFailureCount(inARow));
+        }
+        state = state.withFailures(inARow, here, asked);
+    }
+
+    // ---- requests
+
+    void answer(long id, Result result, String words) {
+        long generation = state.phase().current().map(run -> run.child().generation()).orElse(0L);
+        emit(new Effect.FinishRequest(id, new RequestOutcome(result, words, generation)));
+    }
+
+    /** Takes a request that will have its end later. */
+    void accept(long id, Kind kind) {
+        accept(id, kind, Disposition.SCHEDULED, Duration.ZERO);
+    }
+
+    void accept(long id, Kind kind, Disposition alone, Duration cooldown) {
+        boolean coalesced = state.openRequests().stream().anyMatch(one -> one.kind() == kind);
+        emit(new Effect.AcceptRequest(id, coalesced ? Disposition.COALESCED : alone, cooldown));
+        List<OpenRequest> longer = new ArrayList<>(state.openRequests());
+        longer.add(new OpenRequest(id, kind));
+        state = state.withWaiting(longer);
+    }
+
+    void finishAll(Kind kind, Result result, String words) {
+        finish(kind, result, words, 0);
+    }
+
+    void finish(Kind kind, Result result, String words, long generation) {
+        finish(kind, new RequestOutcome(result, words, generation));
+    }
+
+    void finish(Kind kind, RequestOutcome outcome) {
+        List<OpenRequest> left = new ArrayList<>();
+        for (OpenRequest one : state.openRequests()) {
+            if (one.kind() == kind) {
+                emit(new Effect.FinishRequest(one.id(), outcome));
+            } else {
+                left.add(one);
+            }
+        }
+        state = state.withWaiting(left);
+    }
+
+    void finishOne(long id, Result result, String words) {
+        for (OpenRequest one : List.copyOf(state.openRequests())) {
+            if (one.id() == id) {
+                removeRequest(one);
+                emit(new Effect.FinishRequest(id,
+                        new RequestOutcome(result, words, state.currentGeneration())));
+            }
+        }
+    }
+
+    private void removeRequest(OpenRequest one) {
+        state = state.withWaiting(state.openRequests().stream().filter(other -> other != one).toList());
+    }
+
+    DaemonProcess spawned(Child child) {
+        return DaemonProcess.spawned(child, now, settings().coordination().watchdog(),
+                settings().readyTimeout());
+    }
+}

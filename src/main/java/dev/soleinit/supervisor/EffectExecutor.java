@@ -1,0 +1,169 @@
+package dev.soleinit.supervisor;
+
+import dev.soleinit.os.Kernel;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.Effect;
+import dev.soleinit.statemachine.Event;
+import dev.soleinit.storage.StateDir;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Does what was decided. What can fail answers with an event or is said aloud; nothing is thrown
+ * for what the outside does. Used on the loop's thread.
+ */
+final class EffectExecutor {
+    private static final String STALLED = "the disk does not answer, and too much waits for it";
+
+    private final Kernel os;
+    private final Spawner spawner;
+    private final StateDir stateDir;
+    private final EventLog journal;
+    private final RequestRegistry requests;
+    private final DaemonEffects daemon;
+    private final Optional<Path> terminationLog;
+    private final DaemonProcesses processes;
+    private final StorageWriter storage;
+    private final Inbox inbox;
+    private final Leftovers leftovers;
+    private final PidFiles pidFiles;
+    private volatile boolean durable = true;
+
+    EffectExecutor(Kernel os, Spawner spawner, StateDir stateDir, EventLog journal,
+            RequestRegistry requests,
+            DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
+            StorageWriter storage, Inbox inbox, Optional<Path> terminationLog) {
+        this.storage = storage;
+        this.inbox = inbox;
+        this.leftovers = leftovers;
+        this.pidFiles = pidFiles;
+        this.processes = processes;
+        this.daemon = daemon;
+        this.os = os;
+        this.spawner = spawner;
+        this.stateDir = stateDir;
+        this.journal = journal;
+        this.requests = requests;
+        this.terminationLog = terminationLog;
+    }
+
+    /** Whether the newest generation number has reached the disk. */
+    boolean generationIsDurable() {
+        return durable;
+    }
+
+    /** Does before it is needed what the next start would have to wait for. */
+    void prepare() {
+        spawner.prepare();
+    }
+
+    /** Does it at the time {@code now}, for the daemon of {@code generation}. */
+    Optional<Event> execute(Effect effect, long generation, long now) {
+        switch (effect) {
+            case Effect.Spawn(long next, var arguments) -> {
+                os.reopenShutDownSockets().forEach(journal::warn);
+                pidFiles.remove();
+                String token = spawner.newToken();
+                daemon.expectDaemon(next, token);
+                return Optional.of(spawner.start(next, arguments, token));
+            }
+            case Effect.PersistGeneration(long next) -> storeGeneration(next);
+            case Effect.SaveManifest keep -> {
+                if (!storage.submit(() -> daemon.saveManifest(keep))) {
+                    return Optional.of(new Event.ManifestFailed(STALLED));
+                }
+            }
+            case Effect.SendToDaemon(var notice) -> daemon.send(notice);
+            case Effect.RunPreflight _ -> daemon.runPreflight(generation, now);
+            case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
+            case Effect.RunStopCommand(long stopped) -> daemon.stop(stopped, now);
+            case Effect.RunReloadCommand(long next) -> daemon.reload(next, now);
+            case Effect.SendSignal send -> sendSignal(send);
+            case Effect.KillGroup(Child _) -> processes.kill();
+            case Effect.StopLeftovers(Child ended, Signal signal) -> {
+                return Optional.of(leftovers.stop(ended, signal));
+            }
+            case Effect.KillLeftovers(Child _) -> leftovers.kill();
+            case Effect.SignalAllOthers(Signal signal) -> os.signalAllOthers(signal);
+            case Effect.PersistFailureCount(int failures) -> persistFailureCount(failures);
+            case Effect.RecordExit(var end) -> {
+                journal.ended(end);
+                os.reopenShutDownSockets().forEach(journal::warn);
+            }
+            case Effect.LogWarning(String line) -> journal.warn(line);
+            case Effect.LogRefusal(String line) -> journal.warnRefused(line);
+            case Effect.WriteTerminationMessage(String line) -> writeTerminationMessage(line);
+            case Effect.AcceptRequest accept -> requests.accepted(accept);
+            case Effect.FinishRequest(long id, var outcome) -> requests.finished(id, outcome);
+        }
+        return Optional.empty();
+    }
+
+    private void sendSignal(Effect.SendSignal send) {
+        if (send.group()) {
+            processes.signal(send.signal());
+        } else {
+            os.kill(send.child().pid(), send.signal());
+        }
+    }
+
+    private void storeGeneration(long generation) {
+        durable = false;
+        boolean taken = storage.submit(() -> {
+            daemon.recordAppliedHash();
+            inbox.post(new Event.GenerationPersisted(generation, persistGeneration(generation)));
+        });
+        if (!taken) {
+            inbox.post(new Event.GenerationPersisted(generation, Optional.of(STALLED)));
+        }
+    }
+
+    /** A full disk does not keep the daemon down: the number still rises in memory. */
+    private Optional<String> persistGeneration(long generation) {
+        try {
+            stateDir.store(generation);
+            durable = true;
+            return Optional.empty();
+        } catch (IOException full) {
+            return Optional.of("Cannot write generation " + generation + " to the state directory: "
+                    + full.getMessage() + "; starting anyway, but the number is not safe as a "
+                    + "fencing token until there is room");
+        }
+    }
+
+    private void persistFailureCount(int failures) {
+        storage.submit(() -> writeFailureCount(failures));
+    }
+
+    private void writeFailureCount(int failures) {
+        try {
+            stateDir.storeBackoff(new StateDir.Backoff(failures));
+        } catch (IOException full) {
+            warn("Cannot keep the count of failures: " + full.getMessage());
+        }
+    }
+
+    /** From the storage thread. */
+    private void warn(String line) {
+        inbox.run(() -> journal.warn(line));
+    }
+
+    private void writeTerminationMessage(String line) {
+        storage.submit(() -> appendTerminationMessage(line));
+    }
+
+    private void appendTerminationMessage(String line) {
+        terminationLog.filter(Files::exists).ifPresent(file -> {
+            try {
+                Files.writeString(file, line + "\n", StandardOpenOption.WRITE,
+                        StandardOpenOption.APPEND);
+            } catch (IOException unwritable) {
+                warn("Cannot write " + file + ": " + unwritable.getMessage());
+            }
+        });
+    }
+}

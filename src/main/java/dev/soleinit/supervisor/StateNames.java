@@ -1,0 +1,40 @@
+package dev.soleinit.supervisor;
+
+import dev.soleinit.statemachine.Goal;
+import dev.soleinit.statemachine.Phase;
+import dev.soleinit.statemachine.State;
+
+/** The public words for what is: in {@code status}, generation.json and the journal. */
+final class StateNames {
+    private StateNames() {}
+
+    static String state(State state) {
+        return switch (state.phase()) {
+            case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
+            case Phase.Spawning _, Phase.Starting _ -> "starting";
+            case Phase.Ready ready -> ready.stopping() ? "stopping" : "ready";
+            case Phase.Draining _ -> "draining";
+            case Phase.Reloading reloading -> reloading.isSilent() ? "ready" : "reloading";
+            case Phase.Terminating _ -> "stopping";
+            case Phase.Killing _ -> "killing";
+            case Phase.ClearingLeftovers _ -> "stopping";
+            case Phase.BackingOff _ -> "backing-off";
+            case Phase.Sweeping _ -> "ending";
+            case Phase.Done _ -> "ended";
+        };
+    }
+
+    static boolean ready(State state) {
+        return state.phase() instanceof Phase.Ready ready && !ready.stopping()
+                || state.phase() instanceof Phase.Reloading reloading && reloading.isSilent();
+    }
+
+    static String goal(Goal goal) {
+        return switch (goal) {
+            case UP -> "up";
+            case RESTART -> "restart";
+            case DOWN -> "down";
+            case EXIT -> "exit";
+        };
+    }
+}

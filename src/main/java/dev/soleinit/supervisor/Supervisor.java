@@ -1,0 +1,382 @@
+package dev.soleinit.supervisor;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.control.ControlServer;
+import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.ListenException;
+import dev.soleinit.process.SupervisorExit;
+import dev.soleinit.process.Version;
+import dev.soleinit.statemachine.State;
+import dev.soleinit.storage.EventJournal;
+import dev.soleinit.storage.GenerationFile;
+import dev.soleinit.storage.RunDirException;
+import dev.soleinit.storage.StateDir;
+import dev.soleinit.storage.SupervisorMarker;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets everything up, runs the {@link EventLoop} on the calling thread, and tidies up. Before the
+ * loop a failure is fatal and worded; once the daemon may run nothing escapes: what our own code
+ * throws hands over to {@link FallbackInit}.
+ */
+public final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger("soleinit");
+    /** A disk that stands still does not keep PID 1 from ending. */
+    private static final long MAX_CLEANUP_MS = 500;
+
+    private final Configuration configuration;
+    private final List<String> environment;
+    private final Kernel os;
+    private final long epoch;
+    private final String instance = ChildEnvironment.randomId().substring(0, 16);
+    private final List<String> warnings;
+    private EventLoop loop;
+    private ControlServer server;
+    private EffectExecutor effects;
+    private EventJournal events;
+    private InterruptedWorkStore resume;
+    private ConfigFileMonitor files;
+    private final BackgroundThreads threads;
+    private final StorageWriter storage;
+    private final Inbox inbox;
+    private boolean published;
+
+    /** Prepares a supervisor whose threads, beside the calling one, are made by {@code threads}. */
+    Supervisor(Configuration configuration, List<String> environment, Kernel os, ThreadFactory threads) {
+        this.threads = new BackgroundThreads(threads);
+        this.storage = new StorageWriter(threads);
+        this.inbox = new Inbox(os::wake);
+        this.configuration = configuration;
+        this.environment = environment;
+        this.os = os;
+        this.epoch = os.nanoTime();
+        this.warnings = new ArrayList<>(configuration.warnings());
+    }
+
+    /**
+     * Supervises until the daemon has ended for good; returns the exit code of PID 1.
+     *
+     * @param environment the entries of the supervisor's own environment
+     */
+    public static int run(Configuration configuration, List<String> environment, StartupPreloader ahead) {
+        try {
+            return new Supervisor(configuration, environment, ahead.awaitKernel(),
+                    BackgroundThreads.daemons()).supervise();
+        } catch (StartupException reason) {
+            LOG.error(reason.getMessage());
+            return reason.exitCode();
+        } catch (RunDirException | IllegalArgumentException reason) {
+            LOG.error(reason.getMessage());
+            return SupervisorExit.CONFIGURATION;
+        } catch (IllegalStateException kernel) {
+            LOG.error(kernel.getMessage());
+            return SupervisorExit.CANNOT_SUPERVISE;
+        }
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    StorageWriter storage() {
+        return storage;
+    }
+
+    int supervise() {
+        ensureSignalsBlocked();
+        boolean compat = configuration.compat().isPresent();
+        if (os.self() != 1 && !compat) {
+            os.becomeSubreaper();
+        }
+        Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
+        published = claim.isPresent();
+        try {
+            initialize(claim.map(Claim::stateDir).orElseGet(StateDir::none));
+            return runLoop();
+        } finally {
+            cleanUp();
+            claim.ifPresent(Claim::close);
+        }
+    }
+
+    /** The directories, which are this supervisor's alone. */
+    private record Claim(StateDir stateDir, SupervisorLocks.Locks locks) {
+        void close() {
+            locks.owner().close();
+            locks.supervisor().close();
+        }
+    }
+
+    private Claim claim() {
+        OptionalInt daemon = configuration.user().map(os::lookup)
+                .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
+        StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
+        warnings.addAll(SupervisorMarker.prepare(configuration.runDir(), daemon));
+        return new Claim(stateDir, new SupervisorLocks(os, configuration).take());
+    }
+
+    /**
+     * Another init needs no directory, and other than as PID 1 it is not whose status is asked for: where
+     * they cannot be had the command runs all the same, and nothing is published.
+     */
+    private Optional<Claim> tryToClaim() {
+        try {
+            return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
+        } catch (RunDirException | StartupException unusable) {
+            return Optional.empty();
+        }
+    }
+
+    /** Without the launcher the JVM has threads that block nothing. */
+    private void ensureSignalsBlocked() {
+        if (!os.signalsAreBlocked()) {
+            throw new StartupException(SupervisorExit.CANNOT_SUPERVISE,
+                    "Cannot supervise: signals are not blocked, so they could get lost; start it "
+                            + "with bin/entrypoint or bin/daemon");
+        }
+    }
+
+    // ---- setting up
+
+    private void initialize(StateDir stateDir) {
+        NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
+        Optional<Identity> identity = configuration.user().map(os::lookup);
+        long generation = stateDir.loadGeneration(published
+                ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
+        int failures = stateDir.loadBackoff().failures();
+        warnings.addAll(stateDir.warnings());
+        events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
+        events.writeOn(storage::submit);
+        EventLog journal = new EventLog(events);
+        Spawner spawner = new Spawner(os, configuration,
+                new ChildEnvironment(configuration, environment,
+                        configuration.user().map(os::userVariables).orElse(Map.of()), notify),
+                identity);
+        loop = new EventLoop(buildComponents(stateDir, journal, spawner), State.initial(
+                configuration.settings(), generation, failures), epoch);
+        if (configuration.compat().isEmpty()) {
+            os.openNotifySockets(notify.known(), notify.told());
+        }
+        listen(identity);
+        server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
+        files.start(loop::state, loop::now);
+        threads.require("storage", storage::start);
+        if (published) {
+            publishMarker(stateDir);
+        }
+        warnings.forEach(LOG::warn);
+        journal.record("boot", Map.of("instance", instance, "pid", (long) os.self(),
+                "version", Version.TEXT));
+    }
+
+    private void listen(Optional<Identity> identity) {
+        try {
+            os.listen(configuration.listen(), identity);
+        } catch (ListenException reason) {
+            os.stopListening();
+            throw new StartupException(reason.taken() ? SupervisorExit.TAKEN
+                    : SupervisorExit.CONFIGURATION, reason.getMessage());
+        }
+    }
+
+    private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
+        RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
+                () -> loop.statusText());
+        StatePublisher publisher =
+                new StatePublisher(configuration.runDir(), journal, spawner, storage, inbox,
+                () -> loop.now(), instance, os.bootId());
+        if (!published) {
+            publisher.turnOff();
+        }
+        DaemonProcesses processes = new DaemonProcesses(os);
+        CommandRunner helpers = new CommandRunner(os, spawner::helper, configuration.runDir(),
+                publisher::isBehind);
+        PreflightService preflights = new PreflightService(configuration, helpers, inbox);
+        resume = new InterruptedWorkStore(configuration.stateDir(),
+                line -> inbox.run(() -> journal.warn(line)));
+        DaemonConnection attachment = new DaemonConnection(resume, storage, inbox, instance,
+                configuration.drainTimeout());
+        files = new ConfigFileMonitor(configuration, helpers, inbox, journal, threads,
+                (request, caller) -> loop.submitInternal(request, caller));
+        warnings.addAll(files.warnings());
+        ReadinessProber prober = new ReadinessProber(os, spawner, configuration, inbox, threads);
+        Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
+                configuration.settings().leftovers().killMode(), processes, spawner::invocationId,
+                pid -> prober.has(pid) || helpers.has(pid)));
+        effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
+                new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
+                processes, leftovers, new PidFiles(configuration.pidFiles(), journal), storage, inbox,
+                configuration.terminationLog());
+        StatusReport report = new StatusReport(configuration, publisher, spawner,
+                new LoopStatus(requests), warnings);
+        server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
+                inbox::callerLeft);
+        return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
+                new EventSubscribers(events), report, attachment, helpers, preflights, files,
+                new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), processes,
+                leftovers, new ShellInFront(os, configuration, journal, warnings), threads,
+                configuration);
+    }
+
+    /** The files are written before the first generation's number is, on the same thread. */
+    private void publishMarker(StateDir stateDir) {
+        os.rememberMarker(SupervisorMarker.file(configuration.runDir()));
+        SupervisorMarker.removeLeftovers(configuration.runDir());
+        storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
+        storage.submit(() -> orWarn(() ->
+                new SupervisorMarker(os.self(), os.startTicks(os.self()), instance,
+                Version.TEXT, configuration.runDir().resolve("control.sock").toString())
+                .write(configuration.runDir())));
+        try {
+            threads.require("control", () -> orWarn(() -> server.start(threads.factory())));
+        } catch (IllegalArgumentException unusable) {
+            if (configuration.compat().isEmpty()) {
+                throw unusable;
+            }
+        }
+    }
+
+    /** One part of announcing: where it cannot be done, the others still can. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** From any thread; the warning belongs to the loop's. */
+    private void orWarn(Step step) {
+        try {
+            step.run();
+        } catch (IOException full) {
+            inbox.run(() -> warn("Cannot announce this supervisor: " + full.getMessage()));
+        }
+    }
+
+    private void warn(String line) {
+        warnings.add(line);
+        LOG.warn(line);
+    }
+
+    // ---- running
+
+    private int runLoop() {
+        try {
+            return loop.run();
+        } catch (Throwable ours) {
+            return fallBack(ours);
+        }
+    }
+
+    /** It may have been an OutOfMemoryError: nothing here may end in another. */
+    private int fallBack(Throwable ours) {
+        try {
+            LOG.error("unexpected error in the supervisor; from now on it only reaps and forwards "
+                    + "signals, and ends with the daemon", ours);
+        } catch (Throwable noMemory) {
+            // the daemon matters more than the line
+        }
+        FallbackInit rest = loop.rest();
+        // what the daemon is owed comes before what callers are told
+        rest.attend();
+        server.abandon();
+        return rest.run();
+    }
+
+    private void cleanUp() {
+        try {
+            os.stopListening();
+            if (files != null) {
+                files.close();
+            }
+            if (server != null && published) {
+                server.close();
+            }
+            if (published) {
+                storage.submit(this::removeMarker);
+            }
+            storage.close(MAX_CLEANUP_MS);
+        } catch (IOException | RuntimeException | OutOfMemoryError leftover) {
+            // whatever is left behind, PID 1 ends with the code that it has
+            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+        }
+    }
+
+    private void removeMarker() {
+        try {
+            SupervisorMarker.remove(configuration.runDir());
+        } catch (IOException leftover) {
+            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+        }
+    }
+
+    /** What the status shows beside the state. */
+    private final class LoopStatus implements StatusReport.StatusSource {
+        private final RequestRegistry requests;
+
+        LoopStatus(RequestRegistry requests) {
+            this.requests = requests;
+        }
+
+        @Override
+        public List<String> listening() {
+            return os.listeningOn();
+        }
+
+        @Override
+        public int resumable() {
+            return resume.candidates();
+        }
+
+        @Override
+        public List<Map<String, Object>> waiting(State state, long now) {
+            return requests.waiting(state, now);
+        }
+
+        @Override
+        public Optional<Map<String, Object>> refused() {
+            return requests.refused();
+        }
+
+        @Override
+        public void describeFiles(Map<String, Object> fields) {
+            files.describe(fields);
+        }
+
+        @Override
+        public int supervisorPid() {
+            return os.self();
+        }
+
+        @Override
+        public String instance() {
+            return instance;
+        }
+
+        @Override
+        public long orphansReaped() {
+            return loop.orphansReaped();
+        }
+
+        @Override
+        public String statusText() {
+            return loop.statusText();
+        }
+
+        @Override
+        public boolean generationIsDurable() {
+            return effects.generationIsDurable();
+        }
+
+        @Override
+        public long journalLinesDropped() {
+            return events.dropped();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.soleinit.statemachine;
+
+import dev.soleinit.process.Child;
+import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.Signal;
+import dev.soleinit.process.SpawnError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
+ * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
+ * {@code watchdog N}, {@code giveup N}, {@code killmode M}, {@code never}, {@code check},
+ * {@code reloadcommand}, {@code probed} and {@code preflight} set what their names say; settings add up;
+ * {@code never plain} is how another init behaves.
+ */
+class ScenariosTest {
+    private static final double MIDDLE = 0.5;
+
+    static Stream<String> stories() throws IOException {
+        try (Stream<Path> all = Files.list(GoldenFile.path("scenarios"))) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stories")
+    void theStoryGoesAsTold(String name) throws IOException {
+        StringBuilder told = new StringBuilder();
+        State state = State.initial(Policy.defaults(), 0, 0);
+        for (String line : Files.readAllLines(GoldenFile.path("scenarios/" + name))) {
+            if (line.startsWith("=")) {
+                continue;
+            }
+            told.append(line).append('\n');
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (!Character.isDigit(line.charAt(0))) {
+                state = State.initial(setting(state.settings(), line.split(" ")), 0, 0);
+                continue;
+            }
+            String[] words = line.split(" ");
+            long now = Math.round(Double.parseDouble(words[0]) * 1e9);
+            Step step = SupervisorStateMachine.step(state, event(words, state, now), now, MIDDLE);
+            state = step.state();
+            told.append("= ").append(TransitionFormatter.phase(state)).append(" | ")
+                    .append(TransitionFormatter.effects(step.effects())).append('\n');
+        }
+        GoldenFile.check("scenarios/" + name, told.toString());
+    }
+
+    private static Policy setting(Policy s, String[] words) {
+        return new Policy(words[0].equals("never") ? Policy.RestartPolicy.NEVER : s.restart(),
+                s.backoffInitial(), s.backoffMax(), s.backoffJitter(), s.healthyAfter(),
+                s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
+                        : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
+                s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
+                !words[0].equals("notify") && !words[0].equals("probed")
+                        && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
+                s.successExit(), coordination(s.coordination(), words),
+                words[0].equals("killmode") ? new LeftoverSettings(
+                        LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
+                        : s.leftovers(), words[0].equals("never") ? plainInit(words) : s.plainInit());
+    }
+
+    private static Optional<PlainInit> plainInit(String[] words) {
+        return words.length > 1 && words[1].equals("plain")
+                ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
+    }
+
+    private static RestartSettings coordination(RestartSettings c, String[] words) {
+        return new RestartSettings(c.cooldown(), c.preflightInterval(), c.logInterval(), c.fenceTimeout(),
+                c.hasPreflightCommand() || words[0].equals("preflight"), c.reloadSignal(),
+                c.reloadCommand() || words[0].equals("reloadcommand"),
+                c.reloadProbed() || words[0].equals("probed"),
+                c.notifiesReload() || words[0].equals("notify"), words[0].equals("stopcommand"),
+                c.checks() || words[0].equals("check"),
+                words[0].equals("watchdog")
+                        ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
+    }
+
+    private static Event event(String[] words, State state, long now) {
+        long id = words.length > 2 && words[2].startsWith("#") ? Long.parseLong(words[2].substring(1))
+                : 0;
+        int pid = state.phase().current().map(run -> run.child().pid())
+                .orElse((int) (100 + state.generation()));
+        return switch (words[1]) {
+            case "booted" -> new Event.Booted();
+            case "stored" -> new Event.GenerationPersisted(state.generation(), words.length < 3
+                    ? Optional.empty() : Optional.of(words[2]));
+            case "forked" -> new Event.Forked(new Child(state.generation(), pid, 1));
+            case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
+            case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
+                    "Cannot start 'x': no such program"));
+            case "exit" -> new Event.ChildExited(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
+            case "first-exit" -> new Event.ChildExited((int) (100 + state.generation()),
+                    new ExitStatus.Exited(0));
+            case "killed" -> new Event.ChildExited(pid, new ExitStatus.Signaled(
+                    Signal.parse(words[2]), false));
+            case "signal" -> new Event.SignalReceived(Signal.parse(words[2]));
+            case "deadline" -> new Event.DeadlinePassed();
+            case "ready" -> new Event.DaemonReady(state.generation());
+            case "leftovers" -> new Event.LeftoversFound("process 50 (child)");
+            case "gone" -> new Event.LeftoversGone();
+            case "nobody-left" -> new Event.AllProcessesGone();
+            case "start" -> new Event.StartRequested(id);
+            case "stop" -> new Event.StopRequested(id, "stopped by a test");
+            case "restart" -> restart(id, List.of(words));
+            case "reload" -> new Event.ReloadRequested(id, List.of(words).contains("--no-check"));
+            case "attached" -> new Event.DaemonAttached(state.currentGeneration());
+            case "fenced" -> new Event.DaemonFenced(state.currentGeneration());
+            case "drained" -> new Event.DaemonDrained(state.currentGeneration());
+            case "failed" -> new Event.DaemonFailed(state.currentGeneration(), "cannot read it");
+            case "reloaded" -> new Event.DaemonReady(state.generation());
+            case "begin" -> new Event.WorkBegun(state.currentGeneration(), new WorkItem(words[2],
+                    "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
+            case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);
+            case "alive" -> new Event.WatchdogPing(state.currentGeneration());
+            case "watchdog-is", "watchdog" -> new Event.WatchdogChanged(state.currentGeneration(),
+                    Duration.ofSeconds(Long.parseLong(words[2])));
+            case "detached" -> new Event.DaemonDetached(state.currentGeneration());
+            case "not-ready" -> new Event.DaemonNotReady(state.generation());
+            case "idle" -> new Event.PreflightFinished(state.currentGeneration(),
+                    new PreflightVerdict(PreflightVerdict.Verdict.IDLE, ""));
+            case "check-passed" -> new Event.CheckFinished(Long.parseLong(words[2]),
+                    Optional.empty());
+            case "check-failed" -> new Event.CheckFinished(Long.parseLong(words[2]),
+                    Optional.of("unknown directive"));
+            case "reload-ran" -> new Event.ReloadCommandFinished(state.generation(), words.length < 3
+                    ? Optional.empty() : Optional.of("exited " + words[2]));
+            case "hung" -> new Event.DaemonHung(state.currentGeneration(), "frozen");
+            case "reloading" -> new Event.DaemonReloading(state.currentGeneration(),
+                    words.length > 2 ? Math.round(Double.parseDouble(words[2]) * 1e9) : now);
+            case "main" -> new Event.MainPidChanged(state.currentGeneration(),
+                    Integer.parseInt(words[2]), 7);
+            case "extend" -> new Event.TimeoutExtended(state.currentGeneration(),
+                    Duration.ofSeconds(Long.parseLong(words[2])));
+            case "stop-ran" -> new Event.StopCommandFinished(state.currentGeneration(), words.length < 3
+                    ? Optional.empty() : Optional.of("exited " + words[2]));
+            case "kept" -> new Event.ManifestSaved();
+            case "not-kept" -> new Event.ManifestFailed("no space left");
+            case "caller-left" -> new Event.CallerDisconnected(id);
+            default -> throw new IllegalArgumentException("no such event: " + words[1]);
+        };
+    }
+
+    /** As on the command line; without --drain it is the plain stop ladder. */
+    private static Event restart(long id, List<String> words) {
+        RestartMode mode = words.contains("--force") ? RestartMode.FORCE : words.contains("--safe") ? RestartMode.SAFE
+                : words.contains("--drain") ? RestartMode.GRACEFUL : RestartMode.IMMEDIATE;
+        Duration patience = Duration.ofSeconds(words.contains("--wait")
+                ? Long.parseLong(words.get(words.indexOf("--wait") + 1)) : 300);
+        Set<String> ignored = words.contains("--own-work")
+                ? Set.of(words.get(words.indexOf("--own-work") + 1)) : Set.of();
+        return new Event.RestartRequested(id, mode, Duration.ofSeconds(10), patience, ignored,
+                words.contains("machine"), words.contains("--")
+                        ? Optional.of(List.of("new", "words")) : Optional.empty(),
+                words.contains("--assume-idle"), words.contains("--no-check"));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.soleinit.supervisor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Lives of the whole loop on a virtual clock, from {@code -Dseeds=} seeds, while nobody reads the log.
+ * {@code -Dseed=} lives one again.
+ */
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LoopSimulationTest {
+    @RegisterExtension
+    static final StalledLog LOG = new StalledLog();
+
+    @Test
+    void whateverHappensTheInvariantsHold() {
+        Optional<Long> one = Optional.ofNullable(Long.getLong("seed"));
+        long from = one.orElse(1L);
+        long to = one.orElse(Long.getLong("seeds", 300L));
+        for (long seed = from; seed <= to; seed++) {
+            assertEquals("", new LoopLife(seed, (os, _) -> os).live(), "-Dseed=" + seed);
+        }
+    }
+}
