@@ -133,7 +133,7 @@ class NotifySendersIT {
                     PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(dir)));
             try (PidNamespace node = PidNamespace.start(own, "--user", user, "--ready", "notify", "--",
                     "/usr/bin/python3", daemon)) {
-                node.waitForState("starting");
+                node.waitForStatus("a daemon runs", now -> now.get("pid") != null);
                 PidNamespace.kill("STOP", node.pid1());
                 Files.createFile(dir.resolve("go" + user));
                 node.waitForLog("sent");
