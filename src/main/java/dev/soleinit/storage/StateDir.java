@@ -145,6 +145,6 @@ public final class StateDir {
                         + JsonFile.text(owner, "instance") + ", boot "
                         + JsonFile.text(owner, "bootId") + ", since "
                         + JsonFile.text(owner, "since"))
-                .orElse("an unknown owner (owner.json is missing)");
+                .orElse("an unknown owner (owner.json is missing or cannot be read)");
     }
 }

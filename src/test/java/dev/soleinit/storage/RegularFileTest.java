@@ -100,7 +100,7 @@ class RegularFileTest {
         assertTimeoutPreemptively(SOON, () -> {
             assertTrue(SupervisorMarker.read(dir).isEmpty());
             assertTrue(GenerationFile.readGeneration(dir).isEmpty());
-            assertTrue(StateDir.describeOwner(dir).contains("no word"));
+            assertTrue(StateDir.describeOwner(dir).contains("an unknown owner"));
         });
     }
 

@@ -81,7 +81,7 @@ class FallbackInitTest {
     @Test
     void afterTheMainProcessHasChangedThatOneIsStayedWith() {
         FakeProcess[] next = new FakeProcess[1];
-        Planted planted = new Planted("takeSignals", _ -> next[0] != null && next[0].received.isEmpty()
+        Planted planted = new Planted("pollSignals", _ -> next[0] != null && next[0].received.isEmpty()
                 && !next[0].isReaped() && next[0].parent == FakeKernel.SELF);
         assertEquals(ShortLife.CODE, planted.live(life -> life.world.kernel.after(100, () -> {
             FakeKernel kernel = life.world.kernel;

@@ -78,7 +78,7 @@ class LoopMutationTest {
         private Object call(Method method, Object[] arguments) throws Throwable {
             return switch (method.getName()) {
                 case "kill", "killGroup" -> kill(method, arguments);
-                case "takeSignals" -> takeSignals();
+                case "pollSignals" -> pollSignals();
                 case "reap" -> reap();
                 case "spawn" -> spawn((SpawnRequest) arguments[0]);
                 case "await" -> await((Duration) arguments[0]);
@@ -99,7 +99,7 @@ class LoopMutationTest {
             return dropped || (boolean) Fault.invoke(kernel, method, arguments);
         }
 
-        private List<Signal> takeSignals() {
+        private List<Signal> pollSignals() {
             List<Signal> taken = kernel.pollSignals();
             if (bug == Bug.DROPS_STOP_SIGNALS) {
                 taken.removeIf(STOPS::contains);
