@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param kind        likewise
  * @param description likewise
  * @param running     it ran; false if it was only queued
- * @param checkpoint  what was last given to {@link WorkLedger#checkpoint}
+ * @param checkpoint  what was last given to {@link Work#checkpoint}
  * @param generation  whose work it was
  * @param deadline    until when it may be resumed
  * @param attempt     1 for the first time it is handed over

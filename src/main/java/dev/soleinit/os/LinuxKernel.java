@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Linux through glibc. Signals are blocked and read from a signalfd, so nothing ever runs in a
  * handler; one poll waits for them, for wake-ups from other threads (an eventfd) and for the
- * daemon's datagrams. Made by {@code supervise} on the thread that will use it.
+ * daemon's datagrams. Made by {@code supervisor} on the thread that will use it.
  */
 public final class LinuxKernel implements Kernel {
     private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
