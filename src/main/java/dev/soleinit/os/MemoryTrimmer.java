@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Gives back what only the start has needed: free pages of the C heap, and pages of files that
- * nothing has written to (the code of the JVM, the AOT cache). The kernel keeps the latter as cache
- * and maps again what is really used. Nothing that runs notices. Sources: malloc_trim(3),
+ * Gives back what only the start, or a burst of work, has needed: free pages of the C heap, and pages of
+ * files that nothing has written to (the code of the JVM, the AOT cache). The kernel keeps the latter as
+ * cache and maps again what is really used. Nothing that runs notices. Sources: malloc_trim(3),
  * madvise(2), proc_pid_smaps(5).
  */
 final class MemoryTrimmer {
@@ -24,6 +24,8 @@ final class MemoryTrimmer {
     /** And after this long nobody is in the middle of something. */
     private static final int BURST_IS_OVER = 2_000;
     private static final long LARGE_HEAP = 16L << 20;
+    /** As often the loop has to wake, some thousand calls or restarts, until it has been a burst. */
+    private static final int MANY_TIMES = 5_000;
     private static final Path DETAILS = Path.of("/proc/self/smaps");
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
@@ -32,6 +34,7 @@ final class MemoryTrimmer {
     private final LibC libc;
     private int quietMillis = START_IS_OVER;
     private long large = LARGE_HEAP;
+    private int awake;
     private Set<String> unwritten = Set.of();
 
     MemoryTrimmer(LibC libc) {
@@ -45,25 +48,28 @@ final class MemoryTrimmer {
 
     /**
      * Something has happened. What has made the heap grow is often over at once, but a heap alone never
-     * shrinks: so what is dead is collected in the next quiet moment, if there can be much of it.
+     * shrinks: so what is dead is collected in the next quiet moment, if there can be much of it. And
+     * who is asked a thousand things maps again what was given back after the start.
      */
     void noteActivity() {
-        if (quietMillis == Integer.MAX_VALUE && Runtime.getRuntime().totalMemory() >= large) {
+        awake++;
+        if (quietMillis == Integer.MAX_VALUE
+                && (awake >= MANY_TIMES || Runtime.getRuntime().totalMemory() >= large)) {
             quietMillis = BURST_IS_OVER;
         }
     }
 
     void next() {
-        if (quietMillis == BURST_IS_OVER) {
-            System.gc();
-            libc.malloc_trim(0);
-            large = Math.max(LARGE_HEAP, 2 * Runtime.getRuntime().totalMemory());
-            quietMillis = Integer.MAX_VALUE;
-        } else if (quietMillis == START_IS_OVER) {
+        if (quietMillis == BURST_IS_OVER || quietMillis == START_IS_OVER) {
+            if (Runtime.getRuntime().totalMemory() >= large) {
+                System.gc();
+                large = Math.max(LARGE_HEAP, 2 * Runtime.getRuntime().totalMemory());
+            }
             look();
             quietMillis = IS_COMPILED;
         } else {
             shrink();
+            awake = 0;
             quietMillis = Integer.MAX_VALUE;
         }
     }

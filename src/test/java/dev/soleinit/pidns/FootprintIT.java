@@ -38,6 +38,27 @@ class FootprintIT {
         }
     }
 
+    /** What thousands of calls have mapped again is given back once nobody calls. */
+    @Test
+    void afterManyCallsItTakesLessAgainOnceItIsQuiet() throws IOException, RpcException {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForLog("ready");
+            PidNamespace.pause(2_500);
+            try (ControlClient client = ControlClient.connect(node.run("control.sock"))) {
+                for (int i = 0; i < 6_000; i++) {
+                    client.call("status", Map.of());
+                }
+            }
+            long before = resident(node);
+            PidNamespace.pause(1_500);
+            long control = resident(node);
+            assertTrue(control > before - MEBIBYTE, "not before it is quiet: " + control);
+            node.waitFor("less than " + before + " KiB, by five MiB",
+                    () -> resident(node) < before - 5 * MEBIBYTE);
+            assertEquals("ready", node.status().get("state"));
+        }
+    }
+
     /** The control: it is this giving back that makes it smaller, not the passing of time. */
     @Test
     void whereItIsNeverQuietItKeepsWhatItHas() throws IOException {
