@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.process.Grouping;
-import dev.soleinit.statemachine.PlainInit;
+import dev.soleinit.statemachine.settings.PlainInit;
 import java.util.Optional;
 
 /**

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.process.ListenAddress;
-import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.settings.Policy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,10 +1,15 @@
 package dev.soleinit.statemachine;
 
-import dev.soleinit.statemachine.Event.CallerDisconnected;
-import dev.soleinit.statemachine.Event.ReloadRequested;
-import dev.soleinit.statemachine.Event.RequestEvent;
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event.CallerDisconnected;
+import dev.soleinit.statemachine.model.Event.ReloadRequested;
+import dev.soleinit.statemachine.model.Event.RequestEvent;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.restart.CheckQueue;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,8 +1,9 @@
 package dev.soleinit.statemachine;
 
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import java.util.List;
 import java.util.Optional;
 

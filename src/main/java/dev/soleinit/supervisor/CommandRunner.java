@@ -4,7 +4,7 @@ import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Phase;
+import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.storage.CommandOutput;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Event;
 import java.util.Optional;
 
 /**

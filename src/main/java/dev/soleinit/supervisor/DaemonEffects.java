@@ -1,10 +1,10 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.statemachine.DaemonCommand;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.restart.DaemonCommand;
+import dev.soleinit.statemachine.work.WorkItem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor;
 
-import dev.soleinit.statemachine.ExitRecord;
+import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.storage.EventJournal;
 import java.util.LinkedHashMap;
 import java.util.Map;

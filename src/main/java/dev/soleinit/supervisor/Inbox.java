@@ -2,7 +2,7 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Event;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;

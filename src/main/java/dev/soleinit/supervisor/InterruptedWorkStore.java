@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.storage.RestartManifest;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor;
 
-import dev.soleinit.statemachine.RequestOutcome;
+import dev.soleinit.statemachine.model.RequestOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

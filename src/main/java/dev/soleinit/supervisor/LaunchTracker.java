@@ -3,8 +3,8 @@ package dev.soleinit.supervisor;
 import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.State;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
-import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,9 +4,9 @@ import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
 import java.util.List;
 import java.util.Optional;
 

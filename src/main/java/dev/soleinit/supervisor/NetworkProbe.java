@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Readiness;
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Event;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

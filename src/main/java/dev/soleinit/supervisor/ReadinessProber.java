@@ -6,9 +6,9 @@ import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
 import java.time.Duration;
 import java.util.Optional;
 

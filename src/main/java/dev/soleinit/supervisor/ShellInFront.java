@@ -2,10 +2,10 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Kernel;
-import dev.soleinit.statemachine.DaemonProcess;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.Policy.ForwardTo;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.settings.Policy.ForwardTo;
 import java.time.Duration;
 import java.util.List;
 

@@ -11,7 +11,7 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Event;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.soleinit.supervisor;
 
-import dev.soleinit.statemachine.Goal;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
 
 /** The public words for what is: in {@code status}, generation.json and the journal. */
 final class StateNames {

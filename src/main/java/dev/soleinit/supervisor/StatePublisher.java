@@ -1,8 +1,8 @@
 package dev.soleinit.supervisor;
 
-import dev.soleinit.statemachine.DaemonProcess;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
 import dev.soleinit.storage.GenerationFile;
 import dev.soleinit.storage.PidFile;
 import java.io.IOException;

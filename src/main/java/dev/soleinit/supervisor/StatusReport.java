@@ -2,11 +2,11 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.process.Version;
-import dev.soleinit.statemachine.DaemonProcess;
-import dev.soleinit.statemachine.Event.RequestEvent;
-import dev.soleinit.statemachine.ExitRecord;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Event.RequestEvent;
+import dev.soleinit.statemachine.model.ExitRecord;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

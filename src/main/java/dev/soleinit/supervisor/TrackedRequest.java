@@ -1,9 +1,9 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.statemachine.Effect.Disposition;
-import dev.soleinit.statemachine.Preflight;
-import dev.soleinit.statemachine.RequestOutcome;
+import dev.soleinit.statemachine.model.Effect.Disposition;
+import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.work.Preflight;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

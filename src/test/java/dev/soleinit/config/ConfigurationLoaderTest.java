@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.LeftoverSettings;
-import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.settings.LeftoverSettings;
+import dev.soleinit.statemachine.settings.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

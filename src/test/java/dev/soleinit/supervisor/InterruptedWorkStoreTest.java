@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.storage.RestartManifest;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
-import dev.soleinit.statemachine.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;

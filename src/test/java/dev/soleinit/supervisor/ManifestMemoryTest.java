@@ -3,8 +3,8 @@ package dev.soleinit.supervisor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest;
 import java.io.IOException;
 import java.nio.file.Files;

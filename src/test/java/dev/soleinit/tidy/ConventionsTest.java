@@ -183,7 +183,7 @@ class ConventionsTest {
         List<String> wrong = new ArrayList<>();
         check(MAIN.resolve("statemachine/X.java"), "dev.soleinit.os.Kernel", wrong);
         check(MAIN.resolve("cli/X.java"), "jnr.ffi.Pointer", wrong);
-        check(MAIN.resolve("supervisor/X.java"), "dev.soleinit.statemachine.Goal", wrong);
+        check(MAIN.resolve("supervisor/X.java"), "dev.soleinit.statemachine.model.Goal", wrong);
         assertEquals(2, wrong.size(), wrong.toString());
     }
 }
