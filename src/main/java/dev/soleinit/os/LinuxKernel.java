@@ -1,5 +1,13 @@
 package dev.soleinit.os;
 
+import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
+import dev.soleinit.os.ffi.SignalSet;
+import dev.soleinit.os.net.ListenSockets;
+import dev.soleinit.os.net.NotifySocket;
+import dev.soleinit.os.spawn.LaunchReports;
+import dev.soleinit.os.spawn.PosixSpawn;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;

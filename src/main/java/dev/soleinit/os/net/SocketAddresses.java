@@ -1,4 +1,4 @@
-package dev.soleinit.os;
+package dev.soleinit.os.net;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.soleinit.os;
+package dev.soleinit.os.ffi;
 
 import com.kenai.jffi.MemoryIO;
 import dev.soleinit.process.Bytes;
@@ -7,29 +7,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The loaded C library and the few ways in which memory is handed to it. */
-final class NativeMemory {
-    final LibC libc = new LibC();
+public final class NativeMemory {
+    public final LibC libc = new LibC();
 
     /** The error number of the calling thread's last call. */
-    int errno() {
+    public int errno() {
         return libc.errno();
     }
 
     /** Memory that C may write to, freed with the object. */
-    Pointer allocate(int bytes) {
+    public Pointer allocate(int bytes) {
         ByteBuffer block = ByteBuffer.allocateDirect(bytes);
         return new Pointer(block, MemoryIO.getInstance().getDirectBufferAddress(block));
     }
 
     /** A text as C wants it. */
-    Pointer text(String text) {
+    public Pointer text(String text) {
         byte[] bytes = Bytes.encode(text);
         Pointer block = allocate(bytes.length + 1);
         block.put(0, bytes, 0, bytes.length);
         return block;
     }
 
-    IllegalStateException failure(String what) {
+    public IllegalStateException failure(String what) {
         return new IllegalStateException("Cannot " + what + ": errno " + errno());
     }
 
@@ -37,7 +37,7 @@ final class NativeMemory {
      * A NULL-terminated array of strings, texts and all in one block: a block of memory a string
      * would be most of the time that a restart takes.
      */
-    Pointer strings(List<String> words) {
+    public Pointer strings(List<String> words) {
         List<byte[]> texts = new ArrayList<>(words.size());
         int size = (words.size() + 1) * Long.BYTES;
         int at = size;

@@ -1,6 +1,9 @@
-package dev.soleinit.os;
+package dev.soleinit.os.net;
 
 import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.ffi.Errno;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +18,7 @@ import java.util.Optional;
  * belong to the receiver of the datagram, who closes them: a sender may wait for that (BARRIER=1).
  * Used on the loop's thread. Sources: sd_notify(3), unix(7), recvmsg(2), cmsg(3).
  */
-final class NotifySocket {
+public final class NotifySocket {
     private static final int DGRAM_NONBLOCK_CLOEXEC = 2 | 04000 | 02000000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_PASSCRED = 16;
@@ -42,7 +45,7 @@ final class NotifySocket {
     private final Pointer message;
     private final byte[] bytes = new byte[TEXT_CAPACITY];
 
-    NotifySocket(NativeMemory nativeCode, Path path, boolean told) {
+    public NotifySocket(NativeMemory nativeCode, Path path, boolean told) {
         this.nativeCode = nativeCode;
         this.told = told;
         this.fd = nativeCode.libc.socket(SocketAddresses.AF_UNIX, DGRAM_NONBLOCK_CLOEXEC, 0);
@@ -53,7 +56,7 @@ final class NotifySocket {
         layOut();
     }
 
-    int fd() {
+    public int fd() {
         return fd;
     }
 
@@ -92,7 +95,7 @@ final class NotifySocket {
     }
 
     /** The next datagram with a vouched-for sender; broken ones are passed over. */
-    Optional<Datagram> receive() {
+    public Optional<Datagram> receive() {
         while (true) {
             message.putLong(40, CONTROL_CAPACITY);
             message.putInt(48, 0);

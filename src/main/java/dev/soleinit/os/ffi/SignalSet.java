@@ -1,9 +1,9 @@
-package dev.soleinit.os;
+package dev.soleinit.os.ffi;
 
 /**
  * Sets of signals as the kernel and glibc lay them out: bit n-1 for signal n. Source: sigsetops(3).
  */
-final class SignalSet {
+public final class SignalSet {
     /** Size of glibc's sigset_t. */
     private static final int BYTES = 128;
     private static final int KILL = 9;
@@ -14,11 +14,11 @@ final class SignalSet {
     private SignalSet() {}
 
     /** All that can be collected: everything but KILL, STOP and the faults. */
-    static byte[] collected() {
+    public static byte[] collected() {
         return bytes(collectedMask());
     }
 
-    static long collectedMask() {
+    public static long collectedMask() {
         // glibc keeps 32 and 33 for its threads and refuses to block them
         long mask = -1L & ~bit(KILL) & ~bit(STOP) & ~bit(32) & ~bit(33);
         for (int fault : FAULTS) {
@@ -32,7 +32,7 @@ final class SignalSet {
     }
 
     /** All that can have a disposition, glibc's own too: it would leave those ignored. */
-    static byte[] all() {
+    public static byte[] all() {
         return bytes(-1L & ~bit(KILL) & ~bit(STOP));
     }
 

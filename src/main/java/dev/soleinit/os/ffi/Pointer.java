@@ -1,10 +1,10 @@
-package dev.soleinit.os;
+package dev.soleinit.os.ffi;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A block of memory that C may read and write; zeroed, bounds checked, freed with the object. */
-final class Pointer {
+public final class Pointer {
     private final ByteBuffer bytes;
     private final long address;
 
@@ -14,39 +14,39 @@ final class Pointer {
     }
 
     /** Where C finds it; whoever hands that on keeps this object reachable meanwhile. */
-    long address() {
+    public long address() {
         return address;
     }
 
-    short getShort(long at) {
+    public short getShort(long at) {
         return bytes.getShort((int) at);
     }
 
-    int getInt(long at) {
+    public int getInt(long at) {
         return bytes.getInt((int) at);
     }
 
-    long getLong(long at) {
+    public long getLong(long at) {
         return bytes.getLong((int) at);
     }
 
-    void get(long at, byte[] into, int from, int size) {
+    public void get(long at, byte[] into, int from, int size) {
         bytes.get((int) at, into, from, size);
     }
 
-    void putShort(long at, short value) {
+    public void putShort(long at, short value) {
         bytes.putShort((int) at, value);
     }
 
-    void putInt(long at, int value) {
+    public void putInt(long at, int value) {
         bytes.putInt((int) at, value);
     }
 
-    void putLong(long at, long value) {
+    public void putLong(long at, long value) {
         bytes.putLong((int) at, value);
     }
 
-    void putAddress(long at, long value) {
+    public void putAddress(long at, long value) {
         bytes.putLong((int) at, value);
     }
 

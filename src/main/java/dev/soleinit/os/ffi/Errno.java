@@ -1,26 +1,26 @@
-package dev.soleinit.os;
+package dev.soleinit.os.ffi;
 
 /** The kernel's error numbers, as far as something depends on them. Source: errno(3). */
-final class Errno {
+public final class Errno {
     static final int EPERM = 1;
-    static final int ENOENT = 2;
-    static final int E2BIG = 7;
-    static final int ENOEXEC = 8;
-    static final int EAGAIN = 11;
-    static final int ENOMEM = 12;
-    static final int EACCES = 13;
-    static final int ENOTDIR = 20;
-    static final int EISDIR = 21;
-    static final int ENFILE = 23;
-    static final int EMFILE = 24;
+    public static final int ENOENT = 2;
+    public static final int E2BIG = 7;
+    public static final int ENOEXEC = 8;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
     static final int ETXTBSY = 26;
-    static final int ENAMETOOLONG = 36;
-    static final int ELOOP = 40;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ELOOP = 40;
 
     private Errno() {}
 
     /** Its name, or its number. */
-    static String name(int errno) {
+    public static String name(int errno) {
         return switch (errno) {
             case EPERM -> "EPERM";
             case ENOENT -> "ENOENT";

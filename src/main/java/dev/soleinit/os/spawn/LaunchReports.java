@@ -1,6 +1,9 @@
-package dev.soleinit.os;
+package dev.soleinit.os.spawn;
 
 import dev.soleinit.os.Kernel.Launched;
+import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
 import dev.soleinit.process.Bytes;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -12,7 +15,7 @@ import java.util.Optional;
  * end when the program is executed, and a launcher that fails writes why. Used on the loop's thread.
  * Sources: pipe(2), execve(2), docker/entrypoint/exec.c.
  */
-final class LaunchReports {
+public final class LaunchReports {
     static final Pipe NONE = new Pipe(-1, -1);
     /** Above whatever descriptors a child is given. */
     private static final int ABOVE = 100;
@@ -29,7 +32,7 @@ final class LaunchReports {
     private final Pointer buffer;
     private final List<Expected> expected = new ArrayList<>();
 
-    LaunchReports(NativeMemory memory) {
+    public LaunchReports(NativeMemory memory) {
         this.libc = memory.libc;
         this.buffer = memory.allocate(MAX_RECORD);
     }
@@ -60,12 +63,12 @@ final class LaunchReports {
     }
 
     /** The descriptors to wait for. */
-    List<Integer> descriptors() {
+    public List<Integer> descriptors() {
         return expected.isEmpty() ? List.of() : expected.stream().map(Expected::fd).toList();
     }
 
     /** What has been decided since the last call, without waiting. */
-    List<Launched> read() {
+    public List<Launched> read() {
         if (expected.isEmpty()) {
             return List.of();
         }

@@ -1,9 +1,15 @@
-package dev.soleinit.os;
+package dev.soleinit.os.spawn;
 
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.os.ProcFs;
+import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.OpenFlags;
+import dev.soleinit.os.ffi.Pointer;
+import dev.soleinit.os.ffi.SignalSet;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +21,7 @@ import java.util.List;
  * a slow disk holds nobody up; what becomes of it is read from a pipe ({@link LaunchReports}). Used on
  * the loop's thread. Sources: posix_spawn(3), docker/entrypoint/exec.c.
  */
-final class PosixSpawn {
+public final class PosixSpawn {
     private static final short SETPGROUP = 0x02;
     private static final short SETSIGMASK = 0x08;
     private static final short SETSID = 0x80;
@@ -29,14 +35,14 @@ final class PosixSpawn {
     private final LaunchReports reports;
     private final String launcher = System.getProperty("soleinit.home", "") + "/bin/daemon";
 
-    PosixSpawn(NativeMemory memory, LaunchReports reports) {
+    public PosixSpawn(NativeMemory memory, LaunchReports reports) {
         this.memory = memory;
         this.libc = memory.libc;
         this.reports = reports;
     }
 
     /** Starts it with these sockets as its descriptors 3 and on. */
-    SpawnResult spawn(SpawnRequest request, List<Integer> sockets) {
+    public SpawnResult spawn(SpawnRequest request, List<Integer> sockets) {
         String program = request.command().getFirst();
         if (program.isEmpty() || hasNul(request.command())) {
             return new SpawnResult.Failed(SpawnErrors.badName(program.replace('\0', '?')));

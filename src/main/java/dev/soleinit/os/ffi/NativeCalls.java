@@ -1,4 +1,4 @@
-package dev.soleinit.os;
+package dev.soleinit.os.ffi;
 
 import com.kenai.jffi.CallContext;
 import com.kenai.jffi.CallingConvention;

@@ -1,6 +1,8 @@
-package dev.soleinit.os;
+package dev.soleinit.os.net;
 
 import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.ListenException;
+import dev.soleinit.os.UserDatabase;
 import dev.soleinit.process.ListenAddress.Place;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -1,6 +1,10 @@
-package dev.soleinit.os;
+package dev.soleinit.os.net;
 
 import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.ListenException;
+import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
 import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
 import java.util.ArrayList;
@@ -11,7 +15,7 @@ import java.util.Optional;
  * The listening sockets that are kept while daemons come and go: what connects meanwhile waits in
  * their backlogs. Used on the loop's thread. Sources: socket(7), tcp(7), listen(2), poll(2).
  */
-final class ListenSockets {
+public final class ListenSockets {
     /** Kept out of the way of the descriptors that they become in the daemon. */
     private static final int ABOVE = 100;
     private static final int STREAM_CLOEXEC = 1 | 02000000;
@@ -40,7 +44,7 @@ final class ListenSockets {
      *
      * @param owner who socket files belong to unless they say otherwise
      */
-    ListenSockets(NativeMemory nativeCode, Optional<Identity> owner) {
+    public ListenSockets(NativeMemory nativeCode, Optional<Identity> owner) {
         this.nativeCode = nativeCode;
         this.libc = nativeCode.libc;
         this.owner = owner;
@@ -48,12 +52,12 @@ final class ListenSockets {
     }
 
     /** Opens one. Throws {@link ListenException} with what to do. */
-    void open(ListenAddress wanted) {
+    public void open(ListenAddress wanted) {
         all.add(open(wanted, wanted.place() instanceof Place.Port(var _, int port) ? port : 0));
     }
 
     /** Where each listens, in the order of the daemon's descriptors from 3 on. */
-    List<String> addresses() {
+    public List<String> addresses() {
         return all.stream().map(one -> switch (one.wanted().place()) {
             case Place.Port(var address, int _) -> (SocketAddresses.family(address)
                     == SocketAddresses.AF_INET6 ? "tcp6:[" + address.getHostAddress() + "]:"
@@ -66,7 +70,7 @@ final class ListenSockets {
      * The descriptors in their order, as each daemon gets them: blocking, whatever the last one did
      * to the open file description that they share.
      */
-    List<Integer> inheritableFds() {
+    public List<Integer> inheritableFds() {
         for (ListenSocket one : all) {
             libc.fcntl(one.fd(), F_SETFL, libc.fcntl(one.fd(), F_GETFL, 0) & ~O_NONBLOCK);
         }
@@ -77,7 +81,7 @@ final class ListenSockets {
      * Makes anew what a daemon has shut down: shutdown(2) ends the one socket that all share, and
      * connections would be refused. Returns a line for each.
      */
-    List<String> repair() {
+    public List<String> repair() {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             ListenSocket one = all.get(i);
@@ -108,7 +112,7 @@ final class ListenSockets {
     }
 
     /** Removes socket files; the sockets end with the process. */
-    void close() {
+    public void close() {
         all.forEach(one -> one.file().ifPresent(SocketFile::remove));
     }
 

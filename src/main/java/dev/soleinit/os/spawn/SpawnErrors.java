@@ -1,5 +1,6 @@
-package dev.soleinit.os;
+package dev.soleinit.os.spawn;
 
+import dev.soleinit.os.ffi.Errno;
 import dev.soleinit.process.SpawnError.Kind;
 import dev.soleinit.process.SpawnError;
 
