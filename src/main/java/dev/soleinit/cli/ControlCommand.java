@@ -1,11 +1,11 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigurationLoader;
-import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.RpcException;
-import dev.soleinit.control.SupervisorSilentException;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.client.SupervisorSilentException;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;

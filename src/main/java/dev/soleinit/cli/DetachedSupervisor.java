@@ -1,8 +1,8 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.os.Kernel.Limits;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;

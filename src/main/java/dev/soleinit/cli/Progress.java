@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigurationLoader;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;

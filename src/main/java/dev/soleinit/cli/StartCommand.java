@@ -2,9 +2,9 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
-import dev.soleinit.control.RpcException;
-import dev.soleinit.control.SupervisorSilentException;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.client.SupervisorSilentException;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import dev.soleinit.storage.RunDirException;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.RpcException;
-import dev.soleinit.control.SupervisorSilentException;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.client.SupervisorSilentException;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.io.InterruptedIOException;

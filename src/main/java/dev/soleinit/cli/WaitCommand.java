@@ -2,8 +2,8 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.RpcException;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.ControlServer;
+import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.ListenException;

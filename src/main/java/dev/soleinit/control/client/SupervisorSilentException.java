@@ -1,4 +1,4 @@
-package dev.soleinit.control;
+package dev.soleinit.control.client;
 
 /** There is a supervisor, but it does not answer: it is stopped, starved or stuck. */
 public final class SupervisorSilentException extends SupervisorUnreachableException {

@@ -1,5 +1,8 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
+import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.ReplyTo;
+import dev.soleinit.control.Request;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
-package dev.soleinit.control;
+package dev.soleinit.control.client;
 
+import dev.soleinit.control.ErrorCodes;
 import java.util.Map;
 
 /** The supervisor answered with an error. */

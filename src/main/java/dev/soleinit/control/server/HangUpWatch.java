@@ -1,4 +1,4 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;

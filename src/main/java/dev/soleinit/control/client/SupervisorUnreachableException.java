@@ -1,4 +1,4 @@
-package dev.soleinit.control;
+package dev.soleinit.control.client;
 
 import java.io.IOException;
 
@@ -7,7 +7,7 @@ public sealed class SupervisorUnreachableException extends IOException
         permits SupervisorSilentException {
     private static final long serialVersionUID = 1L;
 
-    SupervisorUnreachableException(String message, Throwable cause) {
+    public SupervisorUnreachableException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,12 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
+import dev.soleinit.control.BadRequest;
+import dev.soleinit.control.Caller;
+import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.ErrorCodes;
+import dev.soleinit.control.IncomingRequest;
+import dev.soleinit.control.ReplyTo;
+import dev.soleinit.control.RequestParser;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

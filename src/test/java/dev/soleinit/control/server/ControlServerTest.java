@@ -1,10 +1,12 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.control.IncomingRequest;
+import dev.soleinit.control.ReplyTo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.SocketException;

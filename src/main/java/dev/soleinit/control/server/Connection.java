@@ -1,5 +1,6 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
+import dev.soleinit.control.ErrorCodes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
  * put together by {@link Replies}, for any thread. A caller that has as many requests unanswered
  * as {@link Replies} allows is read no further until one of them is answered.
  */
-final class Connection {
+public final class Connection {
     private static final int MAX_LINE = 1 << 20;
 
     private final SocketChannel channel;
@@ -30,7 +31,7 @@ final class Connection {
     private boolean attachOnly;
     private volatile boolean gone;
 
-    Connection(SocketChannel channel, SelectionKey key, Peers.Peer peer, long now, Runnable wake) {
+    public Connection(SocketChannel channel, SelectionKey key, Peers.Peer peer, long now, Runnable wake) {
         this.channel = channel;
         this.key = key;
         this.peer = peer;
@@ -50,7 +51,7 @@ final class Connection {
     }
 
     /** For any thread. */
-    boolean isGone() {
+    public boolean isGone() {
         return gone;
     }
 
@@ -80,7 +81,7 @@ final class Connection {
     // ---- the server's thread
 
     /** Reads what is there and hands over each whole line, as many as may be taken. */
-    void read(ByteBuffer buffer, long now, Consumer<String> lines) throws IOException {
+    public void read(ByteBuffer buffer, long now, Consumer<String> lines) throws IOException {
         buffer.clear();
         int size = channel.read(buffer);
         if (size < 0) {

@@ -1,5 +1,6 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -23,7 +24,7 @@ import java.util.Optional;
  * Lines over a connection to the control socket, none of which waits longer than until a deadline
  * (of {@link System#nanoTime}). For one thread.
  */
-final class LineChannel implements AutoCloseable {
+public final class LineChannel implements AutoCloseable {
     /** More than a supervisor sends at once. */
     private static final int MAX_LINE = 4 << 20;
 
@@ -38,7 +39,7 @@ final class LineChannel implements AutoCloseable {
     }
 
     /** Empty if the backlog is full; a blocking connect would wait in the kernel without bound. */
-    static Optional<LineChannel> open(Path socket) throws IOException {
+    public static Optional<LineChannel> open(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         boolean connected = false;
         try {
@@ -59,7 +60,7 @@ final class LineChannel implements AutoCloseable {
     }
 
     /** False if it could not be written until then. */
-    boolean write(String text, long deadline) throws IOException {
+    public boolean write(String text, long deadline) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             if (write(bytes) == 0 && !await(SelectionKey.OP_WRITE, deadline)) {
@@ -80,7 +81,7 @@ final class LineChannel implements AutoCloseable {
     }
 
     /** Without its line break; empty if there is none until then. */
-    Optional<String> readLine(long deadline) throws IOException {
+    public Optional<String> readLine(long deadline) throws IOException {
         while (true) {
             while (input.hasRemaining()) {
                 byte next = input.get();
@@ -140,7 +141,7 @@ final class LineChannel implements AutoCloseable {
         return true;
     }
 
-    static InterruptedIOException interrupted() {
+    public static InterruptedIOException interrupted() {
         Thread.currentThread().interrupt();
         return new InterruptedIOException("interrupted");
     }

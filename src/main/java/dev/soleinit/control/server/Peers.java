@@ -1,4 +1,4 @@
-package dev.soleinit.control;
+package dev.soleinit.control.server;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -14,13 +14,13 @@ import jdk.net.ExtendedSocketOptions;
  * daemon's user may speak for the daemon. Used on the server's thread. Source: SO_PEERCRED in
  * unix(7).
  */
-final class Peers {
+public final class Peers {
     /**
      * Somebody who may connect.
      *
      * @param mayAsk it is the supervisor's user or root, not the daemon's
      */
-    record Peer(String user, boolean mayAsk) {}
+    public record Peer(String user, boolean mayAsk) {}
 
     private final Path socket;
     private final Optional<Predicate<UserPrincipal>> mayAsk;

@@ -1,5 +1,6 @@
-package dev.soleinit.control;
+package dev.soleinit.control.client;
 
+import dev.soleinit.control.server.LineChannel;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
