@@ -1,8 +1,8 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.Setting;
-import dev.soleinit.storage.RunDirException;
-import dev.soleinit.storage.WritableDirectory;
+import dev.soleinit.storage.files.RunDirException;
+import dev.soleinit.storage.files.WritableDirectory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

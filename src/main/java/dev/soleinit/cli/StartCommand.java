@@ -6,7 +6,7 @@ import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
-import dev.soleinit.storage.RunDirException;
+import dev.soleinit.storage.files.RunDirException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

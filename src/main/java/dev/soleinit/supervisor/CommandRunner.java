@@ -5,7 +5,7 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.storage.CommandOutput;
+import dev.soleinit.storage.files.CommandOutput;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;

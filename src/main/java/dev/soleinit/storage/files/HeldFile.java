@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,21 +11,21 @@ import java.util.Optional;
  * A file of ours that stays open to be written in place: nothing that somebody puts in the place
  * of its name is ever written to. Used on one thread.
  */
-final class HeldFile {
+public final class HeldFile {
     private final Path file;
     private FileChannel channel;
     private FileStatus ours;
 
-    HeldFile(Path file) {
+    public HeldFile(Path file) {
         this.file = file;
     }
 
-    Path path() {
+    public Path path() {
         return file;
     }
 
     /** Goes on with the file that is there, if nobody else can have put it there. */
-    void adopt() throws IOException {
+    public void adopt() throws IOException {
         Optional<FileStatus> found = FileStatus.of(file);
         if (found.isPresent() && isTrusted(file, found.get())) {
             try {
@@ -41,7 +41,7 @@ final class HeldFile {
      * Whether it is a regular file of this process's user, with no other name, in a directory where
      * nobody else can replace that user's files.
      */
-    static boolean isTrusted(Path file, FileStatus found) throws IOException {
+    public static boolean isTrusted(Path file, FileStatus found) throws IOException {
         int own = OwnUser.uid();
         return found.isRegular() && found.uid() == own && found.links() == 1
                 && FileStatus.followed(file.toAbsolutePath().getParent())
@@ -49,17 +49,17 @@ final class HeldFile {
     }
 
     /** Whether it is open and its name still stands for it. */
-    boolean isHeld() throws IOException {
+    public boolean isHeld() throws IOException {
         return channel != null && channel.isOpen()
                 && FileStatus.of(file).map(ours::isSameFile).orElse(false);
     }
 
-    long size() throws IOException {
+    public long size() throws IOException {
         return channel.size();
     }
 
     /** Puts a new file there, durably, and holds that. */
-    void replace(byte[] content) throws IOException {
+    public void replace(byte[] content) throws IOException {
         letGo();
         Optional<FileStatus> inTheWay = FileStatus.of(file);
         if (inTheWay.isPresent() && inTheWay.get().isDirectory()) {
@@ -70,7 +70,7 @@ final class HeldFile {
     }
 
     /** The same at the kernel's leisure, if there is nothing yet. */
-    void replaceSometime(byte[] content) throws IOException {
+    public void replaceSometime(byte[] content) throws IOException {
         if (FileStatus.of(file).isPresent()) {
             replace(content);
             return;
@@ -97,7 +97,7 @@ final class HeldFile {
         ours = status.get();
     }
 
-    void write(byte[] content, long position) throws IOException {
+    public void write(byte[] content, long position) throws IOException {
         ByteBuffer left = ByteBuffer.wrap(content);
         while (left.hasRemaining()) {
             channel.write(left, position + left.position());
@@ -105,7 +105,7 @@ final class HeldFile {
     }
 
     /** What was written is on disk. Source: fdatasync(2). */
-    void sync() throws IOException {
+    public void sync() throws IOException {
         channel.force(false);
     }
 }

@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ public final class AtomicFile {
     }
 
     /** The same; returns the new file, open: whatever is done to its name, this stays our file. */
-    static FileChannel replace(Path file, byte[] content) throws IOException {
+    public static FileChannel replace(Path file, byte[] content) throws IOException {
         return replace(file, channel -> {
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
@@ -55,12 +55,12 @@ public final class AtomicFile {
     }
 
     /** What is written into a new file, piece by piece. */
-    interface Content {
+    public interface Content {
         void writeTo(FileChannel channel) throws IOException;
     }
 
     /** The same for what is too much to be held. */
-    static FileChannel replace(Path file, Content content) throws IOException {
+    public static FileChannel replace(Path file, Content content) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + RandomName.next()
                 + SUFFIX);
         FileChannel channel = null;
@@ -85,7 +85,7 @@ public final class AtomicFile {
     }
 
     /** Makes a file that does not exist yet, with mode 0644; fails if there is anything. */
-    static FileChannel create(Path file) throws IOException {
+    public static FileChannel create(Path file) throws IOException {
         FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(MODE);
         FileChannel channel = FileChannel.open(file, CREATE, mode);
         try {
@@ -115,7 +115,7 @@ public final class AtomicFile {
     }
 
     /** Deletes it so that it does not come back after a power cut. */
-    static void delete(Path file) throws IOException {
+    public static void delete(Path file) throws IOException {
         if (Files.deleteIfExists(file)) {
             syncDirectory(file);
         }

@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,18 +23,18 @@ import java.util.Arrays;
  * a lease on it, which delays open(2) by /proc/sys/fs/lease-break-time, 45 s. Both only while it
  * is read, which is at boot.
  */
-final class RegularFile {
+public final class RegularFile {
     private RegularFile() {}
 
     /** Opens an existing file for reading and writing. */
-    static FileChannel open(Path file) throws IOException {
+    public static FileChannel open(Path file) throws IOException {
         requireRegular(file);
         return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Opens an existing file of which only the content is wanted. */
-    static FileChannel openToRead(Path file) throws IOException {
+    public static FileChannel openToRead(Path file) throws IOException {
         try {
             return open(file);
         } catch (FileSystemException refused) {
@@ -55,7 +55,7 @@ final class RegularFile {
     }
 
     /** The whole content; an error if it is more than {@code most} bytes. */
-    static byte[] read(Path file, int most) throws IOException {
+    public static byte[] read(Path file, int most) throws IOException {
         try (FileChannel channel = openToRead(file)) {
             if (channel.size() > most) {
                 throw new FileSystemException(file.toString(), null, "it has " + channel.size()
@@ -66,7 +66,7 @@ final class RegularFile {
     }
 
     /** The last {@code most} bytes. */
-    static byte[] tail(FileChannel channel, int most) throws IOException {
+    public static byte[] tail(FileChannel channel, int most) throws IOException {
         long size = channel.size();
         long start = Math.max(0, size - most);
         ByteBuffer content = ByteBuffer.allocate((int) (size - start));

@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ public final class WritableDirectory {
      * @param daemonUid whom the daemon runs as, if not as this process
      * @return warnings
      */
-    static List<String> prepare(Path directory, String option, OptionalInt daemonUid) {
+    public static List<String> prepare(Path directory, String option, OptionalInt daemonUid) {
         List<String> warnings = new ArrayList<>();
         try {
             int own = OwnUser.uid();
@@ -56,7 +56,7 @@ public final class WritableDirectory {
     }
 
     /** Makes one again that has been used and is gone. */
-    static void makeAnew(Path directory) throws IOException {
+    public static void makeAnew(Path directory) throws IOException {
         Files.createDirectories(directory, PUBLIC);
     }
 

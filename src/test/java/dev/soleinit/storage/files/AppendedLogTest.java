@@ -1,9 +1,10 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.storage.Planted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -9,13 +9,13 @@ import java.nio.file.Path;
 public final class RunDirException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    RunDirException(Path directory, IOException cause, String option) {
+    public RunDirException(Path directory, IOException cause, String option) {
         super("Cannot use " + directory + ": " + reason(cause) + "; mount a writable tmpfs or volume "
                 + "there, or give " + option + " (or run as a user who may write it)", cause);
     }
 
     /** Already says what to do. */
-    RunDirException(String message) {
+    public RunDirException(String message) {
         super(message);
     }
 

@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A JSON object in a file of its own. Stateless. */
-final class JsonFile {
+public final class JsonFile {
     private static final int MAX_BYTES = 1 << 20;
 
     private JsonFile() {}
 
     /** Refuses to write what could not be read back. */
-    static void write(Path file, Map<String, Object> fields) throws IOException {
+    public static void write(Path file, Map<String, Object> fields) throws IOException {
         byte[] content = (Json.write(fields) + "\n").getBytes(StandardCharsets.UTF_8);
         if (content.length > MAX_BYTES) {
             throw new IOException(file + ": it would have " + content.length + " bytes, " + MAX_BYTES
@@ -26,7 +26,7 @@ final class JsonFile {
 
     /** Empty if it is missing, unreadable, broken, no regular file, or larger than 1 MiB. */
     @SuppressWarnings("unchecked")
-    static Optional<Map<String, Object>> read(Path file) {
+    public static Optional<Map<String, Object>> read(Path file) {
         try {
             return Json.parse(text(file, MAX_BYTES)) instanceof Map<?, ?> map
                     ? Optional.of((Map<String, Object>) map) : Optional.empty();
@@ -36,15 +36,15 @@ final class JsonFile {
     }
 
     /** The content of a file; what is no UTF-8 in it becomes a replacement character. */
-    static String text(Path file, int most) throws IOException {
+    public static String text(Path file, int most) throws IOException {
         return new String(RegularFile.read(file, most), StandardCharsets.UTF_8);
     }
 
-    static long number(Map<String, Object> fields, String name) {
+    public static long number(Map<String, Object> fields, String name) {
         return fields.get(name) instanceof Long number ? number : 0;
     }
 
-    static String text(Map<String, Object> fields, String name) {
+    public static String text(Map<String, Object> fields, String name) {
         return fields.get(name) instanceof String text ? printable(text) : "";
     }
 

@@ -1,10 +1,12 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
+import dev.soleinit.storage.StateDir;
+import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

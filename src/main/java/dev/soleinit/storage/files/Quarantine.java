@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -11,7 +11,7 @@ import java.time.Instant;
  * Sets aside what cannot be used, whatever it is: it gets another name and is never opened. The
  * names do not collide. Stateless.
  */
-final class Quarantine {
+public final class Quarantine {
     private static final int SUFFIX = 8;
 
     private Quarantine() {}
@@ -22,7 +22,7 @@ final class Quarantine {
      * @param why         what is wrong with it
      * @param consequence what that means, if it could be moved; may be empty
      */
-    static String move(Path file, String why, String consequence) {
+    public static String move(Path file, String why, String consequence) {
         Path aside = file.resolveSibling(file.getFileName() + ".corrupt-"
                 + Instant.now().toEpochMilli() + "-" + RandomName.next().substring(0, SUFFIX));
         try {
@@ -35,7 +35,7 @@ final class Quarantine {
     }
 
     /** What an exception says beside the name of the file. */
-    static String reason(IOException unreadable) {
+    public static String reason(IOException unreadable) {
         return unreadable instanceof FileSystemException known && known.getReason() != null
                 ? known.getReason() : String.valueOf(unreadable.getMessage());
     }

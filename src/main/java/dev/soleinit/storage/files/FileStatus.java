@@ -1,4 +1,4 @@
-package dev.soleinit.storage;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param device where it lies
  * @param inode  its number there
  */
-record FileStatus(int mode, int uid, int links, long device, long inode) {
+public record FileStatus(int mode, int uid, int links, long device, long inode) {
     private static final String WANTED = "unix:mode,uid,nlink,dev,ino";
     private static final int TYPE = 0170000;
     private static final int SOCKET = 0140000;
@@ -31,7 +31,7 @@ record FileStatus(int mode, int uid, int links, long device, long inode) {
     private static final int PERMISSIONS = 0777;
 
     /** Looks at the name itself, also where it is a link; empty if there is none. */
-    static Optional<FileStatus> of(Path path) throws IOException {
+    public static Optional<FileStatus> of(Path path) throws IOException {
         return read(path, LinkOption.NOFOLLOW_LINKS);
     }
 
@@ -50,11 +50,11 @@ record FileStatus(int mode, int uid, int links, long device, long inode) {
         }
     }
 
-    boolean isRegular() {
+    public boolean isRegular() {
         return (mode & TYPE) == REGULAR;
     }
 
-    boolean isDirectory() {
+    public boolean isDirectory() {
         return (mode & TYPE) == DIRECTORY;
     }
 
@@ -80,12 +80,12 @@ record FileStatus(int mode, int uid, int links, long device, long inode) {
         return (uid == 0 || uid == user) && ((mode & GROUP_OR_OTHERS_WRITE) == 0 || isSticky());
     }
 
-    boolean isSameFile(FileStatus other) {
+    public boolean isSameFile(FileStatus other) {
         return device == other.device && inode == other.inode;
     }
 
     /** For messages. */
-    String kind() {
+    public String kind() {
         return switch (mode & TYPE) {
             case REGULAR -> "a file";
             case DIRECTORY -> "a directory";
