@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.ConfigurationLoader;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;

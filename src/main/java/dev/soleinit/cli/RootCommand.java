@@ -1,6 +1,6 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.SpellingSuggestion;
+import dev.soleinit.config.loading.SpellingSuggestion;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;

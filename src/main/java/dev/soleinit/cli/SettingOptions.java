@@ -2,8 +2,8 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;

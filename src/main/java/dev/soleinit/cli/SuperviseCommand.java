@@ -2,7 +2,7 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.ConfigurationLoader;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.supervisor.StartupPreloader;
 import dev.soleinit.supervisor.StderrLog;

@@ -4,6 +4,7 @@ import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.requireRoundTrip;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
+import dev.soleinit.config.loading.ListenParser;
 import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
 import java.net.Inet6Address;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.ConfigurationLoader;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.statemachine.model.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

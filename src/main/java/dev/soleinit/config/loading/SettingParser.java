@@ -1,6 +1,9 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
+import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.config.Setting;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import java.net.URI;

@@ -1,6 +1,13 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
+import dev.soleinit.config.ChangeAction;
+import dev.soleinit.config.CompatMode;
+import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.LivenessConfig;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.config.Setting;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;

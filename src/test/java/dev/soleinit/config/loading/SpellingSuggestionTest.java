@@ -1,4 +1,4 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

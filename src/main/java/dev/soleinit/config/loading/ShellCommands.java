@@ -1,6 +1,7 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

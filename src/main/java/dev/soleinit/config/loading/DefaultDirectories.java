@@ -1,4 +1,4 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * options, separated by spaces: {@code name=N}, {@code backlog=N}, for files {@code mode=OCTAL} and
  * {@code owner=USER[:GROUP]}. Throws IllegalArgumentException with what to give instead.
  */
-final class ListenParser {
+public final class ListenParser {
     /** As many as have descriptors set apart for them. */
     private static final int MOST = 64;
     /** What kernels allow at the most unless they are told otherwise (net.core.somaxconn). */
@@ -44,12 +44,12 @@ final class ListenParser {
         }
     }
 
-    static ListenAddress read(String text) {
+    public static ListenAddress read(String text) {
         return new ListenParser(text).read();
     }
 
     /** What cannot be wanted together. */
-    static void check(List<ListenAddress> all) {
+    public static void check(List<ListenAddress> all) {
         if (all.size() > MOST) {
             throw new IllegalArgumentException("there are " + all.size() + " of them; give at the most "
                     + MOST);

@@ -1,9 +1,13 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.config.ConfigException;
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.config.Setting;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;

@@ -1,4 +1,4 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import java.util.Collection;
 import java.util.Comparator;

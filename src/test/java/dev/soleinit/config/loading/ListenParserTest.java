@@ -1,9 +1,10 @@
-package dev.soleinit.config;
+package dev.soleinit.config.loading;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.config.ConfigException;
 import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
 import java.net.InetAddress;
