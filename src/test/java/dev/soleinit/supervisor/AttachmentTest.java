@@ -13,6 +13,8 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.State;
 import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.supervisor.daemon.DaemonConnection;
+import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

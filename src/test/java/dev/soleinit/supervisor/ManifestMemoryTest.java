@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest;
+import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
