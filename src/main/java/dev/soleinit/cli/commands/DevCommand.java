@@ -1,5 +1,9 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.SettingOptions;
+import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.Setting;
 import dev.soleinit.storage.files.RunDirException;
 import dev.soleinit.storage.files.WritableDirectory;
@@ -20,7 +24,7 @@ import picocli.CommandLine.Spec;
         description = {"Restarts the daemon on every change of its sources; Ctrl-C ends it.",
             "Takes the options of 'daemon supervise'; here --watch is . by default, --ignore the "
             + "usual build folders, --restart-cooldown 0, and the directories are of this folder."})
-final class DevCommand implements Callable<Integer> {
+public final class DevCommand implements Callable<Integer> {
     private static final List<String> IGNORED = List.of(".git/*", "target/*", "build/*",
             "node_modules/*", "__pycache__/*", "*.log", "*.swp", "*~");
 
@@ -35,7 +39,7 @@ final class DevCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    DevCommand(Map<String, String> environment) {
+    public DevCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 

@@ -1,5 +1,11 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.SettingOptions;
+import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.UsageErrors;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.json.Json;
 import java.util.LinkedHashMap;
@@ -14,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code daemon config show|check}: the settings as a supervisor would see them here. */
 @Command(name = "config", description = "Shows or checks the settings.")
-final class ConfigCommand implements Callable<Integer> {
+public final class ConfigCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -28,7 +34,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     /** {@code config show}: each value and where it comes from. */
     @Command(name = "show", description = "Prints each setting, its value and where it comes from.")
-    static final class Show implements Callable<Integer> {
+    public static final class Show implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
@@ -40,7 +46,7 @@ final class ConfigCommand implements Callable<Integer> {
 
         private final Map<String, String> environment;
 
-        Show(Map<String, String> environment) {
+        public Show(Map<String, String> environment) {
             this.environment = environment;
         }
 
@@ -66,7 +72,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     /** {@code config check}: exit code 78 if something is wrong. */
     @Command(name = "check", description = "Says whether the settings can be used.")
-    static final class Check implements Callable<Integer> {
+    public static final class Check implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
@@ -75,7 +81,7 @@ final class ConfigCommand implements Callable<Integer> {
 
         private final Map<String, String> environment;
 
-        Check(Map<String, String> environment) {
+        public Check(Map<String, String> environment) {
             this.environment = environment;
         }
 

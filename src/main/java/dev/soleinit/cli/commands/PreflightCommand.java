@@ -1,5 +1,10 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.BlockerOptions;
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -12,19 +17,19 @@ import picocli.CommandLine.Option;
 /** {@code daemon preflight}: whether a restart would cut anything, and what. */
 @Command(name = "preflight", description = {"Shows whether a restart now would cut any work.",
     "Exit code 0 if it would not, 75 if it would."})
-final class PreflightCommand extends ControlCommand {
+public final class PreflightCommand extends ControlCommand {
     @Mixin
     private BlockerOptions ignored = new BlockerOptions();
 
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
-    PreflightCommand(Map<String, String> environment) {
+    public PreflightCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         ignored.addTo(params);
         Map<String, Object> answer = call("restart.preflight", params);
@@ -38,7 +43,7 @@ final class PreflightCommand extends ControlCommand {
     }
 
     /** The blockers of a preflight, a line each. */
-    static List<String> lines(Map<?, ?> preflight) {
+    public static List<String> lines(Map<?, ?> preflight) {
         return preflight.get("blockers") instanceof List<?> list ? list.stream()
                 .map(one -> Terminal.value(((Map<?, ?>) one).get("message"))).toList() : List.of();
     }

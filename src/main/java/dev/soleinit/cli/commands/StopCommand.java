@@ -1,5 +1,10 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -9,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /** {@code daemon stop}: holds the daemon down until {@code daemon start}. */
 @Command(name = "stop", description = "Stops the daemon and holds it down until 'daemon start'.")
-final class StopCommand extends ControlCommand {
+public final class StopCommand extends ControlCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for status and journal")
     private String reason = "";
 
@@ -19,12 +24,12 @@ final class StopCommand extends ControlCommand {
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
-    StopCommand(Map<String, String> environment) {
+    public StopCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("block", !noBlock);

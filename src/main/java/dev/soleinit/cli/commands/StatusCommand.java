@@ -1,5 +1,12 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.FastPath;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.SilentSupervisor;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
@@ -15,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code daemon status}: the state word first; the exit code says the same. */
 @Command(name = "status", description = {"Shows the daemon's status.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
-final class StatusCommand extends ControlCommand {
+public final class StatusCommand extends ControlCommand {
     private static final int COLUMN = 12;
 
     @Option(names = "--json", description = "print one JSON object (schema 1)")
@@ -27,19 +34,19 @@ final class StatusCommand extends ControlCommand {
     @Option(names = "--watch", description = "redraw every second, until Ctrl-C")
     private boolean watch;
 
-    StatusCommand(Map<String, String> environment) {
+    public StatusCommand(Map<String, String> environment) {
         super(environment);
     }
 
     /** One that has been read already. */
-    StatusCommand(Map<String, String> environment, FastPath line) {
+    public StatusCommand(Map<String, String> environment, FastPath line) {
         super(environment, line.given("run-dir"));
         json = line.given("json").isPresent();
         ready = line.given("ready").isPresent();
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         while (watch) {
             // home, and clear what is below, so that nothing flickers
             System.out.print(Progress.onTerminal() ? "\033[H\033[J" : "");

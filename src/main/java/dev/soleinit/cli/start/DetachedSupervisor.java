@@ -1,5 +1,8 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.start;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.SupervisorUnreachableException;
@@ -29,7 +32,7 @@ import java.util.OptionalInt;
  * do so at once one has its turn (a kernel lock on run/{@code start.lock}, which ends with its
  * process); the others find its supervisor and use that.
  */
-final class DetachedSupervisor {
+public final class DetachedSupervisor {
     /** A hundred JVMs that start at once on two cores take so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** A supervisor that has its lock answers this soon, unless it is stuck. */
@@ -51,7 +54,7 @@ final class DetachedSupervisor {
     }
 
     /** The same settings, for another verb. */
-    static List<String> forSupervise(List<String> commandLine) {
+    public static List<String> forSupervise(List<String> commandLine) {
         List<String> arguments = new ArrayList<>(List.of("supervise"));
         int rest = commandLine.indexOf("--");
         int flags = rest < 0 ? commandLine.size() : rest;

@@ -1,5 +1,11 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.BlockerOptions;
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
@@ -18,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code daemon restart}: a new process, and its readiness. */
 @Command(customSynopsis = "daemon restart [OPTIONS] [-- ARG...]",
         name = "restart", description = "Restarts the daemon and waits until the new one is ready.")
-final class RestartCommand extends ControlCommand {
+public final class RestartCommand extends ControlCommand {
     @Spec
     private CommandSpec spec;
 
@@ -64,12 +70,12 @@ final class RestartCommand extends ControlCommand {
             description = "replaces the daemon's arguments from now on")
     private List<String> arguments;
 
-    RestartCommand(Map<String, String> environment) {
+    public RestartCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         checkUsage();
         try (Progress _ = Progress.begin(socket(), "restart")) {
             Map<String, Object> answer = call(socket(), "restart.request", params());

@@ -1,5 +1,9 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
@@ -10,19 +14,19 @@ import picocli.CommandLine.Option;
 
 /** {@code daemon events}: the journal's lines, one JSON object each. */
 @Command(name = "events", description = "Prints the event journal, one JSON object a line.")
-final class EventsCommand extends ControlCommand {
+public final class EventsCommand extends ControlCommand {
     @Option(names = "--follow", description = "go on with what happens from now on")
     private boolean follow;
 
     @Option(names = "--since", paramLabel = "SEQ", description = "only lines with a greater seq")
     private Long since;
 
-    EventsCommand(Map<String, String> environment) {
+    public EventsCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("follow", follow);
         if (since != null) {

@@ -1,5 +1,11 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.FastPath;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.client.RpcException;
@@ -16,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code daemon wait}: until the daemon is as wanted. */
 @Command(name = "wait", description = {"Waits until the daemon is as wanted.",
     "Exit code 75 if the time is over before."})
-final class WaitCommand extends ControlCommand {
+public final class WaitCommand extends ControlCommand {
     static final class WaitCondition {
         @Option(names = "--ready", description = "until it is ready (the default)")
         private boolean ready;
@@ -38,12 +44,12 @@ final class WaitCommand extends ControlCommand {
     @Option(names = "--timeout", paramLabel = "DURATION", description = "default: 60s")
     private String timeout = "60s";
 
-    WaitCommand(Map<String, String> environment) {
+    public WaitCommand(Map<String, String> environment) {
         super(environment);
     }
 
     /** One that has been read already. */
-    WaitCommand(Map<String, String> environment, FastPath line) {
+    public WaitCommand(Map<String, String> environment, FastPath line) {
         super(environment, line.given("run-dir"));
         wish.stopped = line.given("stopped").isPresent();
         json = line.given("json").isPresent();
@@ -51,7 +57,7 @@ final class WaitCommand extends ControlCommand {
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         Duration time = patience();
         long deadline = System.nanoTime() + time.toNanos();
         Map<String, Object> status;

@@ -1,5 +1,7 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.start;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.storage.ProcessLock;
 import dev.soleinit.storage.StateDir;

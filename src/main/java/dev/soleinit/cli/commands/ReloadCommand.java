@@ -1,5 +1,10 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import java.io.IOException;
@@ -14,7 +19,7 @@ import picocli.CommandLine.Option;
     + "process, and waits until it is ready as the next generation.",
     "A daemon that does not speak the protocol gets --reload-signal or --reload-command.",
     "Exit code 5: it was told to, and nothing has shown that it did."})
-final class ReloadCommand extends ControlCommand {
+public final class ReloadCommand extends ControlCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
     private String reason = "";
 
@@ -27,12 +32,12 @@ final class ReloadCommand extends ControlCommand {
     @Option(names = "--json", description = "print the request and the outcome, one object a line")
     private boolean json;
 
-    ReloadCommand(Map<String, String> environment) {
+    public ReloadCommand(Map<String, String> environment) {
         super(environment);
     }
 
     @Override
-    int run() throws CliException, IOException {
+    public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
         params.put("reason", reason);
         params.put("check", !unchecked);

@@ -1,5 +1,10 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.start;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.FastPath;
+import dev.soleinit.cli.SettingOptions;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.loading.ConfigurationLoader;
@@ -21,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(customSynopsis = "daemon supervise [OPTIONS] -- COMMAND [ARG...]",
         name = "supervise", aliases = "run", sortOptions = false,
         description = "Supervises one daemon; as PID 1 it is the init of the container.")
-final class SuperviseCommand implements Callable<Integer> {
+public final class SuperviseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -33,7 +38,7 @@ final class SuperviseCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    SuperviseCommand(Map<String, String> environment) {
+    public SuperviseCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
@@ -43,7 +48,7 @@ final class SuperviseCommand implements Callable<Integer> {
     }
 
     /** Supervises with the flags that were given; {@code otherwise} holds where none was. */
-    static int supervise(ParseResult parsed, Map<String, String> environment,
+    public static int supervise(ParseResult parsed, Map<String, String> environment,
             List<String> command, Map<String, List<String>> otherwise) {
         StartupPreloader ahead = StartupPreloader.begin();
         try {
@@ -54,7 +59,7 @@ final class SuperviseCommand implements Callable<Integer> {
     }
 
     /** With a line that has been read already. */
-    static int supervise(FastPath line, Map<String, String> environment) {
+    public static int supervise(FastPath line, Map<String, String> environment) {
         StartupPreloader ahead = StartupPreloader.begin();
         try {
             return supervise(ConfigurationLoader.load(line.options(), environment, line.command()),

@@ -1,5 +1,6 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine;
 /** {@code daemon completion}: a script for bash, which is one for zsh, too, or for fish. */
 @Command(name = "completion", description = {"Prints a completion script.",
     "bash and zsh: source <(daemon completion); fish: daemon completion fish | source"})
-final class CompletionCommand implements Callable<Integer> {
+public final class CompletionCommand implements Callable<Integer> {
     /** Whose script it is. */
     enum Shell { bash, zsh, fish }
 

@@ -1,5 +1,13 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.start;
 
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.FastPath;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.SettingOptions;
+import dev.soleinit.cli.SilentSupervisor;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.Setting;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
@@ -30,7 +38,7 @@ import picocli.CommandLine.Spec;
     "Starts the daemon, and waits until it is ready.",
     "Under a supervisor this asks it and never spawns a second daemon; on a host without one it",
     "starts a detached supervisor with the given settings and command."})
-final class StartCommand implements Callable<Integer> {
+public final class StartCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -53,12 +61,12 @@ final class StartCommand implements Callable<Integer> {
     private final Map<String, String> environment;
     private Optional<String> runDir = Optional.empty();
 
-    StartCommand(Map<String, String> environment) {
+    public StartCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
     /** One that has been read already. */
-    StartCommand(Map<String, String> environment, FastPath line) {
+    public StartCommand(Map<String, String> environment, FastPath line) {
         this(environment);
         runDir = line.given("run-dir");
         noBlock = line.given("no-block").isPresent();
@@ -81,7 +89,7 @@ final class StartCommand implements Callable<Integer> {
     }
 
     /** Asks the supervisor and returns the exit code; empty if none answers. */
-    Optional<Integer> ask() {
+    public Optional<Integer> ask() {
         try {
             return Optional.of(ask(socket(), false));
         } catch (SupervisorSilentException silent) {

@@ -1,5 +1,7 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.commands;
 
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
 import dev.soleinit.process.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -7,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** {@code daemon version}. */
 @Command(name = "version", description = "Prints the version.")
-final class VersionCommand implements Callable<Integer> {
+public final class VersionCommand implements Callable<Integer> {
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
     private boolean help;
 
