@@ -17,13 +17,13 @@ import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.loading.SpellingSuggestion;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** The executable {@code daemon}: finds the command and runs it. */
 @Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",

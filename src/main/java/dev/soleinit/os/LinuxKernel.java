@@ -276,9 +276,8 @@ public final class LinuxKernel implements Kernel {
         if (self == 1) {
             return reached(libc.kill(-1, signal));
         }
-        Set<Integer> descendants = ProcFs.descendants(self);
         boolean any = false;
-        for (int pid : descendants) {
+        for (int pid : ProcFs.descendants(self)) {
             any |= reached(libc.kill(pid, signal));
         }
         return any;

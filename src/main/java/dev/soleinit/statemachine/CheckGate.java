@@ -1,11 +1,11 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.ReloadRequested;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
-import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;

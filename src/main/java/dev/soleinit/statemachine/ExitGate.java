@@ -1,12 +1,12 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.ChildExited;
 import dev.soleinit.statemachine.model.Event.DaemonDetached;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DaemonFailed;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
-import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.HeldExit;
 import dev.soleinit.statemachine.model.Phase;
 import java.util.ArrayList;

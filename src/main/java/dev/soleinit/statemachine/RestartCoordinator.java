@@ -1,14 +1,14 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.statemachine.model.DaemonProcess;
-import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Draining;
 import dev.soleinit.statemachine.model.Phase.Stage;
-import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.restart.PendingRestart;

@@ -2,6 +2,7 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.AllProcessesGone;
 import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
@@ -25,7 +26,6 @@ import dev.soleinit.statemachine.model.Event.Spawned;
 import dev.soleinit.statemachine.model.Event.StartRequested;
 import dev.soleinit.statemachine.model.Event.StopCommandFinished;
 import dev.soleinit.statemachine.model.Event.StopRequested;
-import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
@@ -55,7 +55,7 @@ public final class SupervisorStateMachine {
      */
     public static Step step(State state, Event event, long now, double random) {
         Transition turn = new Transition(state, now, random);
-        if (event instanceof DaemonEvent told && !turn.acceptDaemonEvent(told)) {
+        if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
             return turn.done();
         }
         for (Event due : ExitGate.due(turn, event)) {

@@ -3,43 +3,21 @@ package dev.soleinit.statemachine;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
-import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Effect;
-import dev.soleinit.statemachine.model.Event.DaemonAttached;
-import dev.soleinit.statemachine.model.Event.DaemonDetached;
-import dev.soleinit.statemachine.model.Event.DaemonDrained;
-import dev.soleinit.statemachine.model.Event.DaemonEvent;
-import dev.soleinit.statemachine.model.Event.DaemonFailed;
-import dev.soleinit.statemachine.model.Event.DaemonFenced;
-import dev.soleinit.statemachine.model.Event.DaemonHung;
-import dev.soleinit.statemachine.model.Event.DaemonNotReady;
-import dev.soleinit.statemachine.model.Event.DaemonReady;
-import dev.soleinit.statemachine.model.Event.DaemonReloading;
-import dev.soleinit.statemachine.model.Event.DaemonStopping;
-import dev.soleinit.statemachine.model.Event.MainPidChanged;
-import dev.soleinit.statemachine.model.Event.PreflightFinished;
-import dev.soleinit.statemachine.model.Event.TimeoutExtended;
-import dev.soleinit.statemachine.model.Event.WatchdogChanged;
-import dev.soleinit.statemachine.model.Event.WatchdogPing;
-import dev.soleinit.statemachine.model.Event.WorkBegun;
-import dev.soleinit.statemachine.model.Event.WorkEnded;
-import dev.soleinit.statemachine.model.Event.WorkReported;
+import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.OpenRequest;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.State;
 import dev.soleinit.statemachine.model.Step;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.restart.RestartState;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.PlainInit;
-import dev.soleinit.statemachine.settings.Policy.ForwardTo;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.work.WorkItem;
-import dev.soleinit.statemachine.work.WorkLedger;
+import dev.soleinit.statemachine.settings.Policy.ForwardTo;
 import dev.soleinit.statemachine.work.WorkOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,51 +73,6 @@ public final class Transition {
 
     void setGoal(Goal goal) {
         state = state.with(goal);
-    }
-
-    // ---- what the daemon says
-
-    /**
-     * Whether it is the daemon of now that speaks; what it says of its work holds in every phase.
-     * One that reloads has two names, and no other process can have the newer one.
-     */
-    boolean acceptDaemonEvent(DaemonEvent told) {
-        boolean current = state.phase().current()
-                .map(run -> told.generation() >= run.child().generation()
-                        && told.generation() <= state.generation()).orElse(false);
-        if (!current) {
-            return false;
-        }
-        switch (told) {
-            case WorkBegun(long _, WorkItem item) -> state = state.with(state.work().with(item));
-            case WorkEnded(long _, String id) -> state = state.with(state.work().without(id));
-            case WorkReported(long _, List<WorkItem> items) -> state = state.with(WorkLedger.of(items));
-            case DaemonAttached _ -> attached();
-            case DaemonDetached _ -> restarts(restarts().attached(false));
-            case MainPidChanged(long _, int pid, long ticks) -> onMainPid(pid, ticks);
-            case WatchdogChanged(long _, Duration interval) -> enter(state.phase()
-                    .with(state.phase().current().orElseThrow().watched(interval, now)));
-            case DaemonReady _, DaemonNotReady _, DaemonStopping _, DaemonFailed _, DaemonFenced _,
-                    DaemonDrained _, PreflightFinished _, WatchdogPing _, DaemonHung _,
-                    DaemonReloading _, TimeoutExtended _ -> { }
-        }
-        return true;
-    }
-
-    private void attached() {
-        if (restarts().unfence()) {
-            emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
-        }
-        restarts(restarts().attached(true).unfence(false));
-    }
-
-    private void onMainPid(int pid, long startTicks) {
-        DaemonProcess run = state.phase().current().orElseThrow();
-        if (run.child().pid() != pid) {
-            enter(state.phase().with(run.in(pid, startTicks)));
-            emit(new Effect.LogWarning("generation " + run.child().generation() + " goes on as pid " + pid
-                    + ", by its own word"));
-        }
     }
 
     // ---- starting

@@ -2,8 +2,8 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.server.ControlServer;
-import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.ListenException;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
@@ -37,9 +37,9 @@ import dev.soleinit.supervisor.requests.PreflightService;
 import dev.soleinit.supervisor.requests.RequestRegistry;
 import dev.soleinit.supervisor.requests.StateWaiters;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
+import dev.soleinit.supervisor.startup.DirectoryClaim;
 import dev.soleinit.supervisor.startup.StartupException;
 import dev.soleinit.supervisor.startup.StartupPreloader;
-import dev.soleinit.supervisor.startup.SupervisorLocks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,42 +124,16 @@ public final class Supervisor {
         if (os.self() != 1 && !compat) {
             os.becomeSubreaper();
         }
-        Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
+        Optional<DirectoryClaim> claim = compat
+                ? DirectoryClaim.tryToTake(os, configuration, warnings)
+                : Optional.of(DirectoryClaim.take(os, configuration, warnings));
         published = claim.isPresent();
         try {
-            initialize(claim.map(Claim::stateDir).orElseGet(StateDir::none));
+            initialize(claim.map(DirectoryClaim::stateDir).orElseGet(StateDir::none));
             return runLoop();
         } finally {
             cleanUp();
-            claim.ifPresent(Claim::close);
-        }
-    }
-
-    /** The directories, which are this supervisor's alone. */
-    private record Claim(StateDir stateDir, SupervisorLocks.Locks locks) {
-        void close() {
-            locks.owner().close();
-            locks.supervisor().close();
-        }
-    }
-
-    private Claim claim() {
-        OptionalInt daemon = configuration.user().map(os::lookup)
-                .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
-        StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
-        warnings.addAll(SupervisorMarker.prepare(configuration.runDir(), daemon));
-        return new Claim(stateDir, new SupervisorLocks(os, configuration).take());
-    }
-
-    /**
-     * Another init needs no directory, and other than as PID 1 it is not whose status is asked for: where
-     * they cannot be had the command runs all the same, and nothing is published.
-     */
-    private Optional<Claim> tryToClaim() {
-        try {
-            return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
-        } catch (RunDirException | StartupException unusable) {
-            return Optional.empty();
+            claim.ifPresent(DirectoryClaim::close);
         }
     }
 

@@ -2,9 +2,9 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.ReloadRequested;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
-import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.restart.RestartMode;
 import dev.soleinit.statemachine.settings.RestartSettings;

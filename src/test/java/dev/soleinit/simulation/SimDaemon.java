@@ -6,7 +6,6 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;

@@ -2,10 +2,10 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
-import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
 import dev.soleinit.statemachine.settings.RestartSettings;
 import java.time.Duration;
 import java.util.List;

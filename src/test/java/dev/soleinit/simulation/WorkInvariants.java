@@ -2,8 +2,8 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
-import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.restart.RestartMode;

@@ -3,13 +3,13 @@ package dev.soleinit.cli.commands;
 import dev.soleinit.cli.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** {@code daemon completion}: a script for bash, which is one for zsh, too, or for fish. */
 @Command(name = "completion", description = {"Prints a completion script.",

@@ -1,7 +1,7 @@
 package dev.soleinit.config.loading;
 
-import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
+import dev.soleinit.process.ListenAddress.Place;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,8 +1,8 @@
 package dev.soleinit.os.spawn;
 
 import dev.soleinit.os.ffi.Errno;
-import dev.soleinit.process.SpawnError.Kind;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.process.SpawnError.Kind;
 
 /**
  * Says in words why a program could not be started, from what the launcher reports between spawn and

@@ -2,7 +2,6 @@ package dev.soleinit.statemachine.model;
 
 import dev.soleinit.process.Child;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.children;
 
-import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Phase;

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.children;
 
-import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.State;

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.children;
 
-import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import java.util.ArrayList;
 import java.util.HashMap;

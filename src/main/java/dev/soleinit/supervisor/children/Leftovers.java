@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.children;
 
-import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;

@@ -2,12 +2,12 @@ package dev.soleinit.supervisor.children;
 
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.Configuration;
+import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel.Limits;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel.SpawnResult;
-import dev.soleinit.os.Kernel;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;

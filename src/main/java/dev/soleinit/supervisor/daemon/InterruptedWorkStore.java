@@ -2,8 +2,8 @@ package dev.soleinit.supervisor.daemon;
 
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.work.WorkItem;
-import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.storage.RestartManifest;
+import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.supervisor.reporting.StorageWriter;
 import java.io.IOException;
 import java.nio.file.Path;

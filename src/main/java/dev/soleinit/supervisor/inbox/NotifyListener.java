@@ -1,8 +1,8 @@
 package dev.soleinit.supervisor.inbox;
 
 import dev.soleinit.control.NotifyMessage;
-import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.State;

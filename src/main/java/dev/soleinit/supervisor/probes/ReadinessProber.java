@@ -2,8 +2,8 @@ package dev.soleinit.supervisor.probes;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
-import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.config.ConfigException;
-import dev.soleinit.process.ListenAddress.Place;
 import dev.soleinit.process.ListenAddress;
+import dev.soleinit.process.ListenAddress.Place;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;

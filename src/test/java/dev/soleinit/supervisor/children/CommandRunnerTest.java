@@ -2,8 +2,8 @@ package dev.soleinit.supervisor.children;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.process.ExitStatus;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.soleinit.supervisor.children;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import java.lang.reflect.Proxy;

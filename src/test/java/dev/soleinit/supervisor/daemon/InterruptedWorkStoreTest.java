@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.work.WorkItem;
-import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.storage.RestartManifest;
+import dev.soleinit.storage.RestartManifest.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
