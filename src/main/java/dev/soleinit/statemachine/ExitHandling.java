@@ -2,6 +2,7 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.statemachine.gates.ExitGate;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.ExitRecord;

@@ -11,7 +11,7 @@ import java.util.Optional;
  * How requests that come while another is under way get along: a stop takes the place of a start
  * or restart, a start that of a stop, a restart joins a restart and never undoes a stop.
  */
-final class RequestArbitration {
+public final class RequestArbitration {
     static final String ENDING = "Cannot do that: the supervisor is ending";
 
     private RequestArbitration() {}
@@ -43,7 +43,7 @@ final class RequestArbitration {
         turn.accept(id, Kind.START);
     }
 
-    static boolean restartable(Transition turn) {
+    public static boolean restartable(Transition turn) {
         return turn.state.goal() == Goal.UP || turn.state.goal() == Goal.RESTART;
     }
 

@@ -1,6 +1,7 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.gates.ExitGate;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;

@@ -1,6 +1,9 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.gates.CheckGate;
+import dev.soleinit.statemachine.gates.DaemonEvents;
+import dev.soleinit.statemachine.gates.ExitGate;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.AllProcessesGone;

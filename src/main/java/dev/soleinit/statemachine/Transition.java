@@ -2,6 +2,7 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.gates.ExitGate;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
@@ -55,11 +56,11 @@ public final class Transition {
         return state.settings();
     }
 
-    void emit(Effect effect) {
+    public void emit(Effect effect) {
         effects.add(effect);
     }
 
-    void enter(Phase phase) {
+    public void enter(Phase phase) {
         state = state.with(phase);
     }
 

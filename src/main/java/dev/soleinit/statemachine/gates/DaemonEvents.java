@@ -1,5 +1,6 @@
-package dev.soleinit.statemachine;
+package dev.soleinit.statemachine.gates;
 
+import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event.DaemonAttached;
@@ -28,14 +29,14 @@ import java.time.Duration;
 import java.util.List;
 
 /** What the daemon says that holds in every phase: of its work, its connection, its main process. */
-final class DaemonEvents {
+public final class DaemonEvents {
     private DaemonEvents() {}
 
     /**
      * Whether it is the daemon of now that speaks; what it says of its work holds in every phase.
      * One that reloads has two names, and no other process can have the newer one.
      */
-    static boolean accept(Transition turn, DaemonEvent told) {
+    public static boolean accept(Transition turn, DaemonEvent told) {
         boolean current = turn.state.phase().current()
                 .map(run -> told.generation() >= run.child().generation()
                         && told.generation() <= turn.state.generation()).orElse(false);

@@ -1,5 +1,6 @@
-package dev.soleinit.statemachine;
+package dev.soleinit.statemachine.gates;
 
+import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.ChildExited;
@@ -18,14 +19,14 @@ import java.util.Optional;
  * is attached is held here until its connection has been read to its end. Meanwhile nothing else is
  * decided; it would have come after the end.
  */
-final class ExitGate {
+public final class ExitGate {
     /** So many events are postponed at the most; then the end is decided at once. */
     private static final int MAX_POSTPONED = 1024;
 
     private ExitGate() {}
 
     /** What is to be decided now that this event has come, in this order. */
-    static List<Event> due(Transition turn, Event event) {
+    public static List<Event> due(Transition turn, Event event) {
         Optional<HeldExit> held = turn.restarts().exit();
         if (held.isPresent()) {
             return whileHeld(turn, held.get(), event);
@@ -92,12 +93,12 @@ final class ExitGate {
     }
 
     /** When the daemon ended whose end is being decided. */
-    static long endedAt(Transition turn) {
+    public static long endedAt(Transition turn) {
         return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().at() : turn.now;
     }
 
     /** Why it could not start, if its last message said so. */
-    static Optional<String> failure(Transition turn) {
+    public static Optional<String> failure(Transition turn) {
         return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().failure()
                 : Optional.empty();
     }

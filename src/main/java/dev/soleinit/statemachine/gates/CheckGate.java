@@ -1,5 +1,7 @@
-package dev.soleinit.statemachine;
+package dev.soleinit.statemachine.gates;
 
+import dev.soleinit.statemachine.RequestArbitration;
+import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
@@ -18,11 +20,11 @@ import java.util.Optional;
  * passed, whoever asked for it and in whatever phase. Only then does its phase get to see it; the
  * daemon does not notice a check. A stop does not wait for it.
  */
-final class CheckGate {
+public final class CheckGate {
     private CheckGate() {}
 
     /** Takes an event that has to wait, or whose request waits here; false for all others. */
-    static boolean holds(Transition turn, Event event) {
+    public static boolean holds(Transition turn, Event event) {
         if (event instanceof RestartRequested asked && !asked.unchecked()
                 || event instanceof ReloadRequested reload && !reload.unchecked()) {
             return enters(turn, (RequestEvent) event);
@@ -66,7 +68,7 @@ final class CheckGate {
     }
 
     /** The command has ended; the requests that have passed are for the caller to decide. */
-    static List<RequestEvent> finished(Transition turn, long run, Optional<String> failure) {
+    public static List<RequestEvent> finished(Transition turn, long run, Optional<String> failure) {
         CheckQueue checks = turn.restarts().checks();
         if (run != checks.run() || !checks.isWaiting()) {
             return List.of();
@@ -85,7 +87,7 @@ final class CheckGate {
     }
 
     /** What waits here does not outlive a stop. */
-    static void afterwards(Transition turn) {
+    public static void afterwards(Transition turn) {
         if (turn.restarts().checks().all().isEmpty() || isOpen(turn)) {
             return;
         }
