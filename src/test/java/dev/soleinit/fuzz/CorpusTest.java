@@ -78,7 +78,8 @@ class CorpusTest {
         Path source = sources().stream().filter(file -> file.endsWith(name + ".java")).findFirst()
                 .orElseThrow(() -> new IOException(name + ".java is missing"));
         String room = TARGETS.relativize(source.getParent()).toString().replace('/', '.');
-        Method method = Class.forName("dev.soleinit." + room + "." + name).getMethod("fuzzerTestOneInput", byte[].class);
+        Method method = Class.forName("dev.soleinit." + room + "." + name)
+                .getMethod("fuzzerTestOneInput", byte[].class);
         return input -> {
             try {
                 method.invoke(null, (Object) input);
