@@ -24,7 +24,7 @@ prepare() {
 # class TARGET: its whole name
 class() {
     local source
-    source=$(echo "$PACKAGE"/*/"$1".java)
+    source=$(find "$PACKAGE" -name "$1.java")
     source=${source#"src/test/java/"}
     echo "${source%.java}" | tr / .
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Work that a restart does not wait for, by id. */
-final class BlockerOptions {
+public final class BlockerOptions {
     @Option(names = "--own-work", paramLabel = "ID",
             description = "the caller's own piece of work, which would block its own restart")
     private String ownWork;
@@ -14,7 +14,7 @@ final class BlockerOptions {
             description = "a piece of work that is stuck; repeatable")
     private List<String> ignored = List.of();
 
-    void addTo(Map<String, Object> params) {
+    public void addTo(Map<String, Object> params) {
         if (ownWork != null) {
             params.put("ownWork", ownWork);
         }

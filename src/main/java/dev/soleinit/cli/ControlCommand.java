@@ -1,11 +1,11 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.ConfigurationLoader;
-import dev.soleinit.control.ControlClient;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.RpcException;
-import dev.soleinit.control.SupervisorSilentException;
-import dev.soleinit.control.SupervisorUnreachableException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.client.SupervisorSilentException;
+import dev.soleinit.control.client.SupervisorUnreachableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 
 /** What all commands share: where the supervisor is, how to ask it, how to fail. */
 @Command
-abstract class ControlCommand implements Callable<Integer> {
+public abstract class ControlCommand implements Callable<Integer> {
     /** How long to come back to a supervisor that has no room. */
     private static final Duration BUSY = Duration.ofSeconds(30);
 
@@ -35,17 +35,17 @@ abstract class ControlCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    ControlCommand(Map<String, String> environment) {
+    public ControlCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
-    ControlCommand(Map<String, String> environment, Optional<String> runDir) {
+    public ControlCommand(Map<String, String> environment, Optional<String> runDir) {
         this(environment);
         this.runDir = runDir.map(Path::of).orElse(null);
     }
 
     /** Does it; returns the exit code. */
-    abstract int run() throws CliException, IOException;
+    public abstract int run() throws CliException, IOException;
 
     @Override
     public final Integer call() {
@@ -69,13 +69,13 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    static int fail(int code, String message) {
+    public static int fail(int code, String message) {
         Terminal.err(message);
         return code;
     }
 
     /** From the flag, else as the supervisor would find it. */
-    Path socket() {
+    public Path socket() {
         Path directory = runDir == null ? ConfigurationLoader.runDir(environment)
                 : runDir.toAbsolutePath();
         return directory.resolve("control.sock");
@@ -87,7 +87,7 @@ abstract class ControlCommand implements Callable<Integer> {
     }
 
     /** Asks the supervisor, in the name of the CLI; as often as it takes while it is busy. */
-    Map<String, Object> call(String method, Map<String, Object> params)
+    public Map<String, Object> call(String method, Map<String, Object> params)
             throws CliException, IOException {
         try {
             return call(socket(), method, params);
@@ -96,7 +96,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    static Map<String, Object> call(Path socket, String method, Map<String, Object> params)
+    public static Map<String, Object> call(Path socket, String method, Map<String, Object> params)
             throws IOException, RpcException {
         long deadline = System.nanoTime() + BUSY.toNanos();
         while (true) {
@@ -111,7 +111,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    static Map<String, Object> callOnce(Path socket, String method, Map<String, Object> params)
+    public static Map<String, Object> callOnce(Path socket, String method, Map<String, Object> params)
             throws IOException, RpcException {
         Map<String, Object> all = new HashMap<>(params);
         all.put("door", "cli");
@@ -132,7 +132,7 @@ abstract class ControlCommand implements Callable<Integer> {
     }
 
     /** Of many callers not all come back at the same moment. */
-    static void pause() throws IOException {
+    public static void pause() throws IOException {
         try {
             Thread.sleep(ThreadLocalRandom.current().nextInt(20, 200));
         } catch (InterruptedException stop) {
@@ -141,7 +141,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    static CliException failure(String verb, RpcException refused) {
+    public static CliException failure(String verb, RpcException refused) {
         int code = switch (refused.code()) {
             case ErrorCodes.BUSY, ErrorCodes.TIMEOUT, ErrorCodes.GAVE_UP -> ExitCodes.TRY_LATER;
             case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
@@ -152,11 +152,11 @@ abstract class ControlCommand implements Callable<Integer> {
                 : "Cannot " + verb + ": " + message);
     }
 
-    static Map<?, ?> object(Map<?, ?> from, String name) {
+    public static Map<?, ?> object(Map<?, ?> from, String name) {
         return from.get(name) instanceof Map<?, ?> map ? map : Map.of();
     }
 
-    static long number(Map<?, ?> from, String name) {
+    public static long number(Map<?, ?> from, String name) {
         return from.get(name) instanceof Number number ? number.longValue() : 0;
     }
 }

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Exit codes of the CLI. Source of 69 to 78: sysexits(3). */
-final class ExitCodes {
-    static final int OK = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
+public final class ExitCodes {
+    public static final int OK = 0;
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
     /** {@code status} alone: held or ended. */
-    static final int DOWN = 3;
+    public static final int DOWN = 3;
     /** {@code status} alone: no supervisor answers. */
-    static final int NOBODY = 4;
+    public static final int NOBODY = 4;
     /** {@code reload} alone: the daemon was told, and nothing has shown that it did. */
-    static final int UNCONFIRMED = 5;
-    static final int NO_SUPERVISOR = 69;
-    static final int TRY_LATER = 75;
-    static final int NOT_PERMITTED = 77;
-    static final int CONFIGURATION = 78;
+    public static final int UNCONFIRMED = 5;
+    public static final int NO_SUPERVISOR = 69;
+    public static final int TRY_LATER = 75;
+    public static final int NOT_PERMITTED = 77;
+    public static final int CONFIGURATION = 78;
 
     private ExitCodes() {}
 
@@ -41,7 +41,7 @@ final class ExitCodes {
     }
 
     /** A mistake on the command line is one of usage, wherever it is noticed. */
-    static int of(ConfigException bad) {
+    public static int of(ConfigException bad) {
         return bad.isFromFlag() ? USAGE : CONFIGURATION;
     }
 }

@@ -1,5 +1,9 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.cli.commands.StatusCommand;
+import dev.soleinit.cli.commands.WaitCommand;
+import dev.soleinit.cli.start.StartCommand;
+import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.Setting;
 import dev.soleinit.process.Bytes;
 import java.util.ArrayList;
@@ -60,7 +64,7 @@ public record FastPath(Map<String, List<String>> options, List<String> command) 
     }
 
     /** What was given for an option that is not repeatable. */
-    Optional<String> given(String option) {
+    public Optional<String> given(String option) {
         return Optional.ofNullable(options.get(option)).map(List::getLast);
     }
 

@@ -1,7 +1,8 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.cli.commands.PreflightCommand;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Map;
  * Shows on a terminal what a long wait waits for: the state, who blocks, how much time is left.
  * Silent everywhere else. A thread of its own, "progress", until it is closed.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private static final long PAUSE_MS = 500;
     private static final String CLEAR = "\r\033[K";
 
@@ -26,7 +27,7 @@ final class Progress implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("progress").unstarted(this::run);
     }
 
-    static Progress begin(Path socket, String what) {
+    public static Progress begin(Path socket, String what) {
         Progress progress = new Progress(socket, what);
         if (onTerminal()) {
             progress.thread.start();
@@ -34,7 +35,7 @@ final class Progress implements AutoCloseable {
         return progress;
     }
 
-    static boolean onTerminal() {
+    public static boolean onTerminal() {
         return System.console() != null && System.console().isTerminal();
     }
 

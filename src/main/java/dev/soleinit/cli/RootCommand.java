@@ -1,15 +1,29 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.config.SpellingSuggestion;
+import dev.soleinit.cli.commands.CompletionCommand;
+import dev.soleinit.cli.commands.ConfigCommand;
+import dev.soleinit.cli.commands.DevCommand;
+import dev.soleinit.cli.commands.EventsCommand;
+import dev.soleinit.cli.commands.PreflightCommand;
+import dev.soleinit.cli.commands.ReloadCommand;
+import dev.soleinit.cli.commands.RestartCommand;
+import dev.soleinit.cli.commands.SignalCommand;
+import dev.soleinit.cli.commands.StatusCommand;
+import dev.soleinit.cli.commands.StopCommand;
+import dev.soleinit.cli.commands.VersionCommand;
+import dev.soleinit.cli.commands.WaitCommand;
+import dev.soleinit.cli.start.StartCommand;
+import dev.soleinit.cli.start.SuperviseCommand;
+import dev.soleinit.config.loading.SpellingSuggestion;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** The executable {@code daemon}: finds the command and runs it. */
 @Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",

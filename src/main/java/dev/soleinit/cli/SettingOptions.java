@@ -2,21 +2,21 @@ package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.ConfigurationLoader;
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /** The flags of the catalogue of settings, so that help, flags and files never differ. */
-final class SettingOptions {
+public final class SettingOptions {
     private SettingOptions() {}
 
     /** The command, with one more option for each setting. */
@@ -50,13 +50,13 @@ final class SettingOptions {
     }
 
     /** Loads the settings with the flags that were given. */
-    static Configuration load(ParseResult parsed, Map<String, String> environment,
+    public static Configuration load(ParseResult parsed, Map<String, String> environment,
             List<String> command) throws CliException {
         return load(parsed, environment, command, Map.of());
     }
 
     /** The same; {@code otherwise} holds where no flag was given. */
-    static Configuration load(ParseResult parsed, Map<String, String> environment,
+    public static Configuration load(ParseResult parsed, Map<String, String> environment,
             List<String> command, Map<String, List<String>> otherwise) throws CliException {
         Map<String, List<String>> flags = new HashMap<>(otherwise);
         for (Setting setting : Setting.values()) {
@@ -78,7 +78,7 @@ final class SettingOptions {
     }
 
     /** What a flag that is not repeatable was given, last of all. */
-    static Optional<String> given(ParseResult parsed, Setting setting) {
+    public static Optional<String> given(ParseResult parsed, Setting setting) {
         String[] given = parsed.matchedOptionValue("--" + setting.key(), (String[]) null);
         return Optional.ofNullable(given).map(all -> all[all.length - 1]);
     }

@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What to look at where a supervisor is there and does not answer. Stateless. */
-final class SilentSupervisor {
+public final class SilentSupervisor {
     /** Field 22 of /proc/PID/stat, counted from the one after the name. Source: proc(5). */
     private static final int START_TICKS = 19;
 
     private SilentSupervisor() {}
 
     /** A hint that goes behind a message, about the supervisor of that control socket. */
-    static String hint(Path socket) {
+    public static String hint(Path socket) {
         return SupervisorMarker.read(socket.getParent())
                 .map(marker -> "; is it stopped? Look at its log, and at "
                 + "/proc/" + marker.pid() + "/status" + state(marker)).orElse(

@@ -7,19 +7,19 @@ import dev.soleinit.process.PlainText;
  * came from outside reaches a terminal as a command to it. Texts are sent line by line as they are
  * made here; a value within them that may have line breaks of its own is for {@link #value}.
  */
-final class Terminal {
+public final class Terminal {
     private Terminal() {}
 
-    static void out(String text) {
+    public static void out(String text) {
         System.out.println(PlainText.lines(text));
     }
 
-    static void err(String text) {
+    public static void err(String text) {
         System.err.println(PlainText.lines(text));
     }
 
     /** To be put into one line. */
-    static String value(Object value) {
+    public static String value(Object value) {
         return PlainText.line(String.valueOf(value));
     }
 }

@@ -7,10 +7,10 @@ import picocli.CommandLine.ParameterException;
  * Throws for a command line that lacks a command. Apart, because a class that throws picocli's
  * exceptions has the JVM read them from the jar at every start.
  */
-final class UsageErrors {
+public final class UsageErrors {
     private UsageErrors() {}
 
-    static int command(CommandSpec spec, String message) {
+    public static int command(CommandSpec spec, String message) {
         throw new ParameterException(spec.commandLine(), message);
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.process.Grouping;
-import dev.soleinit.statemachine.PlainInit;
+import dev.soleinit.statemachine.settings.PlainInit;
 import java.util.Optional;
 
 /**
@@ -46,7 +46,7 @@ public record CompatMode(String name, Grouping grouping, boolean suspends, boole
     }
 
     /** What decisions hang on. */
-    PlainInit plainInit() {
+    public PlainInit plainInit() {
         boolean tini = name.equals("tini");
         return new PlainInit(grouping == Grouping.OWN_SESSION,
                 tini ? Optional.empty() : Optional.of(CANNOT_EXECUTE));

@@ -19,12 +19,12 @@ public final class ConfigException extends Exception {
     }
 
     /** The settings file itself, or a line of it, cannot be understood. */
-    static ConfigException unreadable(String where, String why) {
+    public static ConfigException unreadable(String where, String why) {
         return new ConfigException("Cannot read " + where + ": " + why, false);
     }
 
     /** A value is wrong, wherever it comes from. */
-    static ConfigException unusable(String setting, String text, String origin, String why) {
+    public static ConfigException unusable(String setting, String text, String origin, String why) {
         return new ConfigException("Cannot use " + setting + " '" + text + "' (" + origin + "): "
                 + why, origin.equals(Value.FLAG));
     }

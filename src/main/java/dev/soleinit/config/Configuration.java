@@ -1,7 +1,8 @@
 package dev.soleinit.config;
 
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.process.ListenAddress;
-import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.settings.Policy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +62,7 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
      * @param origin {@code flag}, {@code variable NAME}, {@code FILE line N} or {@code default}
      */
     public record Value(List<String> texts, String origin) {
-        static final String FLAG = "flag";
+        public static final String FLAG = "flag";
     }
 
     /** How much the supervisor says: error, warn, info or debug. */

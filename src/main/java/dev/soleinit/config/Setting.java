@@ -112,11 +112,11 @@ public enum Setting {
         return repeatable;
     }
 
-    static Optional<Setting> of(String key) {
+    public static Optional<Setting> of(String key) {
         return Arrays.stream(values()).filter(one -> one.key().equals(key)).findFirst();
     }
 
-    static List<String> keys() {
+    public static List<String> keys() {
         return Arrays.stream(values()).map(Setting::key).toList();
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.control;
 
 /** A line that is no request of ours. */
-final class BadRequest extends Exception {
+public final class BadRequest extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int code;
@@ -11,7 +11,7 @@ final class BadRequest extends Exception {
         this.code = code;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 }

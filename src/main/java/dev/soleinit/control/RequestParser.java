@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Turns a line into a request, or says which standard error it is. Stateless. */
-final class RequestParser {
+public final class RequestParser {
     static final List<String> METHODS = List.of("status", "start", "stop",
             "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
     private static final int LONGEST_REASON = 500;
 
     /** A request with the id to answer under; without one nobody wants an answer. */
-    record Line(Optional<Object> id, Request request, String door, String reason) {}
+    public record Line(Optional<Object> id, Request request, String door, String reason) {}
 
     private RequestParser() {}
 
-    static Map<?, ?> object(String line) throws BadRequest {
+    public static Map<?, ?> object(String line) throws BadRequest {
         try {
             if (Json.parse(line) instanceof Map<?, ?> map) {
                 return map;
@@ -35,12 +35,12 @@ final class RequestParser {
     }
 
     /** The id of a request, as far as it is one. */
-    static Optional<Object> id(Map<?, ?> object) {
+    public static Optional<Object> id(Map<?, ?> object) {
         Object id = object.get("id");
         return id instanceof String || id instanceof Number ? Optional.of(id) : Optional.empty();
     }
 
-    static Line read(Map<?, ?> object) throws BadRequest {
+    public static Line read(Map<?, ?> object) throws BadRequest {
         if (!"2.0".equals(object.get("jsonrpc"))) {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\"");
         }

@@ -2,7 +2,7 @@ package dev.soleinit.lifecycle;
 
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
-import dev.soleinit.storage.AtomicFile;
+import dev.soleinit.storage.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

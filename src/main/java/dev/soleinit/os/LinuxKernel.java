@@ -1,5 +1,13 @@
 package dev.soleinit.os;
 
+import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
+import dev.soleinit.os.ffi.SignalSet;
+import dev.soleinit.os.net.ListenSockets;
+import dev.soleinit.os.net.NotifySocket;
+import dev.soleinit.os.spawn.LaunchReports;
+import dev.soleinit.os.spawn.PosixSpawn;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
@@ -268,9 +276,8 @@ public final class LinuxKernel implements Kernel {
         if (self == 1) {
             return reached(libc.kill(-1, signal));
         }
-        Set<Integer> descendants = ProcFs.descendants(self);
         boolean any = false;
-        for (int pid : descendants) {
+        for (int pid : ProcFs.descendants(self)) {
             any |= reached(libc.kill(pid, signal));
         }
         return any;

@@ -6,7 +6,7 @@ public final class ListenException extends RuntimeException {
 
     private final boolean taken;
 
-    ListenException(String message, boolean taken) {
+    public ListenException(String message, boolean taken) {
         super(message);
         this.taken = taken;
     }

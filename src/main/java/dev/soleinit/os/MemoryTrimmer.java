@@ -1,5 +1,6 @@
 package dev.soleinit.os;
 
+import dev.soleinit.os.ffi.LibC;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

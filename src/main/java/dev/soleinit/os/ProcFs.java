@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
-final class ProcFs {
+public final class ProcFs {
     private static final Path PROC = Path.of("/proc");
     /** Fields of /proc/PID/stat, counted after the command name, which may hold anything. */
     private static final int STATE = 0;
@@ -36,7 +36,7 @@ final class ProcFs {
     private ProcFs() {}
 
     /** Field 22 of /proc/PID/stat; 0 if there is no such process or only its corpse. */
-    static long startTicks(int pid) {
+    public static long startTicks(int pid) {
         String[] fields = stat(pid);
         return fields.length <= START_TICKS || fields[STATE].equals("Z") ? 0
                 : Long.parseLong(fields[START_TICKS]);

@@ -15,14 +15,14 @@ import java.util.function.Predicate;
  * Users and groups as a container sees them: /etc/passwd and /etc/group, nothing from a network.
  * Numbers need no entry. Sources: passwd(5), group(5).
  */
-final class UserDatabase {
+public final class UserDatabase {
     private static final Path PASSWD = Path.of("/etc/passwd");
     private static final Path GROUP = Path.of("/etc/group");
 
     private UserDatabase() {}
 
     /** {@code user}, {@code uid}, {@code user:group} or {@code uid:gid}. */
-    static Identity lookup(String text) {
+    public static Identity lookup(String text) {
         String[] parts = text.split(":", 2);
         Optional<String[]> user = row(PASSWD, 4, row -> row[0].equals(parts[0])
                 || row[2].equals(parts[0]));

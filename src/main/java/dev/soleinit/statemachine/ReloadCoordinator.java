@@ -1,9 +1,16 @@
 package dev.soleinit.statemachine;
 
-import dev.soleinit.statemachine.Effect.Disposition;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.Phase.ReloadStage;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Effect.Disposition;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.Phase.ReloadStage;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.restart.DaemonCommand;
+import dev.soleinit.statemachine.settings.RestartSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

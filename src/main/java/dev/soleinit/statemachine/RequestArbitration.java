@@ -1,8 +1,9 @@
 package dev.soleinit.statemachine;
 
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
  * How requests that come while another is under way get along: a stop takes the place of a start
  * or restart, a start that of a stop, a restart joins a restart and never undoes a stop.
  */
-final class RequestArbitration {
+public final class RequestArbitration {
     static final String ENDING = "Cannot do that: the supervisor is ending";
 
     private RequestArbitration() {}
@@ -42,7 +43,7 @@ final class RequestArbitration {
         turn.accept(id, Kind.START);
     }
 
-    static boolean restartable(Transition turn) {
+    public static boolean restartable(Transition turn) {
         return turn.state.goal() == Goal.UP || turn.state.goal() == Goal.RESTART;
     }
 

@@ -1,8 +1,12 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.ShutdownRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,31 +1,41 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Event.AllProcessesGone;
-import dev.soleinit.statemachine.Event.Booted;
-import dev.soleinit.statemachine.Event.CallerDisconnected;
-import dev.soleinit.statemachine.Event.CheckFinished;
-import dev.soleinit.statemachine.Event.ChildExited;
-import dev.soleinit.statemachine.Event.DaemonEvent;
-import dev.soleinit.statemachine.Event.DeadlinePassed;
-import dev.soleinit.statemachine.Event.Forked;
-import dev.soleinit.statemachine.Event.GenerationPersisted;
-import dev.soleinit.statemachine.Event.LeftoversFound;
-import dev.soleinit.statemachine.Event.LeftoversGone;
-import dev.soleinit.statemachine.Event.ManifestFailed;
-import dev.soleinit.statemachine.Event.ManifestSaved;
-import dev.soleinit.statemachine.Event.ReloadCommandFinished;
-import dev.soleinit.statemachine.Event.ReloadRequested;
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.Event.SignalReceived;
-import dev.soleinit.statemachine.Event.SignalRequested;
-import dev.soleinit.statemachine.Event.SpawnFailed;
-import dev.soleinit.statemachine.Event.Spawned;
-import dev.soleinit.statemachine.Event.StartRequested;
-import dev.soleinit.statemachine.Event.StopCommandFinished;
-import dev.soleinit.statemachine.Event.StopRequested;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.gates.CheckGate;
+import dev.soleinit.statemachine.gates.DaemonEvents;
+import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Event.AllProcessesGone;
+import dev.soleinit.statemachine.model.Event.Booted;
+import dev.soleinit.statemachine.model.Event.CallerDisconnected;
+import dev.soleinit.statemachine.model.Event.CheckFinished;
+import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.DaemonEvent;
+import dev.soleinit.statemachine.model.Event.DeadlinePassed;
+import dev.soleinit.statemachine.model.Event.Forked;
+import dev.soleinit.statemachine.model.Event.GenerationPersisted;
+import dev.soleinit.statemachine.model.Event.LeftoversFound;
+import dev.soleinit.statemachine.model.Event.LeftoversGone;
+import dev.soleinit.statemachine.model.Event.ManifestFailed;
+import dev.soleinit.statemachine.model.Event.ManifestSaved;
+import dev.soleinit.statemachine.model.Event.ReloadCommandFinished;
+import dev.soleinit.statemachine.model.Event.ReloadRequested;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.Event.SignalReceived;
+import dev.soleinit.statemachine.model.Event.SignalRequested;
+import dev.soleinit.statemachine.model.Event.SpawnFailed;
+import dev.soleinit.statemachine.model.Event.Spawned;
+import dev.soleinit.statemachine.model.Event.StartRequested;
+import dev.soleinit.statemachine.model.Event.StopCommandFinished;
+import dev.soleinit.statemachine.model.Event.StopRequested;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.ShutdownRequest;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.model.Step;
 import java.util.Optional;
 
 /**
@@ -48,7 +58,7 @@ public final class SupervisorStateMachine {
      */
     public static Step step(State state, Event event, long now, double random) {
         Transition turn = new Transition(state, now, random);
-        if (event instanceof DaemonEvent told && !turn.acceptDaemonEvent(told)) {
+        if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
             return turn.done();
         }
         for (Event due : ExitGate.due(turn, event)) {

@@ -2,30 +2,24 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Effect.Disposition;
-import dev.soleinit.statemachine.Event.DaemonAttached;
-import dev.soleinit.statemachine.Event.DaemonDetached;
-import dev.soleinit.statemachine.Event.DaemonDrained;
-import dev.soleinit.statemachine.Event.DaemonEvent;
-import dev.soleinit.statemachine.Event.DaemonFailed;
-import dev.soleinit.statemachine.Event.DaemonFenced;
-import dev.soleinit.statemachine.Event.DaemonHung;
-import dev.soleinit.statemachine.Event.DaemonNotReady;
-import dev.soleinit.statemachine.Event.DaemonReady;
-import dev.soleinit.statemachine.Event.DaemonReloading;
-import dev.soleinit.statemachine.Event.DaemonStopping;
-import dev.soleinit.statemachine.Event.MainPidChanged;
-import dev.soleinit.statemachine.Event.PreflightFinished;
-import dev.soleinit.statemachine.Event.TimeoutExtended;
-import dev.soleinit.statemachine.Event.WatchdogChanged;
-import dev.soleinit.statemachine.Event.WatchdogPing;
-import dev.soleinit.statemachine.Event.WorkBegun;
-import dev.soleinit.statemachine.Event.WorkEnded;
-import dev.soleinit.statemachine.Event.WorkReported;
-import dev.soleinit.statemachine.LeftoverSettings.KillMode;
-import dev.soleinit.statemachine.OpenRequest.Kind;
-import dev.soleinit.statemachine.Policy.ForwardTo;
-import dev.soleinit.statemachine.RequestOutcome.Result;
+import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Effect.Disposition;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.OpenRequest;
+import dev.soleinit.statemachine.model.OpenRequest.Kind;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.restart.RestartState;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.settings.PlainInit;
+import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.Policy.ForwardTo;
+import dev.soleinit.statemachine.work.WorkOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +29,7 @@ import java.util.Optional;
  * One decision in the making: the state so far, the effects so far, and the moves that the phases
  * share. Lives for one call of {@link SupervisorStateMachine#step}.
  */
-final class Transition {
+public final class Transition {
     /** What is left of the container's own budget for the kernel and the JVM to end. */
     static final Duration MARGIN = Duration.ofMillis(500);
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
@@ -44,9 +38,9 @@ final class Transition {
     static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
     private final List<Effect> effects = new ArrayList<>();
-    final long now;
+    public final long now;
     final double random;
-    State state;
+    public State state;
 
     Transition(State state, long now, double random) {
         this.state = state;
@@ -58,73 +52,28 @@ final class Transition {
         return new Step(state, List.copyOf(effects));
     }
 
-    Policy settings() {
+    public Policy settings() {
         return state.settings();
     }
 
-    void emit(Effect effect) {
+    public void emit(Effect effect) {
         effects.add(effect);
     }
 
-    void enter(Phase phase) {
+    public void enter(Phase phase) {
         state = state.with(phase);
     }
 
-    RestartState restarts() {
+    public RestartState restarts() {
         return state.restarts();
     }
 
-    void restarts(RestartState next) {
+    public void restarts(RestartState next) {
         state = state.with(next);
     }
 
     void setGoal(Goal goal) {
         state = state.with(goal);
-    }
-
-    // ---- what the daemon says
-
-    /**
-     * Whether it is the daemon of now that speaks; what it says of its work holds in every phase.
-     * One that reloads has two names, and no other process can have the newer one.
-     */
-    boolean acceptDaemonEvent(DaemonEvent told) {
-        boolean current = state.phase().current()
-                .map(run -> told.generation() >= run.child().generation()
-                        && told.generation() <= state.generation()).orElse(false);
-        if (!current) {
-            return false;
-        }
-        switch (told) {
-            case WorkBegun(long _, WorkItem item) -> state = state.with(state.work().with(item));
-            case WorkEnded(long _, String id) -> state = state.with(state.work().without(id));
-            case WorkReported(long _, List<WorkItem> items) -> state = state.with(WorkLedger.of(items));
-            case DaemonAttached _ -> attached();
-            case DaemonDetached _ -> restarts(restarts().attached(false));
-            case MainPidChanged(long _, int pid, long ticks) -> onMainPid(pid, ticks);
-            case WatchdogChanged(long _, Duration interval) -> enter(state.phase()
-                    .with(state.phase().current().orElseThrow().watched(interval, now)));
-            case DaemonReady _, DaemonNotReady _, DaemonStopping _, DaemonFailed _, DaemonFenced _,
-                    DaemonDrained _, PreflightFinished _, WatchdogPing _, DaemonHung _,
-                    DaemonReloading _, TimeoutExtended _ -> { }
-        }
-        return true;
-    }
-
-    private void attached() {
-        if (restarts().unfence()) {
-            emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
-        }
-        restarts(restarts().attached(true).unfence(false));
-    }
-
-    private void onMainPid(int pid, long startTicks) {
-        DaemonProcess run = state.phase().current().orElseThrow();
-        if (run.child().pid() != pid) {
-            enter(state.phase().with(run.in(pid, startTicks)));
-            emit(new Effect.LogWarning("generation " + run.child().generation() + " goes on as pid " + pid
-                    + ", by its own word"));
-        }
     }
 
     // ---- starting
@@ -341,7 +290,7 @@ final class Transition {
 
     // ---- requests
 
-    void answer(long id, Result result, String words) {
+    public void answer(long id, Result result, String words) {
         long generation = state.phase().current().map(run -> run.child().generation()).orElse(0L);
         emit(new Effect.FinishRequest(id, new RequestOutcome(result, words, generation)));
     }
@@ -379,7 +328,7 @@ final class Transition {
         state = state.withWaiting(left);
     }
 
-    void finishOne(long id, Result result, String words) {
+    public void finishOne(long id, Result result, String words) {
         for (OpenRequest one : List.copyOf(state.openRequests())) {
             if (one.id() == id) {
                 removeRequest(one);

@@ -1,5 +1,8 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.HeldFile;
+import dev.soleinit.storage.files.Quarantine;
+import dev.soleinit.storage.files.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;

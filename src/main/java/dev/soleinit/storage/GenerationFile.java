@@ -1,5 +1,6 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

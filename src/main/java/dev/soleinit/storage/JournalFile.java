@@ -1,5 +1,11 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.AtomicFile;
+import dev.soleinit.storage.files.FileStatus;
+import dev.soleinit.storage.files.HeldFile;
+import dev.soleinit.storage.files.Quarantine;
+import dev.soleinit.storage.files.RegularFile;
+import dev.soleinit.storage.files.WritableDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -4,6 +4,8 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.json.JsonStream;
 import dev.soleinit.storage.RestartManifest.Entry;
+import dev.soleinit.storage.files.AtomicFile;
+import dev.soleinit.storage.files.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

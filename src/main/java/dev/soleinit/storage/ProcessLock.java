@@ -1,5 +1,7 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.FileStatus;
+import dev.soleinit.storage.files.RunDirException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,6 +1,8 @@
 package dev.soleinit.storage;
 
 import dev.soleinit.json.JsonException;
+import dev.soleinit.storage.files.AtomicFile;
+import dev.soleinit.storage.files.Quarantine;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

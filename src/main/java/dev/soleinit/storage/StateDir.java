@@ -2,6 +2,10 @@ package dev.soleinit.storage;
 
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
+import dev.soleinit.storage.files.AtomicFile;
+import dev.soleinit.storage.files.JsonFile;
+import dev.soleinit.storage.files.Quarantine;
+import dev.soleinit.storage.files.WritableDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,5 +1,8 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.storage.files.AtomicFile;
+import dev.soleinit.storage.files.JsonFile;
+import dev.soleinit.storage.files.WritableDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

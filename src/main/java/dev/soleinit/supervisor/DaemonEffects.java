@@ -1,10 +1,16 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.statemachine.DaemonCommand;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.restart.DaemonCommand;
+import dev.soleinit.statemachine.work.WorkItem;
+import dev.soleinit.supervisor.children.CommandRunner;
+import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
+import dev.soleinit.supervisor.daemon.DaemonConnection;
+import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.requests.PreflightService;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

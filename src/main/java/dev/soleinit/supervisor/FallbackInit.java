@@ -1,8 +1,8 @@
 package dev.soleinit.supervisor;
 
+import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.os.Kernel.Reaped;
-import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.time.Duration;

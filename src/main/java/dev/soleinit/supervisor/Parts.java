@@ -3,6 +3,22 @@ package dev.soleinit.supervisor;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.supervisor.children.CommandRunner;
+import dev.soleinit.supervisor.children.DaemonProcesses;
+import dev.soleinit.supervisor.children.Leftovers;
+import dev.soleinit.supervisor.children.ShellInFront;
+import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
+import dev.soleinit.supervisor.daemon.DaemonConnection;
+import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.probes.LivenessProber;
+import dev.soleinit.supervisor.probes.ReadinessProber;
+import dev.soleinit.supervisor.reporting.StatePublisher;
+import dev.soleinit.supervisor.reporting.StatusReport;
+import dev.soleinit.supervisor.requests.EventSubscribers;
+import dev.soleinit.supervisor.requests.PreflightService;
+import dev.soleinit.supervisor.requests.RequestRegistry;
+import dev.soleinit.supervisor.requests.StateWaiters;
+import dev.soleinit.supervisor.startup.BackgroundThreads;
 
 /** What the loop works with; put together once by {@link Supervisor}. */
 record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publisher,

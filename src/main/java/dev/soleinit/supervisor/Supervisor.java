@@ -1,18 +1,45 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.ControlServer;
-import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.ListenException;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
-import dev.soleinit.statemachine.State;
+import dev.soleinit.statemachine.model.State;
 import dev.soleinit.storage.EventJournal;
 import dev.soleinit.storage.GenerationFile;
-import dev.soleinit.storage.RunDirException;
 import dev.soleinit.storage.StateDir;
 import dev.soleinit.storage.SupervisorMarker;
+import dev.soleinit.storage.files.RunDirException;
+import dev.soleinit.supervisor.children.ChildEnvironment;
+import dev.soleinit.supervisor.children.CommandRunner;
+import dev.soleinit.supervisor.children.DaemonProcesses;
+import dev.soleinit.supervisor.children.LeftoverRule;
+import dev.soleinit.supervisor.children.Leftovers;
+import dev.soleinit.supervisor.children.PidFiles;
+import dev.soleinit.supervisor.children.ShellInFront;
+import dev.soleinit.supervisor.children.Spawner;
+import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
+import dev.soleinit.supervisor.daemon.DaemonConnection;
+import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.inbox.NotifyAddresses;
+import dev.soleinit.supervisor.probes.LivenessProber;
+import dev.soleinit.supervisor.probes.ReadinessProber;
+import dev.soleinit.supervisor.reporting.EventLog;
+import dev.soleinit.supervisor.reporting.StatePublisher;
+import dev.soleinit.supervisor.reporting.StatusReport;
+import dev.soleinit.supervisor.reporting.StorageWriter;
+import dev.soleinit.supervisor.requests.EventSubscribers;
+import dev.soleinit.supervisor.requests.PreflightService;
+import dev.soleinit.supervisor.requests.RequestRegistry;
+import dev.soleinit.supervisor.requests.StateWaiters;
+import dev.soleinit.supervisor.startup.BackgroundThreads;
+import dev.soleinit.supervisor.startup.DirectoryClaim;
+import dev.soleinit.supervisor.startup.StartupException;
+import dev.soleinit.supervisor.startup.StartupPreloader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,42 +124,16 @@ public final class Supervisor {
         if (os.self() != 1 && !compat) {
             os.becomeSubreaper();
         }
-        Optional<Claim> claim = compat ? tryToClaim() : Optional.of(claim());
+        Optional<DirectoryClaim> claim = compat
+                ? DirectoryClaim.tryToTake(os, configuration, warnings)
+                : Optional.of(DirectoryClaim.take(os, configuration, warnings));
         published = claim.isPresent();
         try {
-            initialize(claim.map(Claim::stateDir).orElseGet(StateDir::none));
+            initialize(claim.map(DirectoryClaim::stateDir).orElseGet(StateDir::none));
             return runLoop();
         } finally {
             cleanUp();
-            claim.ifPresent(Claim::close);
-        }
-    }
-
-    /** The directories, which are this supervisor's alone. */
-    private record Claim(StateDir stateDir, SupervisorLocks.Locks locks) {
-        void close() {
-            locks.owner().close();
-            locks.supervisor().close();
-        }
-    }
-
-    private Claim claim() {
-        OptionalInt daemon = configuration.user().map(os::lookup)
-                .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
-        StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
-        warnings.addAll(SupervisorMarker.prepare(configuration.runDir(), daemon));
-        return new Claim(stateDir, new SupervisorLocks(os, configuration).take());
-    }
-
-    /**
-     * Another init needs no directory, and other than as PID 1 it is not whose status is asked for: where
-     * they cannot be had the command runs all the same, and nothing is published.
-     */
-    private Optional<Claim> tryToClaim() {
-        try {
-            return os.self() == 1 ? Optional.of(claim()) : Optional.empty();
-        } catch (RunDirException | StartupException unusable) {
-            return Optional.empty();
+            claim.ifPresent(DirectoryClaim::close);
         }
     }
 

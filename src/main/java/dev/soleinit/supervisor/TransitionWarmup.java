@@ -3,10 +3,10 @@ package dev.soleinit.supervisor;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.State;
 import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.settings.Policy;
 import java.util.Optional;
 
 /**

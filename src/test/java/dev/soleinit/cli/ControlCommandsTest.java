@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.control.Request.How;
 import dev.soleinit.control.Request;
+import dev.soleinit.control.Request.How;
 import dev.soleinit.json.Json;
 import dev.soleinit.process.PlainText;
 import dev.soleinit.process.Signal;

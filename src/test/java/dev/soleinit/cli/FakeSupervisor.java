@@ -1,7 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.control.ControlServer;
 import dev.soleinit.control.IncomingRequest;
+import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.storage.ProcessLock;
 import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.cli.start.DetachedSupervisor;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.storage.ProcessLock;

@@ -3,7 +3,7 @@ package dev.soleinit.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.soleinit.process.Grouping;
-import dev.soleinit.statemachine.PlainInit;
+import dev.soleinit.statemachine.settings.PlainInit;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -4,8 +4,9 @@ import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.requireRoundTrip;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
-import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.config.loading.ListenParser;
 import dev.soleinit.process.ListenAddress;
+import dev.soleinit.process.ListenAddress.Place;
 import java.net.Inet6Address;
 import java.util.List;
 

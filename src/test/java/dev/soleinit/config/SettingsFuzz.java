@@ -5,6 +5,7 @@ import static dev.soleinit.fuzz.Fuzzing.halves;
 import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.process.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;

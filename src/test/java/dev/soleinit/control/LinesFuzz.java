@@ -3,6 +3,10 @@ package dev.soleinit.control;
 import static dev.soleinit.fuzz.Fuzzing.folder;
 import static dev.soleinit.fuzz.Fuzzing.require;
 
+import dev.soleinit.control.client.SupervisorUnreachableException;
+import dev.soleinit.control.server.Connection;
+import dev.soleinit.control.server.LineChannel;
+import dev.soleinit.control.server.Peers;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

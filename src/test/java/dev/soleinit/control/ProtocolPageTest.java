@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.soleinit.docs.Generated;
-import dev.soleinit.statemachine.DaemonCommand;
+import dev.soleinit.statemachine.restart.DaemonCommand;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;

@@ -77,8 +77,9 @@ class CorpusTest {
     private static Target target(String name) throws IOException, ReflectiveOperationException {
         Path source = sources().stream().filter(file -> file.endsWith(name + ".java")).findFirst()
                 .orElseThrow(() -> new IOException(name + ".java is missing"));
-        Method method = Class.forName("dev.soleinit." + TARGETS.relativize(source).getName(0) + "."
-                + name).getMethod("fuzzerTestOneInput", byte[].class);
+        String room = TARGETS.relativize(source.getParent()).toString().replace('/', '.');
+        Method method = Class.forName("dev.soleinit." + room + "." + name)
+                .getMethod("fuzzerTestOneInput", byte[].class);
         return input -> {
             try {
                 method.invoke(null, (Object) input);

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -30,16 +29,16 @@ class FallbackIT {
         Path home = dir.resolve("home");
         PidNamespace.command(Map.of(), "cp", "-r", PidNamespace.HOME.toString(), home.toString());
         Files.delete(home.resolve("lib/soleinit.aot"));
-        Path source = Files.writeString(dir.resolve("Words.java"), """
-                package dev.soleinit.supervisor;
-                import dev.soleinit.statemachine.*;
-                final class Words {
-                    static String state(State state) {
+        Path source = Files.writeString(dir.resolve("StateNames.java"), """
+                package dev.soleinit.supervisor.reporting;
+                import dev.soleinit.statemachine.model.*;
+                public final class StateNames {
+                    public static String state(State state) {
                         if (state.phase() instanceof Phase.Ready && state.generation() > 0) %s
                         return "starting";
                     }
-                    static boolean ready(State state) { return true; }
-                    static String goal(Goal goal) { return "up"; }
+                    public static boolean ready(State state) { return true; }
+                    public static String goal(Goal goal) { return "up"; }
                 }
                 """.formatted(error));
         Path classes = Files.createDirectories(dir.resolve("classes"));

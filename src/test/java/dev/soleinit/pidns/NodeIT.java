@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.soleinit.control.ControlClient;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.ControlClient;
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
-import dev.soleinit.control.RpcException;
+import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event.ReloadRequested;
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.RequestOutcome.Result;
-import dev.soleinit.statemachine.RestartMode;
-import dev.soleinit.statemachine.RestartSettings;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Event.ReloadRequested;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.settings.RestartSettings;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.DaemonProcess;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.HeldExit;
-import dev.soleinit.statemachine.OpenRequest;
-import dev.soleinit.statemachine.PendingRestart;
-import dev.soleinit.statemachine.Phase;
-import dev.soleinit.statemachine.RestartState;
-import dev.soleinit.statemachine.State;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.HeldExit;
+import dev.soleinit.statemachine.model.OpenRequest;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.restart.PendingRestart;
+import dev.soleinit.statemachine.restart.RestartState;
+import dev.soleinit.statemachine.work.WorkItem;
 import java.util.List;
 import java.util.Optional;
 

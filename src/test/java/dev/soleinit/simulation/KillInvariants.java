@@ -1,10 +1,10 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.RestartMode;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.settings.Policy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

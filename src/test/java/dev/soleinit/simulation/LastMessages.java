@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
 import java.util.List;
 
 /**

@@ -1,11 +1,11 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.LeftoverSettings.KillMode;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.RestartMode;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.settings.Policy;
 import java.util.List;
 
 /** What must hold between two generations, seen from outside. */

@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Policy;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.settings.Policy;
 import java.util.List;
 import java.util.Set;
 

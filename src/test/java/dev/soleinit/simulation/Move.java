@@ -1,6 +1,6 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.statemachine.Event;
+import dev.soleinit.statemachine.model.Event;
 
 /**
  * One thing that can happen next.

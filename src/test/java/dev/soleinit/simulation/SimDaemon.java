@@ -2,11 +2,10 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
-import dev.soleinit.statemachine.DaemonCommand;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.restart.DaemonCommand;
+import dev.soleinit.statemachine.work.WorkItem;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;

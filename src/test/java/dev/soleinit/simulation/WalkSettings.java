@@ -1,12 +1,12 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.LeftoverSettings.KillMode;
-import dev.soleinit.statemachine.LeftoverSettings;
-import dev.soleinit.statemachine.Policy.RestartPolicy;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.RestartSettings;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.settings.LeftoverSettings;
+import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
+import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
+import dev.soleinit.statemachine.settings.RestartSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

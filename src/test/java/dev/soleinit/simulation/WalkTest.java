@@ -3,8 +3,8 @@ package dev.soleinit.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.statemachine.Event;
 import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.Event;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

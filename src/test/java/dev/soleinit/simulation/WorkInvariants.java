@@ -1,14 +1,14 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.DaemonCommand;
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.Event.RestartRequested;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.RequestOutcome.Result;
-import dev.soleinit.statemachine.RestartMode;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Event.RestartRequested;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.restart.DaemonCommand;
+import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

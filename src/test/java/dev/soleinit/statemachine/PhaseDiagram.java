@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.statemachine.model.Phase;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

@@ -1,6 +1,12 @@
 package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Child;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.ExitRecord;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.work.WorkItem;
 import java.util.List;
 import java.util.stream.Collectors;
 

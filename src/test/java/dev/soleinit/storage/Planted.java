@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What somebody hostile puts into a directory of ours, and a file outside that it aims at. */
-final class Planted {
+public final class Planted {
     private static final String SECRET = "root:secret\n";
 
     private final Path dir;
     final Path target;
 
-    Planted(Path dir, Path outside) throws IOException {
+    public Planted(Path dir, Path outside) throws IOException {
         this.dir = dir;
         this.target = Files.writeString(outside.resolve("shadow"), SECRET);
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
     }
 
-    Path link(String name) throws IOException {
+    public Path link(String name) throws IOException {
         return Files.createSymbolicLink(dir.resolve(name), target);
     }
 
-    Path hardLink(String name) throws IOException {
+    public Path hardLink(String name) throws IOException {
         return Files.createLink(dir.resolve(name), target);
     }
 
-    Path pipe(String name) throws IOException {
+    public Path pipe(String name) throws IOException {
         return pipe(dir.resolve(name));
     }
 
@@ -43,18 +43,18 @@ final class Planted {
         }
     }
 
-    Path fullDirectory(String name) throws IOException {
+    public Path fullDirectory(String name) throws IOException {
         return Files.createDirectories(dir.resolve(name).resolve("full")).getParent();
     }
 
-    void targetIsUntouched() throws IOException {
+    public void targetIsUntouched() throws IOException {
         assertEquals(SECRET, Files.readString(target));
         assertEquals("rw-------",
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
     }
 
     /** Names in the directory, sorted. */
-    List<String> names() throws IOException {
+    public List<String> names() throws IOException {
         try (Stream<Path> all = Files.list(dir)) {
             return all.map(path -> path.getFileName().toString()).sorted().toList();
         }

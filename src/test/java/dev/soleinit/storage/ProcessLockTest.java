@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.storage.files.RunDirException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

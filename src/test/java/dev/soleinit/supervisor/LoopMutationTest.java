@@ -3,9 +3,9 @@ package dev.soleinit.supervisor;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Reaped;
 import dev.soleinit.os.Kernel.SpawnRequest;
-import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import java.lang.reflect.Method;

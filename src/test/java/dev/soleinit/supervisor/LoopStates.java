@@ -1,26 +1,26 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.process.Child;
-import dev.soleinit.statemachine.Event;
-import dev.soleinit.statemachine.Policy;
-import dev.soleinit.statemachine.State;
 import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.settings.Policy;
 import java.util.Optional;
 
 /** States of a supervisor, come to as the loop comes to them. */
-final class LoopStates {
+public final class LoopStates {
     private static final Child CHILD = new Child(1, 100, 5);
 
     private LoopStates() {}
 
     /** Its process exists. */
-    static State starting() {
+    public static State starting() {
         return after(new Event.Booted(), new Event.GenerationPersisted(1, Optional.empty()),
                 new Event.Forked(CHILD));
     }
 
     /** It runs, and that is all that readiness means. */
-    static State ready() {
+    public static State ready() {
         return after(new Event.Booted(), new Event.GenerationPersisted(1, Optional.empty()),
                 new Event.Forked(CHILD), new Event.Spawned(CHILD));
     }

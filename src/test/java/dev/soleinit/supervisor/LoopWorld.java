@@ -2,7 +2,7 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.ConfigurationLoader;
+import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;

@@ -3,9 +3,10 @@ package dev.soleinit.supervisor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.statemachine.Effect;
-import dev.soleinit.statemachine.WorkItem;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest;
+import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.control.Request;
-import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.soleinit.supervisor;
 
+import dev.soleinit.supervisor.reporting.LogWriter;
+import dev.soleinit.supervisor.reporting.StderrLog;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;

@@ -1,0 +1,50 @@
+package dev.soleinit.cli.commands;
+
+import dev.soleinit.cli.BlockerOptions;
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code daemon preflight}: whether a restart would cut anything, and what. */
+@Command(name = "preflight", description = {"Shows whether a restart now would cut any work.",
+    "Exit code 0 if it would not, 75 if it would."})
+public final class PreflightCommand extends ControlCommand {
+    @Mixin
+    private BlockerOptions ignored = new BlockerOptions();
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    public PreflightCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    public int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        ignored.addTo(params);
+        Map<String, Object> answer = call("restart.preflight", params);
+        if (json) {
+            Terminal.out(Json.write(answer));
+        } else {
+            Terminal.out(Terminal.value(answer.get("summary")));
+            lines(answer).forEach(line -> Terminal.out("  " + line));
+        }
+        return Boolean.TRUE.equals(answer.get("safe")) ? ExitCodes.OK : ExitCodes.TRY_LATER;
+    }
+
+    /** The blockers of a preflight, a line each. */
+    public static List<String> lines(Map<?, ?> preflight) {
+        return preflight.get("blockers") instanceof List<?> list ? list.stream()
+                .map(one -> Terminal.value(((Map<?, ?>) one).get("message"))).toList() : List.of();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.soleinit.cli.commands;
+
+import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Progress;
+import dev.soleinit.cli.Terminal;
+import dev.soleinit.json.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon stop}: holds the daemon down until {@code daemon start}. */
+@Command(name = "stop", description = "Stops the daemon and holds it down until 'daemon start'.")
+public final class StopCommand extends ControlCommand {
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for status and journal")
+    private String reason = "";
+
+    @Option(names = "--no-block", description = "return once the request is accepted")
+    private boolean noBlock;
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    public StopCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    public int run() throws CliException, IOException {
+        Map<String, Object> params = new HashMap<>();
+        params.put("reason", reason);
+        params.put("block", !noBlock);
+        Map<String, Object> answer;
+        try (Progress _ = Progress.begin(socket(), "stop")) {
+            answer = call("stop", params);
+        }
+        Terminal.out(json ? Json.write(answer)
+                : noBlock ? "stopping; it will be held down until 'daemon start'"
+                : "stopped: the daemon is held down until 'daemon start'");
+        return ExitCodes.OK;
+    }
+}

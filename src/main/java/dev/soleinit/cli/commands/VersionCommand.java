@@ -1,0 +1,21 @@
+package dev.soleinit.cli.commands;
+
+import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.Terminal;
+import dev.soleinit.process.Version;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code daemon version}. */
+@Command(name = "version", description = "Prints the version.")
+public final class VersionCommand implements Callable<Integer> {
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean help;
+
+    @Override
+    public Integer call() {
+        Terminal.out("soleinit " + Version.TEXT);
+        return ExitCodes.OK;
+    }
+}

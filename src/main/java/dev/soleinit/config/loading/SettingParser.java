@@ -1,0 +1,289 @@
+package dev.soleinit.config.loading;
+
+import dev.soleinit.config.ConfigException;
+import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.Readiness;
+import dev.soleinit.config.Setting;
+import dev.soleinit.process.ListenAddress;
+import dev.soleinit.process.Signal;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Turns the texts of settings into values, or says what is wrong with them. */
+final class SettingParser {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final Map<Setting, Value> values;
+
+    SettingParser(Map<Setting, Value> values) {
+        this.values = values;
+    }
+
+    private ConfigException invalid(Setting setting, String text, String why) {
+        return ConfigException.unusable(setting.key(), text, values.get(setting).origin(), why);
+    }
+
+    String text(Setting setting) {
+        List<String> texts = values.get(setting).texts();
+        return texts.isEmpty() ? "" : texts.getFirst();
+    }
+
+    Optional<String> optional(Setting setting) {
+        return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+    }
+
+    Duration duration(Setting setting, Duration least) throws ConfigException {
+        String text = text(setting);
+        Duration duration;
+        try {
+            duration = duration(text);
+        } catch (IllegalArgumentException | ArithmeticException malformed) {
+            throw invalid(setting, text, "give plain seconds, or a number with ms, s, m or h, such as "
+                    + "500ms, 10s or 5m");
+        }
+        if (duration.compareTo(least) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw invalid(setting, text, "give at least " + least.toMillis() + "ms and at the most "
+                    + LONGEST.toHours() + "h");
+        }
+        return duration;
+    }
+
+    /** Plain seconds, or a number with a unit: 500ms, 10s, 5m, 1h; fractions are allowed. */
+    static Duration duration(String text) {
+        String number = text.replaceFirst("(ms|s|m|h)$", "");
+        if (!number.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
+            throw new IllegalArgumentException("'" + text + "' is no duration: give plain seconds, "
+                    + "or a number with ms, s, m or h");
+        }
+        double nanos = Double.parseDouble(number) * switch (text.substring(number.length())) {
+            case "ms" -> 1e6;
+            case "m" -> 60e9;
+            case "h" -> 3600e9;
+            default -> 1e9;
+        };
+        return Duration.ofNanos(Math.round(nanos));
+    }
+
+    int number(Setting setting, int least) throws ConfigException {
+        String text = text(setting);
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least) {
+            throw invalid(setting, text, "give a whole number from " + least + " on");
+        }
+        return Integer.parseInt(text);
+    }
+
+    double fraction(Setting setting) throws ConfigException {
+        String text = text(setting);
+        if (!text.matches("0|1|0?\\.[0-9]{1,9}|1\\.0+|0\\.[0-9]+")) {
+            throw invalid(setting, text, "give a number from 0 to 1");
+        }
+        return Double.parseDouble(text);
+    }
+
+    /** One of the words that the setting takes. */
+    String oneOf(Setting setting) throws ConfigException {
+        if (!List.of(setting.valueForm().split("\\|")).contains(text(setting))) {
+            throw invalid(setting, text(setting), "give " + setting.valueForm().replace("|", " or "));
+        }
+        return text(setting);
+    }
+
+    <E extends Enum<E>> E word(Setting setting, Class<E> type) throws ConfigException {
+        String text = text(setting);
+        for (E one : type.getEnumConstants()) {
+            if (one.name().replace('_', '-').equalsIgnoreCase(text)) {
+                return one;
+            }
+        }
+        throw invalid(setting, text, "give " + setting.valueForm().replace("|", " or "));
+    }
+
+    /** A directory that cannot be left out. */
+    Path directory(Setting setting) throws ConfigException {
+        return path(setting).orElseThrow(() -> invalid(setting, "", "give a directory"));
+    }
+
+    OptionalInt octal(Setting setting) throws ConfigException {
+        String text = text(setting);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (!text.matches("[0-7]{1,4}") || Integer.parseInt(text, 8) > 0777) {
+            throw invalid(setting, text, "give an octal mask such as 022");
+        }
+        return OptionalInt.of(Integer.parseInt(text, 8));
+    }
+
+    Optional<Path> path(Setting setting) throws ConfigException {
+        try {
+            return optional(setting).map(text -> Path.of(text).toAbsolutePath());
+        } catch (InvalidPathException bad) {
+            throw invalid(setting, text(setting), "it is no path");
+        }
+    }
+
+    Set<Integer> codes(Setting setting) throws ConfigException {
+        Set<Integer> codes = new LinkedHashSet<>();
+        for (String text : values.get(setting).texts()) {
+            if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) > 255) {
+                throw invalid(setting, text, "an exit code is 0 to 255");
+            }
+            codes.add(Integer.parseInt(text));
+        }
+        return codes;
+    }
+
+    Map<String, String> variables(Setting setting) throws ConfigException {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String text : values.get(setting).texts()) {
+            int equals = text.indexOf('=');
+            if (equals < 1) {
+                throw invalid(setting, text, "give KEY=VALUE");
+            }
+            variables.put(text.substring(0, equals), text.substring(equals + 1));
+        }
+        return variables;
+    }
+
+    Map<Signal, Optional<Signal>> signals(Setting setting) throws ConfigException {
+        Map<Signal, Optional<Signal>> rewrite = new LinkedHashMap<>();
+        for (String text : values.get(setting).texts()) {
+            String[] sides = text.split("=", 2);
+            try {
+                rewrite.put(Signal.parse(sides[0]), sides[1].isBlank() ? Optional.empty()
+                        : Optional.of(Signal.parse(sides[1])));
+            } catch (IllegalArgumentException unknown) {
+                throw invalid(setting, text, unknown.getMessage());
+            } catch (ArrayIndexOutOfBoundsException oneSided) {
+                throw invalid(setting, text, "give FROM=TO such as TERM=QUIT, or FROM= to drop it");
+            }
+        }
+        return rewrite;
+    }
+
+    /** A shell command; empty if there is none. */
+    List<String> command(Setting setting) {
+        return optional(setting).map(text -> List.of("/bin/sh", "-c", text)).orElse(List.of());
+    }
+
+    Signal signal(Setting setting) throws ConfigException {
+        try {
+            return Signal.parse(text(setting));
+        } catch (IllegalArgumentException unknown) {
+            throw invalid(setting, text(setting), unknown.getMessage());
+        }
+    }
+
+    List<Path> paths(Setting setting) throws ConfigException {
+        List<Path> paths = new ArrayList<>();
+        for (String text : values.get(setting).texts()) {
+            try {
+                paths.add(Path.of(text).toAbsolutePath());
+            } catch (InvalidPathException bad) {
+                throw invalid(setting, text, "it is no path");
+            }
+        }
+        return paths;
+    }
+
+    List<ListenAddress> listen(Setting setting) throws ConfigException {
+        List<ListenAddress> listen = new ArrayList<>();
+        for (String text : values.get(setting).texts()) {
+            try {
+                listen.add(ListenParser.read(text));
+                ListenParser.check(listen);
+            } catch (IllegalArgumentException unusable) {
+                throw invalid(setting, text, unusable.getMessage());
+            }
+        }
+        return listen;
+    }
+
+    List<String> globs(Setting setting) throws ConfigException {
+        for (String text : values.get(setting).texts()) {
+            try {
+                FileSystems.getDefault().getPathMatcher("glob:" + text);
+            } catch (IllegalArgumentException bad) {
+                throw invalid(setting, text, "it is no pattern such as '*.log' or '.git/*'");
+            }
+        }
+        return values.get(setting).texts();
+    }
+
+    Readiness readiness(Setting setting) throws ConfigException {
+        String text = text(setting).strip();
+        String[] words = text.split("[ :]", 2);
+        String rest = words.length == 2 ? words[1].strip() : "";
+        return switch (words[0]) {
+            case "none", "notify", "attach" -> plain(setting, words[0], rest);
+            case "exec" -> new Readiness.Exec(List.of("/bin/sh", "-c", required(setting, rest)));
+            case "tcp" -> tcp(setting, rest);
+            case "http" -> http(setting, text.startsWith("http:") ? text : rest);
+            default -> throw invalid(setting, text, "give " + setting.words()
+                    + SpellingSuggestion.hint(words[0],
+                    List.of("none", "notify", "attach", "exec", "tcp", "http")));
+        };
+    }
+
+    /** Like readiness, but nothing that the daemon would have to say itself. */
+    Readiness probe(Setting setting) throws ConfigException {
+        Readiness how = readiness(setting);
+        if (!how.isProbed() && !(how instanceof Readiness.None)) {
+            throw invalid(setting, text(setting), "give " + setting.words());
+        }
+        return how;
+    }
+
+    private Readiness plain(Setting setting, String word, String rest) throws ConfigException {
+        if (!rest.isEmpty()) {
+            throw invalid(setting, text(setting), "nothing may follow '" + word + "'");
+        }
+        return switch (word) {
+            case "none" -> new Readiness.None();
+            case "notify" -> new Readiness.Notify();
+            default -> new Readiness.Attach();
+        };
+    }
+
+    private String required(Setting setting, String rest) throws ConfigException {
+        if (rest.isEmpty()) {
+            throw invalid(setting, text(setting), "give " + setting.words());
+        }
+        return rest;
+    }
+
+    private Readiness tcp(Setting setting, String rest) throws ConfigException {
+        int colon = rest.lastIndexOf(':');
+        String port = rest.substring(colon + 1);
+        if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535
+                || Integer.parseInt(port) == 0) {
+            throw invalid(setting, text(setting), "give tcp HOST:PORT such as 'tcp 127.0.0.1:8080'");
+        }
+        return new Readiness.Tcp(rest.substring(0, colon).replaceAll("^\\[|\\]$", ""),
+                Integer.parseInt(port));
+    }
+
+    private Readiness http(Setting setting, String rest) throws ConfigException {
+        try {
+            URI uri = URI.create(required(setting, rest));
+            if (uri.getHost() != null && "http".equals(uri.getScheme())) {
+                return new Readiness.Http(uri);
+            }
+        } catch (IllegalArgumentException malformed) {
+            // worded below, with an example
+        }
+        throw invalid(setting, text(setting), "give an address such as "
+                + "'http http://127.0.0.1:8080/health'");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.soleinit.statemachine.restart;
+
+import java.time.Duration;
+
+/** What the supervisor tells a daemon that speaks the protocol. */
+public sealed interface DaemonCommand {
+    /** Take no new work; answer once that holds. */
+    record Fence() implements DaemonCommand {}
+
+    /** Take new work again. */
+    record Unfence() implements DaemonCommand {}
+
+    /** Take no new work, and say when the last piece has ended; time is up after {@code within}. */
+    record Drain(Duration within) implements DaemonCommand {}
+
+    /** Build yourself anew in this process, and be ready as {@code generation}. */
+    record Reload(long generation) implements DaemonCommand {}
+
+    /** The stop signal comes next; a new process is expected to be ready after {@code expected}. */
+    record Stopping(String reason, Duration expected) implements DaemonCommand {}
+}

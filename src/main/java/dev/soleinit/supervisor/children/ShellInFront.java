@@ -1,0 +1,68 @@
+package dev.soleinit.supervisor.children;
+
+import dev.soleinit.config.Configuration;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.settings.Policy.ForwardTo;
+import dev.soleinit.supervisor.reporting.EventLog;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Warns once of a main process that is a shell and only waits for its one child: signals reach the
+ * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. Looks
+ * twice, some seconds after readiness, at two small files of /proc. Used on the loop's thread.
+ */
+public final class ShellInFront {
+    private static final Duration FIRST = Duration.ofSeconds(5);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final Kernel os;
+    private final EventLog journal;
+    private final List<String> warnings;
+    private boolean over;
+    private int judged;
+    private int suspect;
+    private long lookAgain;
+
+    public ShellInFront(Kernel os, Configuration configuration, EventLog journal, List<String> warnings) {
+        this.os = os;
+        this.journal = journal;
+        this.warnings = warnings;
+        this.over = configuration.settings().forwardTo() == ForwardTo.GROUP;
+    }
+
+    /** When {@link #tick} wants to be called. */
+    public long deadline(State state) {
+        if (over || !(state.phase() instanceof Phase.Ready ready)
+                || ready.run().child().pid() == judged || ready.run().readyAt().isEmpty()) {
+            return Phase.NEVER;
+        }
+        return suspect != 0 ? lookAgain : ready.run().readyAt().getAsLong() + FIRST.toNanos();
+    }
+
+    public void tick(State state, long now) {
+        if (now < deadline(state)) {
+            return;
+        }
+        int pid = state.phase().current().map(DaemonProcess::child).orElseThrow().pid();
+        int child = os.onlyChildOfShell(pid);
+        if (child != 0 && suspect == 0) {
+            suspect = child;
+            lookAgain = now + SECOND.toNanos();
+            return;
+        }
+        judged = pid;
+        if (child != 0 && child == suspect) {
+            over = true;
+            String line = "the main process (pid " + pid + ") is a shell that waits for its only child ("
+                    + child + "), which gets no signals: start the command with exec, or use "
+                    + "--forward-to group";
+            warnings.add(line);
+            journal.warn(line);
+        }
+        suspect = 0;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.soleinit.supervisor.children;
+
+import dev.soleinit.config.CompatMode;
+import dev.soleinit.config.Configuration;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel.Limits;
+import dev.soleinit.os.Kernel.SpawnManner;
+import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.os.Kernel.SpawnResult;
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Grouping;
+import dev.soleinit.process.Inherited;
+import dev.soleinit.statemachine.model.Event;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Starts generations, and probes in the same surroundings. Used on the loop's thread. */
+public final class Spawner {
+    private final Kernel os;
+    private final Configuration configuration;
+    private final ChildEnvironment environment;
+    private final Optional<Identity> identity;
+    private final SpawnManner manner;
+    private final boolean foreground;
+    private String invocationId = "";
+
+    public Spawner(Kernel os, Configuration configuration, ChildEnvironment environment,
+            Optional<Identity> identity) {
+        this.os = os;
+        this.configuration = configuration;
+        this.environment = environment;
+        this.identity = identity;
+        this.manner = configuration.compat().map(Spawner::manner).orElse(SpawnManner.USUAL);
+        this.foreground = os.hasTerminal() && manner.grouping() != Grouping.SAME_GROUP;
+    }
+
+    private static SpawnManner manner(CompatMode mode) {
+        return new SpawnManner(mode.grouping(), true, Inherited.signals());
+    }
+
+    /** Starts the daemon; {@code arguments} take the place of the command's own. */
+    public Event start(long generation, Optional<List<String>> arguments, String token) {
+        List<String> variables = environment.of(generation, token);
+        invocationId = ChildEnvironment.invocationId(variables);
+        return switch (spawn(command(arguments), variables, foreground, Optional.empty(), true)) {
+            case SpawnResult.Started(int pid, long ticks) ->
+                    new Event.Forked(new Child(generation, pid, ticks));
+            case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
+        };
+    }
+
+    /** What the next daemon proves with that it is this supervisor's. */
+    public String newToken() {
+        return environment.nextId();
+    }
+
+    /** Does before it is needed what the next start would have to wait for. */
+    public void prepare() {
+        environment.stockIds();
+    }
+
+    /** INVOCATION_ID of the last start. */
+    public String invocationId() {
+        return invocationId;
+    }
+
+    /** Starts a probe of the daemon. */
+    public SpawnResult probe(List<String> command, long generation) {
+        return spawn(command, environment.of(generation), false, Optional.empty(), false);
+    }
+
+    /** Starts a command whose output goes into a file. */
+    public SpawnResult helper(List<String> command, long generation, Path output) {
+        return spawn(command, environment.of(generation), false, Optional.of(output), false);
+    }
+
+    public List<String> command(Optional<List<String>> arguments) {
+        if (arguments.isEmpty()) {
+            return configuration.command();
+        }
+        List<String> changed = new ArrayList<>(configuration.command().subList(0, 1));
+        changed.addAll(arguments.get());
+        return changed;
+    }
+
+    private SpawnResult spawn(List<String> command, List<String> variables,
+            boolean onTerminal, Optional<Path> output, boolean daemon) {
+        OptionalInt umask = configuration.umask().isPresent() ? configuration.umask()
+                : Inherited.umask();
+        return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity, umask,
+                onTerminal, daemon ? manner : SpawnManner.USUAL, output, daemon, daemon,
+                Limits.inherited()));
+    }
+}

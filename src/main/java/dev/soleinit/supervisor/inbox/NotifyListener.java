@@ -1,0 +1,133 @@
+package dev.soleinit.supervisor.inbox;
+
+import dev.soleinit.control.NotifyMessage;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
+import dev.soleinit.supervisor.children.DaemonProcesses;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Hears the daemon on the socket of sd_notify. Senders may be gone in a moment, so all of those that
+ * wait are looked at before the first message is decided on. What came along with a message, a barrier's
+ * descriptor above all, is closed when the message has been decided on. Used on the loop's thread.
+ */
+public final class NotifyListener {
+    private static final int MAX_PER_TURN = 64;
+
+    /** A datagram, and whether its sender was found to be the daemon when it was read. */
+    private record Received(Datagram datagram, boolean known) {}
+
+    private final Kernel os;
+    private final DaemonProcesses processes;
+    private final boolean readyByNotify;
+    private final long epoch;
+    private String statusText = "";
+
+    /** @param epoch the kernel's time at which the supervisor's clock was 0 */
+    public NotifyListener(Kernel os, DaemonProcesses processes, boolean readyByNotify, long epoch) {
+        this.os = os;
+        this.processes = processes;
+        this.readyByNotify = readyByNotify;
+        this.epoch = epoch;
+    }
+
+    /** The daemon's last STATUS=. */
+    public String statusText() {
+        return statusText;
+    }
+
+    public void forgetStatusText() {
+        statusText = "";
+    }
+
+    /** Hands on what has been said, for one turn; what is left over wakes the loop again. */
+    public void drain(Supplier<State> state, LongSupplier clock, Consumer<Event> decide) {
+        int taken = 0;
+        List<Received> batch = receive(MAX_PER_TURN);
+        while (!batch.isEmpty()) {
+            taken += batch.size();
+            for (Received received : batch) {
+                try {
+                    handle(received, state, clock, decide);
+                } finally {
+                    os.close(received.datagram().descriptors());
+                }
+            }
+            boolean more = !batch.getLast().datagram().descriptors().isEmpty();
+            batch = more ? receive(MAX_PER_TURN - taken) : List.of();
+        }
+    }
+
+    /**
+     * At most {@code most}, and none behind one with descriptors: of these never more than one datagram's
+     * are open, however many datagrams wait.
+     */
+    private List<Received> receive(int most) {
+        List<Received> batch = List.of();
+        while (batch.size() < most) {
+            Optional<Datagram> next = os.receive();
+            if (next.isEmpty()) {
+                return batch;
+            }
+            batch = batch.isEmpty() ? new ArrayList<>() : batch;
+            batch.add(new Received(next.get(), processes.speaks(next.get())));
+            if (!next.get().descriptors().isEmpty()) {
+                return batch;
+            }
+        }
+        return batch;
+    }
+
+    /** One that was unknown may have been made known by a message before it (MAINPID). */
+    private void handle(Received received, Supplier<State> state, LongSupplier clock,
+            Consumer<Event> decide) {
+        Datagram datagram = received.datagram();
+        long generation = generation(state.get());
+        if (generation == 0 || !received.known() && !processes.speaks(datagram)) {
+            return;
+        }
+        for (NotifyMessage message : NotifyMessage.parse(datagram.text())) {
+            event(message, datagram, state.get(), generation, clock.getAsLong()).ifPresent(decide);
+        }
+    }
+
+    private static long generation(State state) {
+        return state.phase().current().map(run -> run.child().generation()).orElse(0L);
+    }
+
+    private Optional<Event> event(NotifyMessage message, Datagram datagram, State state,
+            long generation, long now) {
+        return switch (message) {
+            case NotifyMessage.Ready _ -> ready(state, generation);
+            case NotifyMessage.Stopping _ -> Optional.of(new Event.DaemonStopping(generation));
+            case NotifyMessage.Reloading(var at) -> Optional.of(new Event.DaemonReloading(generation,
+                    at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
+            case NotifyMessage.Main(int pid) -> processes.onMainPid(generation, datagram, pid, now);
+            case NotifyMessage.Watchdog _ -> Optional.of(new Event.WatchdogPing(generation));
+            case NotifyMessage.Trigger _ ->
+                    Optional.of(new Event.DaemonHung(generation, "it said WATCHDOG=trigger"));
+            case NotifyMessage.WatchdogInterval(var interval) ->
+                    Optional.of(new Event.WatchdogChanged(generation, interval));
+            case NotifyMessage.Extend(var by) -> Optional.of(new Event.TimeoutExtended(generation, by));
+            case NotifyMessage.Status(String text) -> {
+                statusText = text;
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<Event> ready(State state, long generation) {
+        if (state.phase() instanceof Phase.Reloading phase) {
+            return Optional.of(new Event.DaemonReady(phase.next()));
+        }
+        return readyByNotify ? Optional.of(new Event.DaemonReady(generation)) : Optional.empty();
+    }
+}

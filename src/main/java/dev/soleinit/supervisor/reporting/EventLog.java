@@ -1,0 +1,61 @@
+package dev.soleinit.supervisor.reporting;
+
+import dev.soleinit.statemachine.model.ExitRecord;
+import dev.soleinit.storage.EventJournal;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says what happens, to people (the log on standard error) and to programs (the event journal).
+ * Used on the loop's thread.
+ */
+public final class EventLog {
+    private static final Logger LOG = LoggerFactory.getLogger("soleinit");
+
+    private final EventJournal events;
+    private boolean refused;
+
+    public EventLog(EventJournal events) {
+        this.events = events;
+    }
+
+    public void warn(String line) {
+        LOG.warn(line);
+        record("note", Map.of("message", line));
+    }
+
+    /** Says why no daemon was started; the log says nothing of how that ends. */
+    public void warnRefused(String line) {
+        LOG.error(line);
+        record("note", Map.of("message", line));
+        refused = true;
+    }
+
+    public void ended(ExitRecord end) {
+        Map<String, Object> fields = StatusReport.end(end);
+        LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
+                end.uptime().toMillis(), end.status().words(), end.cause());
+        record("end", fields);
+    }
+
+    void phase(String phase, long generation, int pid) {
+        if (!refused) {
+            LOG.info("generation {}{}: {}", generation, pid == 0 ? "" : " (pid " + pid + ")", phase);
+        }
+        record("phase", Map.of("phase", phase, "generation", generation, "pid", pid));
+    }
+
+    /** One line of the audit journal; {@code fields} keep their order if the map does. */
+    public void record(String event, Map<String, Object> fields) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", event);
+        line.putAll(fields);
+        events.append(line);
+    }
+
+    EventJournal events() {
+        return events;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.soleinit.supervisor.reporting;
+
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.State;
+
+/** The public words for what is: in {@code status}, generation.json and the journal. */
+public final class StateNames {
+    private StateNames() {}
+
+    public static String state(State state) {
+        return switch (state.phase()) {
+            case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
+            case Phase.Spawning _, Phase.Starting _ -> "starting";
+            case Phase.Ready ready -> ready.stopping() ? "stopping" : "ready";
+            case Phase.Draining _ -> "draining";
+            case Phase.Reloading reloading -> reloading.isSilent() ? "ready" : "reloading";
+            case Phase.Terminating _ -> "stopping";
+            case Phase.Killing _ -> "killing";
+            case Phase.ClearingLeftovers _ -> "stopping";
+            case Phase.BackingOff _ -> "backing-off";
+            case Phase.Sweeping _ -> "ending";
+            case Phase.Done _ -> "ended";
+        };
+    }
+
+    public static boolean ready(State state) {
+        return state.phase() instanceof Phase.Ready ready && !ready.stopping()
+                || state.phase() instanceof Phase.Reloading reloading && reloading.isSilent();
+    }
+
+    static String goal(Goal goal) {
+        return switch (goal) {
+            case UP -> "up";
+            case RESTART -> "restart";
+            case DOWN -> "down";
+            case EXIT -> "exit";
+        };
+    }
+}
