@@ -76,8 +76,11 @@ class Sessions:
 
     def is_silent_now(self):
         """To be said before the daemon is stopped in a way that it can tell nothing."""
+        self.is_silent_since(time.monotonic())
+
+    def is_silent_since(self, instant):
         self.cuts = True
-        self.silent_from = self.silent_from or time.monotonic()
+        self.silent_from = self.silent_from or instant
 
     def finish(self):
         """Waits for the short ones; the long ones go on."""

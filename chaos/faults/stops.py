@@ -60,12 +60,16 @@ def stop_daemon(step):
 
 @fault("stop-pid1", weight=2)
 def stop_pid1(step):
-    """Commands end although it does not answer; a daemon that dies meanwhile comes back after."""
+    """Commands end although it does not answer; a daemon that dies meanwhile comes back after. What the
+    daemon says meanwhile is heard as far as the kernel keeps it, some forty messages with checkpoints:
+    the rest dies in the daemon."""
+    stopped = time.monotonic()
     step.world.signal_pid1(signal.SIGSTOP)
     step.run.fault("stop-pid1")
     beside = [step.world.cli_beside(*words) for words in (["status"], ["preflight"])]
     step.pause(0.1, 2)
     if step.chance.random() < 0.5:
+        step.sessions.is_silent_since(stopped)
         kill_main(step)
     if step.chance.random() < 0.2:
         step.pause(10, 11)

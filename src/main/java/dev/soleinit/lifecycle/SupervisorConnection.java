@@ -4,6 +4,7 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class SupervisorConnection implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofSeconds(1);
+    /** In bytes; the kernel takes less where net.core.wmem_max is less. */
+    private static final int SEND_BUFFER = 1 << 20;
     private static final int MOST_QUEUED = 100_000;
 
     /** What the supervisor wants; called on the link's thread, answered when it returns. */
@@ -168,6 +171,8 @@ final class SupervisorConnection implements AutoCloseable {
 
     private void readLoop(SocketChannel open) throws IOException {
         outgoing.clear();
+        // while the supervisor stands still the kernel keeps what is said, also beyond a daemon's death
+        open.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
         write(open, Json.write(message(0L, "attach", Map.of("token", token, "generation",
                 generation.get()))) + "\n");
         channel = open;
