@@ -5,6 +5,7 @@ import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.ListenException;
+import dev.soleinit.process.RandomName;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
 import dev.soleinit.statemachine.model.State;
@@ -64,7 +65,7 @@ public final class Supervisor {
     private final List<String> environment;
     private final Kernel os;
     private final long epoch;
-    private final String instance = ChildEnvironment.randomId().substring(0, 16);
+    private final String instance = RandomName.hex().substring(0, 16);
     private final List<String> warnings;
     private EventLoop loop;
     private ControlServer server;

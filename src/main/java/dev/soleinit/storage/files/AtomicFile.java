@@ -1,5 +1,6 @@
 package dev.soleinit.storage.files;
 
+import dev.soleinit.process.RandomName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

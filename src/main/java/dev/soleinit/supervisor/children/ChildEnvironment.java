@@ -2,10 +2,9 @@ package dev.soleinit.supervisor.children;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.process.ListenAddress;
+import dev.soleinit.process.RandomName;
 import dev.soleinit.supervisor.Supervisor;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,9 +21,6 @@ import java.util.Set;
  * a daemon may want to know. Made by {@link Supervisor}, used on the loop's thread.
  */
 public final class ChildEnvironment {
-    /** Kernel source of random ids that costs no start-up time in the JVM. */
-    private static final Path UUID = Path.of("/proc/sys/kernel/random/uuid");
-
     /** What an outer supervisor may have set, and what is set anew for each start. */
     private static final Set<String> OF_EACH_START = Set.of("DAEMON_GENERATION", "DAEMON_TOKEN",
             "INVOCATION_ID", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
@@ -134,25 +130,16 @@ public final class ChildEnvironment {
         return found;
     }
 
-    /** As {@link #randomId}, without asking the kernel if there is one in stock. */
+    /** A random id, without asking the kernel if there is one in stock. */
     String nextId() {
         String id = stock.poll();
-        return id == null ? randomId() : id;
+        return id == null ? RandomName.hex() : id;
     }
 
     /** Has in stock what the next start needs: it should not wait for that. */
     void stockIds() {
         while (stock.size() < IDS_OF_A_START) {
-            stock.add(randomId());
-        }
-    }
-
-    /** 32 hexadecimal digits that nobody else has. */
-    public static String randomId() {
-        try {
-            return Files.readString(UUID).strip().replace("-", "");
-        } catch (IOException noProc) {
-            return java.util.UUID.randomUUID().toString().replace("-", "");
+            stock.add(RandomName.hex());
         }
     }
 }

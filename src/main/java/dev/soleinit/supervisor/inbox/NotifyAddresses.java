@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.inbox;
 
-import dev.soleinit.supervisor.children.ChildEnvironment;
+import dev.soleinit.process.RandomName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ public record NotifyAddresses(Path known, Path told) {
             // what cannot be removed does no harm: nobody is told of it
         }
         return new NotifyAddresses(runDir.resolve("notify.sock"),
-                runDir.resolve("notify." + ChildEnvironment.randomId().substring(0, DIGITS)));
+                runDir.resolve("notify." + RandomName.hex().substring(0, DIGITS)));
     }
 
     private static boolean isTold(Path path) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.process.RandomName;
 import dev.soleinit.storage.PidFile;
 import dev.soleinit.storage.Planted;
 import dev.soleinit.storage.RestartManifest;
