@@ -201,10 +201,7 @@ class Everything:
         if self.image:
             subprocess.run(["docker", "rmi", self.image], stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-        if self.run.violations:
-            print("logs and state are kept in " + self.base)
-        else:
-            shutil.rmtree(self.base, ignore_errors=True)
+        self.run.leave(self.base)
 
 
 def options():

@@ -1,6 +1,7 @@
 """What one run has seen: its steps as lines, its figures, its violations."""
 import collections
 import random
+import shutil
 import sys
 import threading
 import time
@@ -51,6 +52,13 @@ class Run:
         if not holds:
             self.violation(expected, came)
         return holds
+
+    def leave(self, base):
+        """Keeps the folder if it shows a violation."""
+        if self.violations:
+            print("logs and state are kept in " + base)
+        else:
+            shutil.rmtree(base, ignore_errors=True)
 
     def figures(self):
         print("\nfaults      " + ", ".join("%s %d" % one for one in sorted(self.faults.items())))

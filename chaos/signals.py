@@ -7,7 +7,6 @@ what has become of the last.
 """
 import calendar
 import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -118,10 +117,7 @@ def main(run, count):
         watch.over.set()
         world.ends_allowed = True
         world.close()
-    if run.violations:
-        print("log and state are kept in " + base)
-    else:
-        shutil.rmtree(base, ignore_errors=True)
+    run.leave(base)
     return run.figures()
 
 

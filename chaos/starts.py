@@ -2,7 +2,6 @@
 Short lives of PID 1, one after the other: TERM at a random moment of the start, which has to end it
 with 143, whether there was a daemon or not. A JVM that crashes once in a thousand starts shows here.
 """
-import shutil
 import signal
 import tempfile
 import time
@@ -47,8 +46,5 @@ def main(run, count):
         watch.over.set()
         watch.join(5)
         world.close()
-    if run.violations:
-        print("log and state are kept in " + base)
-    else:
-        shutil.rmtree(base, ignore_errors=True)
+    run.leave(base)
     return run.figures()

@@ -14,21 +14,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EventJournalTest {
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
+class EventJournalTest extends HostileDirectory {
     private Path file;
-    private Planted planted;
 
     @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
+    void name() {
         file = dir.resolve("events.jsonl");
     }
 

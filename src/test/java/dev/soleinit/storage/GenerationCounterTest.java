@@ -12,25 +12,18 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GenerationCounterTest {
+class GenerationCounterTest extends HostileDirectory {
     private static final int SLOT = 4096;
 
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
     private final List<String> warnings = new ArrayList<>();
     private Path slots;
     private Path plain;
-    private Planted planted;
 
     @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
+    void name() {
         slots = dir.resolve("generation.slots");
         plain = dir.resolve("generation");
     }

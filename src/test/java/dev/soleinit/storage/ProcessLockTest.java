@@ -11,22 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ProcessLockTest {
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
-    private Planted planted;
-
-    @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
-    }
-
+class ProcessLockTest extends HostileDirectory {
     private void isRefused(Path file, String why) {
         for (Runnable use : List.<Runnable>of(() -> ProcessLock.acquire(file), () -> ProcessLock.isHeld(file))) {
             RunDirException said = assertTimeoutPreemptively(Duration.ofSeconds(10),

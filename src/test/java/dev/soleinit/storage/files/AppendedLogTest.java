@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.storage.Planted;
+import dev.soleinit.storage.HostileDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,14 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class AppendedLogTest {
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
-
+class AppendedLogTest extends HostileDirectory {
     @Test
     void whatWasAddedIsRead() throws IOException {
         Path log = dir.resolve("supervisor.log");
@@ -35,7 +29,6 @@ class AppendedLogTest {
 
     @Test
     void whatLeadsElsewhereIsSetAside() throws IOException {
-        Planted planted = new Planted(dir, outside);
         for (Path log : new Path[] {planted.link("link"), planted.hardLink("hard"),
                 planted.pipe("pipe")}) {
             assertEquals(0L, assertTimeoutPreemptively(Duration.ofSeconds(10),

@@ -5,32 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.process.RandomName;
+import dev.soleinit.storage.HostileDirectory;
 import dev.soleinit.storage.PidFile;
-import dev.soleinit.storage.Planted;
 import dev.soleinit.storage.RestartManifest;
 import dev.soleinit.storage.StateDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class AtomicFileTest {
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
-    private Planted planted;
-
-    @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
-    }
-
+class AtomicFileTest extends HostileDirectory {
     @Test
     void aLinkWithTheNameOfATemporaryFileLeadsNowhere() throws IOException {
         planted.link(".daemon.pid.tmp");

@@ -6,32 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.soleinit.Required;
-import dev.soleinit.storage.Planted;
+import dev.soleinit.storage.HostileDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** As root, who alone can give a directory to somebody else. */
 @ExtendWith(Required.PidNamespace.class)
-class CommandOutputTest {
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
-    private Planted planted;
-
-    @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
-    }
-
+class CommandOutputTest extends HostileDirectory {
     @Test
     void anybodyMayWriteAndTheLastOfItIsTaken() throws IOException {
         Path file = CommandOutput.create(dir);

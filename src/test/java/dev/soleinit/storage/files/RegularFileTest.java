@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.storage.GenerationFile;
-import dev.soleinit.storage.Planted;
+import dev.soleinit.storage.HostileDirectory;
 import dev.soleinit.storage.RestartManifest;
 import dev.soleinit.storage.StateDir;
 import dev.soleinit.storage.SupervisorMarker;
@@ -16,23 +16,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RegularFileTest {
+class RegularFileTest extends HostileDirectory {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    @TempDir
-    Path dir;
-    @TempDir
-    Path outside;
-    private Planted planted;
-
-    @BeforeEach
-    void plant() throws IOException {
-        planted = new Planted(dir, outside);
-    }
 
     private void isRefused(Path file, String why) {
         IOException said = assertTimeoutPreemptively(SOON, () -> assertThrows(IOException.class,
