@@ -1,10 +1,10 @@
 package dev.soleinit.cli.commands;
 
-import dev.soleinit.cli.BlockerOptions;
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.BlockerOptions;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;

@@ -5,14 +5,14 @@ import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.control.client.RpcException;
-import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code daemon reload}: the same process reads its configuration anew. */
 @Command(name = "reload", description = {"Has the daemon read its configuration anew, in the same "
@@ -20,17 +20,8 @@ import picocli.CommandLine.Option;
     "A daemon that does not speak the protocol gets --reload-signal or --reload-command.",
     "Exit code 5: it was told to, and nothing has shown that it did."})
 public final class ReloadCommand extends ControlCommand {
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
-    private String reason = "";
-
-    @Option(names = "--no-check", description = "do not run the check command (--check) first")
-    private boolean unchecked;
-
-    @Option(names = "--no-block", description = "return once the request is accepted")
-    private boolean noBlock;
-
-    @Option(names = "--json", description = "print the request and the outcome, one object a line")
-    private boolean json;
+    @Mixin
+    private ChangeOptions options = new ChangeOptions();
 
     public ReloadCommand(Map<String, String> environment) {
         super(environment);
@@ -39,15 +30,13 @@ public final class ReloadCommand extends ControlCommand {
     @Override
     public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
-        params.put("reason", reason);
-        params.put("check", !unchecked);
-        params.put("block", !noBlock);
+        options.addTo(params);
         try (Progress _ = Progress.begin(socket(), "reload")) {
             Map<String, Object> answer = call(socket(), "reload", params);
             print(answer);
             return isConfirmed(answer) ? ExitCodes.OK : ExitCodes.UNCONFIRMED;
         } catch (RpcException refused) {
-            if (json && !refused.data().isEmpty()) {
+            if (options.json() && !refused.data().isEmpty()) {
                 print(refused.data());
             }
             throw failure("reload", refused);
@@ -62,16 +51,13 @@ public final class ReloadCommand extends ControlCommand {
         Map<String, Object> request = new LinkedHashMap<>(answer);
         Map<?, ?> outcome = object(request, "outcome");
         request.remove("outcome");
-        if (json) {
-            Terminal.out(Json.write(request));
-            if (!outcome.isEmpty()) {
-                Terminal.out(Json.write(outcome));
-            }
+        if (options.json()) {
+            ChangeOptions.printJson(request, outcome);
         } else if (!isConfirmed(answer)) {
             System.out.println("unconfirmed: " + outcome.get("message") + ", pid "
                     + number(outcome, "pid"));
         } else {
-            Terminal.out(noBlock ? "reload accepted" : "reloaded: generation "
+            Terminal.out(options.noBlock() ? "reload accepted" : "reloaded: generation "
                     + number(outcome, "generation") + " is ready, pid " + number(outcome, "pid"));
         }
     }

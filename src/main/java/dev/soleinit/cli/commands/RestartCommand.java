@@ -1,14 +1,14 @@
 package dev.soleinit.cli.commands;
 
-import dev.soleinit.cli.BlockerOptions;
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.BlockerOptions;
+import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
-import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -50,21 +50,12 @@ public final class RestartCommand extends ControlCommand {
             + "known counts as idle")
     private boolean assumeIdle;
 
-    @Option(names = "--no-check", description = "do not run the check command (--check) first")
-    private boolean unchecked;
-
     @Option(names = "--timeout", paramLabel = "DURATION",
             description = "how long that drain may take (default: the setting --restart-timeout, 10s)")
     private String timeout;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
-    private String reason = "";
-
-    @Option(names = "--no-block", description = "return once the request is accepted")
-    private boolean noBlock;
-
-    @Option(names = "--json", description = "print the request and the outcome, one object a line")
-    private boolean json;
+    @Mixin
+    private ChangeOptions options = new ChangeOptions();
 
     @Parameters(paramLabel = "-- ARG...", arity = "0..*",
             description = "replaces the daemon's arguments from now on")
@@ -82,7 +73,7 @@ public final class RestartCommand extends ControlCommand {
             print(answer);
             return ExitCodes.OK;
         } catch (RpcException refused) {
-            if (json && !refused.data().isEmpty()) {
+            if (options.json() && !refused.data().isEmpty()) {
                 print(refused.data());
             }
             throw failure("restart", refused);
@@ -125,12 +116,10 @@ public final class RestartCommand extends ControlCommand {
         params.put("graceful", !Boolean.FALSE.equals(graceful) && !force);
         params.put("safe", safe);
         params.put("assumeIdle", assumeIdle);
-        params.put("check", !unchecked);
+        options.addTo(params);
         ignored.addTo(params);
         seconds(params, "timeout", timeout);
         seconds(params, "wait", wait);
-        params.put("reason", reason);
-        params.put("block", !noBlock);
         if (arguments != null) {
             params.put("arguments", arguments);
         }
@@ -153,14 +142,11 @@ public final class RestartCommand extends ControlCommand {
         Map<String, Object> request = new LinkedHashMap<>(answer);
         Map<?, ?> outcome = object(request, "outcome");
         request.remove("outcome");
-        if (json) {
-            Terminal.out(Json.write(request));
-            if (!outcome.isEmpty()) {
-                Terminal.out(Json.write(outcome));
-            }
+        if (options.json()) {
+            ChangeOptions.printJson(request, outcome);
             return;
         }
-        if (noBlock) {
+        if (options.noBlock()) {
             Terminal.out("restart accepted: " + request.get("result"));
             return;
         }

@@ -1,4 +1,4 @@
-package dev.soleinit.cli;
+package dev.soleinit.cli.options;
 
 import java.util.List;
 import java.util.Map;
