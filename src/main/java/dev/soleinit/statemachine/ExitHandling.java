@@ -86,8 +86,7 @@ final class ExitHandling {
     }
 
     private static ExitRecord describe(Transition turn, DaemonProcess run, ExitStatus status,
-            Optional<String> failure,
-            long at) {
+            Optional<String> failure, long at) {
         Duration uptime = Duration.ofNanos(at - run.spawnedAt());
         boolean asked = turn.state.goal() != Goal.UP;
         String cause = failure.orElse(switch (turn.state.goal()) {
@@ -101,8 +100,7 @@ final class ExitHandling {
     }
 
     private static void onUnexpectedExit(Transition turn, DaemonProcess run, ExitStatus status,
-            Optional<String> failure,
-            long at) {
+            Optional<String> failure, long at) {
         if (turn.restarts().mode(turn.now).isPresent()) {
             // a restart was about to begin: this was it
             respawnAtOnce(turn);

@@ -241,7 +241,7 @@ final class EventLoop {
         parts.liveness().tick(now());
         parts.helpers().tick(now());
         parts.shell().tick(state, now());
-        parts.threads().turn(now());
+        parts.threads().tick(now());
         if (now() >= parts.publisher().deadline()) {
             parts.publisher().publish(state, now());
         }

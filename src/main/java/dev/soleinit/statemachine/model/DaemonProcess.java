@@ -46,15 +46,13 @@ public record DaemonProcess(Child child, long spawnedAt, OptionalLong readyAt,
     /** The same process as another generation. */
     public DaemonProcess reloaded(long generation, Origin how) {
         return new DaemonProcess(new Child(generation, child.pid(), child.startTicks()), spawnedAt,
-                readyAt,
-                watchdogDeadline, watchdog, maxDeadline, how);
+                readyAt, watchdogDeadline, watchdog, maxDeadline, how);
     }
 
     /** The same life in another process. */
     public DaemonProcess in(int pid, long startTicks) {
         return new DaemonProcess(new Child(child.generation(), pid, startTicks), spawnedAt, readyAt,
-                watchdogDeadline,
-                watchdog, maxDeadline, origin);
+                watchdogDeadline, watchdog, maxDeadline, origin);
     }
 
     /** It gave a sign of life, or begins to owe some. */

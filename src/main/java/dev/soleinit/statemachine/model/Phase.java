@@ -41,8 +41,7 @@ public sealed interface Phase {
      * @param idle     the preflight command says so, too, or there is none
      */
     record Draining(DaemonProcess run, long startDeadline, Stage stage, long until, int blockers,
-            long since,
-            boolean drainConfirmed, boolean preflightIdle) implements Phase {
+            long since, boolean drainConfirmed, boolean preflightIdle) implements Phase {
         public Draining drainConfirmed(boolean now) {
             return new Draining(run, startDeadline, stage, until, blockers, since, now, preflightIdle);
         }

@@ -28,13 +28,11 @@ import java.util.Set;
 public record RestartState(List<PendingRestart> pending, long wakeAt, long retryNotBefore,
         boolean preflightRunning, long logNotBefore,
         long coolUntil, boolean attached, String preflightReason, Optional<WorkOutcome> tale,
-        boolean manifestWritten,
-        CheckQueue checks, Optional<HeldExit> exit, boolean unfence) {
+        boolean manifestWritten, CheckQueue checks, Optional<HeldExit> exit, boolean unfence) {
 
     public static RestartState empty() {
         return new RestartState(List.of(), Phase.NEVER, 0, false, 0, 0, false, "", Optional.empty(),
-                false,
-                CheckQueue.empty(), Optional.empty(), false);
+                false, CheckQueue.empty(), Optional.empty(), false);
     }
 
     /** The strongest mode of those that are due, if any is. */

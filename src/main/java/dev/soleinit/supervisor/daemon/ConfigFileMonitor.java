@@ -58,8 +58,7 @@ public final class ConfigFileMonitor {
     private Optional<Rejected> rejected = Optional.empty();
 
     public ConfigFileMonitor(Configuration configuration, CommandRunner helpers, Inbox inbox,
-            EventLog journal,
-            BackgroundThreads threads, BiConsumer<Request, Caller> door) {
+            EventLog journal, BackgroundThreads threads, BiConsumer<Request, Caller> door) {
         this.threads = threads;
         this.configuration = configuration;
         this.helpers = helpers;

@@ -38,8 +38,7 @@ public final class DaemonConnection {
     private long lastId;
 
     public DaemonConnection(InterruptedWorkStore resume, StorageWriter storage, Inbox inbox,
-            String instance,
-            Duration drain) {
+            String instance, Duration drain) {
         this.resume = resume;
         this.storage = storage;
         this.inbox = inbox;

@@ -35,8 +35,7 @@ public final class LivenessProber {
     private Optional<Thread> network = Optional.empty();
 
     public LivenessProber(Configuration configuration, CommandRunner helpers, Inbox inbox,
-            BackgroundThreads threads,
-            LongSupplier clock) {
+            BackgroundThreads threads, LongSupplier clock) {
         this.threads = threads;
         this.clock = clock;
         this.live = configuration.live();

@@ -51,8 +51,7 @@ public final class StatePublisher {
     private record Snapshot(long number, GenerationFile file) {}
 
     public StatePublisher(Path runDir, EventLog journal, Spawner spawner, StorageWriter storage,
-            Inbox inbox,
-            LongSupplier clock, String instance, String bootId) {
+            Inbox inbox, LongSupplier clock, String instance, String bootId) {
         this.storage = storage;
         this.inbox = inbox;
         this.clock = clock;

@@ -59,8 +59,7 @@ public final class StatusReport {
     }
 
     public StatusReport(Configuration configuration, StatePublisher publisher, Spawner spawner,
-            StatusSource facts,
-            List<String> bootWarnings) {
+            StatusSource facts, List<String> bootWarnings) {
         this.configuration = configuration;
         this.publisher = publisher;
         this.spawner = spawner;

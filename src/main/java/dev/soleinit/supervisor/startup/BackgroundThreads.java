@@ -73,13 +73,13 @@ public final class BackgroundThreads {
         }
     }
 
-    /** When {@link #turn} wants to be called. */
+    /** When {@link #tick} wants to be called. */
     public long deadline() {
         return refused.isEmpty() ? NEVER : retryAt;
     }
 
     /** Tries again those that are still missing. */
-    public void turn(long now) {
+    public void tick(long now) {
         if (refused.isEmpty()) {
             return;
         }

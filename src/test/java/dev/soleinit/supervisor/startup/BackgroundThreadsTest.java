@@ -73,15 +73,15 @@ class BackgroundThreadsTest {
                 begun.add(name);
             });
         }
-        threads.turn(0);
+        threads.tick(0);
         assertEquals(SECOND, threads.deadline());
         for (long now = 0; now < 10 * SECOND; now += SECOND / 4) {
-            threads.turn(now);
+            threads.tick(now);
         }
         assertEquals(List.of(), begun);
         assertEquals(1, lines(), log.toString(StandardCharsets.UTF_8));
         none = false;
-        threads.turn(10 * SECOND);
+        threads.tick(10 * SECOND);
         assertEquals(List.of("storage", "control"), begun);
         assertEquals(Long.MAX_VALUE, threads.deadline());
         assertEquals(2, lines(), "that it is over is said, too");
