@@ -53,7 +53,7 @@ final class MemoryTrimmer {
      * who is asked a thousand things maps again what was given back after the start.
      */
     void noteActivity() {
-        awake++;
+        awake = Math.min(awake + 1, MANY_TIMES);
         if (quietMillis == Integer.MAX_VALUE
                 && (awake >= MANY_TIMES || Runtime.getRuntime().totalMemory() >= large)) {
             quietMillis = BURST_IS_OVER;
