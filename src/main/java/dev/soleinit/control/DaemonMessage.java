@@ -5,8 +5,20 @@ import java.util.Optional;
 
 /** What the daemon itself says, on a connection that it has attached with. */
 public sealed interface DaemonMessage extends Request {
-    /** {@code attach}: here I am; proved by the token of its environment. */
-    record Attach(String token, long generation) implements DaemonMessage {}
+    /** The version of the protocol that this supervisor speaks. */
+    long PROTOCOL = 1;
+
+    /**
+     * {@code attach}: here I am; proved by the token of its environment.
+     *
+     * @param protocol the highest version that the daemon speaks
+     */
+    record Attach(String token, long generation, long protocol) implements DaemonMessage {
+        /** The version that both speak. */
+        public long spoken() {
+            return Math.min(protocol, PROTOCOL);
+        }
+    }
 
     /** {@code work.begin}: a new piece of work, or more about one. */
     record WorkBegin(ReportedWork item) implements DaemonMessage {}

@@ -20,7 +20,7 @@ final class DaemonMessageParser {
     static DaemonMessage read(String method, Params params) throws BadRequest {
         return switch (method) {
             case "attach" -> new DaemonMessage.Attach(params.text("token").orElse(""),
-                    params.number("generation").orElse(0L));
+                    params.number("generation").orElse(0L), protocol(params));
             case "work.begin" -> new DaemonMessage.WorkBegin(item(params));
             case "work.end" -> new DaemonMessage.WorkEnd(id(params));
             case "work.report" -> report(params);
@@ -31,6 +31,15 @@ final class DaemonMessageParser {
             case "resume.confirm" -> new DaemonMessage.Confirm(id(params));
             default -> throw new IllegalArgumentException(method);
         };
+    }
+
+    private static long protocol(Params params) throws BadRequest {
+        long highest = params.number("protocol").orElse(1L);
+        if (highest < 1) {
+            throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'protocol' is the highest "
+                    + "version that the daemon speaks, 1 at the least");
+        }
+        return highest;
     }
 
     private static DaemonMessage report(Params params) throws BadRequest {

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * and "link-writer", both daemons.
  */
 final class SupervisorConnection implements AutoCloseable {
+    private static final long PROTOCOL = 1;
     private static final Duration AGAIN = Duration.ofSeconds(1);
     /** In bytes; the kernel takes less where net.core.wmem_max is less. */
     private static final int SEND_BUFFER = 1 << 20;
@@ -174,7 +175,7 @@ final class SupervisorConnection implements AutoCloseable {
         // while the supervisor stands still the kernel keeps what is said, also beyond a daemon's death
         open.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
         write(open, Json.write(message(0L, "attach", Map.of("token", token, "generation",
-                generation.get()))) + "\n");
+                generation.get(), "protocol", PROTOCOL))) + "\n");
         channel = open;
         BufferedReader lines = new BufferedReader(Channels.newReader(open, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null && !closed; line = lines.readLine()) {
@@ -196,6 +197,10 @@ final class SupervisorConnection implements AutoCloseable {
             answer.put("result", Map.of());
             enqueue(answer);
         } else if (id == 0 && message.get("result") instanceof Map<?, ?> answer) {
+            if (answer.get("protocol") instanceof Long spoken && spoken != PROTOCOL) {
+                closed = true;
+                throw new IOException("the supervisor speaks protocol " + spoken);
+            }
             attached = true;
             orders.attached(typed(answer));
         } else if (id == 0) {

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.soleinit.docs.Generated;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +51,8 @@ class ProtocolPageTest {
                     + "journal each: the last ones, or those after `since`, and with `follow` what happens "
                     + "from now on, else `end`.");
     private static final Map<String, String> DAEMONS = Map.of(
-            "attach", "Comes first. Answered with `instance`, `generation`, `drainTimeoutMs` and "
-                    + "`candidates`. A wrong token or an older generation is refused; a newer connection "
+            "attach", "Comes first. `protocol` is the highest version that the daemon speaks, 1 if it "
+                    + "says none. A wrong token or an older generation is refused; a newer connection "
                     + "takes the place of an older one.",
             "work.begin", "A piece of work, or more about one that has begun.",
             "work.end", "A piece of work has ended.",
@@ -64,16 +62,8 @@ class ProtocolPageTest {
             "drained", "It was asked to drain, and its last piece of work has ended.",
             "failed", "It could not start, or it could not reload and goes on as before; the "
                     + "`reason` says why.",
-            "resume.claim", "Answered with the next piece of interrupted work as `candidate`, or null.",
+            "resume.claim", "The next piece of interrupted work, please.",
             "resume.confirm", "That piece goes on, and need not be kept any longer.");
-    private static final Map<String, String> NOTICES = Map.of(
-            "Fence", "| `fence` | | Take no new work. The answer means: nothing begins any more. |",
-            "Unfence", "| `unfence` | | Take new work again. |",
-            "Drain", "| `drain` | `timeoutMs` | The same as `fence`; say `drained` when the last piece has "
-                    + "ended. |",
-            "Reload", "| `reload` | `generation` | Rebuild yourself, then say `ready` with that generation, "
-                    + "or `failed`. An `error` for an answer means failed, too. |",
-            "Stopping", "| `stopping` | `reason`, `expectedMs` | Nothing: the stop signal comes next. |");
     private static final Map<String, String> ERRORS = Map.of(
             "PARSE", "The line is not JSON.", "INVALID_REQUEST", "It is JSON, but no request.",
             "NO_METHOD", "There is no such method.", "INVALID_PARAMS", "A parameter is unknown or wrong.",
@@ -153,17 +143,6 @@ class ProtocolPageTest {
     }
 
     // ---- the rest
-
-    @Test
-    void thePageListsWhatADaemonIsTold() throws IOException {
-        List<String> notices = Arrays.stream(DaemonCommand.class.getPermittedSubclasses())
-                .map(Class::getSimpleName).toList();
-        assertEquals(new TreeSet<>(notices), new TreeSet<>(NOTICES.keySet()));
-        StringBuilder table = new StringBuilder("| method | params | what the daemon does before it answers |\n"
-                + "|---|---|---|\n");
-        notices.forEach(notice -> table.append(NOTICES.get(notice)).append('\n'));
-        Generated.check(PAGE, "what the daemon is told", table.toString());
-    }
 
     @Test
     void thePageListsEveryError() throws IOException, ReflectiveOperationException {

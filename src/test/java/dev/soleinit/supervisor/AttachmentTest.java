@@ -42,7 +42,7 @@ class AttachmentTest {
         attachment = new DaemonConnection(new InterruptedWorkStore(dir, line -> { }), null, null, "instance",
                 Duration.ofSeconds(10));
         attachment.expectDaemon(1, "token");
-        assertInstanceOf(Event.DaemonAttached.class, says(new DaemonMessage.Attach("token", 1)).orElseThrow());
+        assertInstanceOf(Event.DaemonAttached.class, says(new DaemonMessage.Attach("token", 1, 1)).orElseThrow());
     }
 
     private Optional<Event> says(DaemonMessage word) {
@@ -55,6 +55,13 @@ class AttachmentTest {
         attachment.send(new DaemonCommand.Fence());
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(1, Optional.empty())).orElseThrow());
+    }
+
+    @Test
+    void ofTwoVersionsTheLowerIsSpoken() {
+        assertEquals(1, new DaemonMessage.Attach("token", 1, 99).spoken());
+        assertInstanceOf(Event.DaemonAttached.class,
+                says(new DaemonMessage.Attach("token", 1, 99)).orElseThrow());
     }
 
     /** Between the two it may have taken on work of which nothing has been heard yet. */

@@ -104,6 +104,7 @@ public final class DaemonConnection {
         call.replyTo().keepOpen();
         asked.clear();
         Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("protocol", attach.spoken());
         answer.put("instance", instance);
         answer.put("generation", state.currentGeneration());
         answer.put("drainTimeoutMs", drain.toMillis());

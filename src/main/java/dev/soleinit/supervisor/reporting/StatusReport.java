@@ -1,6 +1,7 @@
 package dev.soleinit.supervisor.reporting;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.process.Version;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
@@ -71,6 +72,7 @@ public final class StatusReport {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("schema", SCHEMA);
         fields.put("version", Version.TEXT);
+        fields.put("protocol", DaemonMessage.PROTOCOL);
         fields.put("instance", facts.instance());
         fields.put("state", StateNames.state(state));
         fields.put("ready", StateNames.ready(state));
