@@ -41,6 +41,7 @@ import java.util.OptionalInt;
  * @param listen         the sockets that are kept for it
  * @param live           how a ready daemon is found to hang
  * @param pidFiles       pid files of the daemon's own, removed before each start
+ * @param bootTasks      what is done once, before the first start
  * @param compat         stands in for another init, whose name it was called by
  * @param warnings       what does not fit together, one line each
  * @param values         every setting as it was given, with where it came from
@@ -52,8 +53,8 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<ChangeAction> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
         Duration safeWait, Duration drainTimeout, List<ListenAddress> listen, LivenessConfig live,
-        List<Path> pidFiles, Optional<CompatMode> compat, List<String> warnings,
-        Map<Setting, Value> values) {
+        List<Path> pidFiles, BootTasks bootTasks, Optional<CompatMode> compat,
+        List<String> warnings, Map<Setting, Value> values) {
 
     /**
      * A setting's value.

@@ -6,6 +6,7 @@ import dev.soleinit.process.Inherited;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,15 @@ public interface Kernel {
 
     /** Who a started process shall be: numeric ids, resolved beforehand. */
     record Identity(int uid, int gid, List<Integer> groups) {}
+
+    /**
+     * A directory that has to be there, as have those above it; no part of the path may be a link. What
+     * is not given stays as it is where it was there before.
+     *
+     * @param owner whose it is to be
+     * @param mode  its permissions, 0 to 07777
+     */
+    record DirectoryRequest(Path path, Optional<Identity> owner, OptionalInt mode) {}
 
     /**
      * What the launcher has changed for this JVM and a child gets back.
@@ -135,6 +145,9 @@ public interface Kernel {
 
     /** HOME, USER, LOGNAME and SHELL of that user; empty for one that is not to be set at all. */
     Map<String, Optional<String>> userVariables(String userAndGroup);
+
+    /** Makes a directory, or throws what to do about it. */
+    void makeDirectory(DirectoryRequest wanted) throws IOException;
 
     /**
      * Starts a process, which goes on to execute the program: see {@link #launched}. Never throws for

@@ -11,6 +11,7 @@ import dev.soleinit.os.spawn.PosixSpawn;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,19 +102,11 @@ public final class LinuxKernel implements Kernel {
      */
     @Override
     public boolean signalsAreBlocked() {
-        for (int look = 1; look < MAX_ATTEMPTS; look++) {
-            if (allThreadsBlock()) {
-                return true;
-            }
+        long needed = SignalSet.collectedMask();
+        for (int look = 1; look < MAX_ATTEMPTS && !ProcFs.allThreadsBlock(needed); look++) {
             LockSupport.parkNanos(look * POLL_INTERVAL_NANOS);
         }
-        return allThreadsBlock();
-    }
-
-    private static boolean allThreadsBlock() {
-        long needed = SignalSet.collectedMask();
-        return ProcFs.threads().stream()
-                .allMatch(task -> (ProcFs.blockedSignals(task) & needed) == needed);
+        return ProcFs.allThreadsBlock(needed);
     }
 
     @Override
@@ -129,6 +122,11 @@ public final class LinuxKernel implements Kernel {
     @Override
     public Map<String, Optional<String>> userVariables(String userAndGroup) {
         return UserDatabase.variables(userAndGroup);
+    }
+
+    @Override
+    public void makeDirectory(DirectoryRequest wanted) throws IOException {
+        new DirectoryMaker(nativeCode, wanted).make();
     }
 
     @Override

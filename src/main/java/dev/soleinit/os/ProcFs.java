@@ -217,8 +217,12 @@ public final class ProcFs {
         return pids;
     }
 
-    /** The signals that one thread of this process blocks, bit n-1 for signal n. */
-    static long blockedSignals(Path task) {
+    /** Whether each thread of this process blocks these signals, bit n-1 for signal n. */
+    static boolean allThreadsBlock(long needed) {
+        return threads().stream().allMatch(task -> (blockedSignals(task) & needed) == needed);
+    }
+
+    private static long blockedSignals(Path task) {
         // neither line by line nor with the buffers of Files: fifteen threads of sixty lines each are
         // a fifth of what a start may allocate before the first garbage collection
         byte[] bytes = new byte[STATUS_BYTES];
@@ -234,7 +238,7 @@ public final class ProcFs {
     }
 
     /** The threads of this process, as folders of /proc. */
-    static List<Path> threads() {
+    private static List<Path> threads() {
         List<Path> tasks = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC.resolve("self/task"))) {
             all.forEach(tasks::add);

@@ -83,7 +83,7 @@ public final class UserDatabase {
     }
 
     private static IllegalArgumentException unknown(String what, String name, Path file) {
-        return new IllegalArgumentException("Cannot use --user: no " + what + " '" + name + "' in "
+        return new IllegalArgumentException("Cannot find the " + what + " '" + name + "' in "
                 + file + "; add it or give a number");
     }
 }

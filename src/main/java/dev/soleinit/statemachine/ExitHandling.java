@@ -25,8 +25,6 @@ import java.util.Set;
 
 /** What the end of the daemon, or the failure to start it, leads to. It asks the goal alone. */
 final class ExitHandling {
-    /** "Restart me": EX_TEMPFAIL. Source: sysexits(3). */
-    static final int EXIT_RESTART = 75;
     /** Configuration error: EX_CONFIG. Source: sysexits(3). */
     static final int CONFIGURATION = 78;
     /** So many "restart me" in a row are served at once; more would be a hot loop. */
@@ -107,15 +105,16 @@ final class ExitHandling {
             return;
         }
         boolean clean = status.code() == 0 && failure.isEmpty();
+        boolean restartMe = turn.settings().restartExit().contains(status.code()) && failure.isEmpty();
         RestartPolicy policy = turn.settings().restart();
-        if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean) {
+        if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean && !restartMe) {
             turn.sweep(turn.settings().plainInit().isEmpty() ? status.code()
                     : codeAfterStop(turn.settings(), status.code()));
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().healthyAfter());
         int asked = healthy ? 0 : turn.state.consecutiveRestartExits();
-        if (status.code() == EXIT_RESTART && failure.isEmpty() && asked < MOST_ASKED) {
+        if (restartMe && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
             respawnAtOnce(turn);

@@ -38,6 +38,7 @@ import dev.soleinit.supervisor.requests.PreflightService;
 import dev.soleinit.supervisor.requests.RequestRegistry;
 import dev.soleinit.supervisor.requests.StateWaiters;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
+import dev.soleinit.supervisor.startup.BootPreparation;
 import dev.soleinit.supervisor.startup.DirectoryClaim;
 import dev.soleinit.supervisor.startup.StartupException;
 import dev.soleinit.supervisor.startup.StartupPreloader;
@@ -150,6 +151,9 @@ public final class Supervisor {
     // ---- setting up
 
     private void initialize(StateDir stateDir) {
+        if (!configuration.bootTasks().directories().isEmpty()) {
+            BootPreparation.makeDirectories(os, configuration.bootTasks());
+        }
         NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.loadGeneration(published

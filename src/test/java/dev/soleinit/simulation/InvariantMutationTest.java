@@ -205,7 +205,7 @@ class InvariantMutationTest {
         Policy slow = new Policy(s.restart(), s.backoffInitial(), s.backoffMax(),
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
-                s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(),
+                s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(), s.restartExit(),
                 s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
                         s.leftovers().grace().multipliedBy(2)), s.plainInit());
         return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
@@ -262,7 +262,7 @@ class InvariantMutationTest {
                 s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
                 s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit(), s.coordination(), s.leftovers(), Optional.empty());
+                s.forwardTo(), s.rewrite(), s.successExit(), s.restartExit(), s.coordination(), s.leftovers(), Optional.empty());
         return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }

@@ -83,7 +83,7 @@ final class SimulatedHost {
                 Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
                 random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
                 d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
-                ForwardTo.MAIN, Map.of(), Set.of(), coordination(),
+                ForwardTo.MAIN, Map.of(), Set.of(), d.restartExit(), coordination(),
                 new LeftoverSettings(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
                         Duration.ofSeconds(2)), Optional.empty());
     }

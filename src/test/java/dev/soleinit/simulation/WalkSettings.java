@@ -69,7 +69,7 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
         return new Policy(policy, d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
                 d.healthyAfter(), d.crashLoopAfter(), giveUp, d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), d.readyTimeout(), ready,
-                d.forwardTo(), d.rewrite(), d.successExit(), coordination(),
+                d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(), coordination(),
                 new LeftoverSettings(killMode, Duration.ofSeconds(2)), Optional.empty());
     }
 

@@ -69,17 +69,29 @@ class ScenariosTest {
     }
 
     private static Policy setting(Policy s, String[] words) {
-        return new Policy(words[0].equals("never") ? Policy.RestartPolicy.NEVER : s.restart(),
+        return new Policy(restart(s, words),
                 s.backoffInitial(), s.backoffMax(), s.backoffJitter(), s.healthyAfter(),
                 s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
                         : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
                 s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
                 !words[0].equals("notify") && !words[0].equals("probed")
                         && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), coordination(s.coordination(), words),
+                s.successExit(), restartExit(s, words), coordination(s.coordination(), words),
                 words[0].equals("killmode") ? new LeftoverSettings(
                         LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
                         : s.leftovers(), words[0].equals("never") ? plainInit(words) : s.plainInit());
+    }
+
+    private static Policy.RestartPolicy restart(Policy s, String[] words) {
+        return switch (words[0]) {
+            case "never" -> Policy.RestartPolicy.NEVER;
+            case "onfailure" -> Policy.RestartPolicy.ON_FAILURE;
+            default -> s.restart();
+        };
+    }
+
+    private static Set<Integer> restartExit(Policy s, String[] words) {
+        return words[0].equals("restartexit") ? Set.of(Integer.parseInt(words[1])) : s.restartExit();
     }
 
     private static Optional<PlainInit> plainInit(String[] words) {

@@ -156,7 +156,7 @@ class TransitionTableTest {
         return new Policy(d.restart(), d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
                 d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
                 d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
-                false, d.forwardTo(), d.rewrite(), d.successExit(),
+                false, d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(),
                 d.coordination(), d.leftovers(), Optional.empty());
     }
 
@@ -167,7 +167,7 @@ class TransitionTableTest {
         Policy checked = new Policy(d.restart(), d.backoffInitial(), d.backoffMax(),
                 d.backoffJitter(), d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(),
                 d.stopTimeout(), d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(),
-                d.readyTimeout(), false, d.forwardTo(), d.rewrite(), d.successExit(),
+                d.readyTimeout(), false, d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(),
                 new RestartSettings(c.cooldown(), c.preflightInterval(), c.logInterval(),
                         c.fenceTimeout(), c.hasPreflightCommand(), c.reloadSignal(), c.reloadCommand(),
                         c.reloadProbed(), c.notifiesReload(), c.stopCommand(), true, c.watchdog()),

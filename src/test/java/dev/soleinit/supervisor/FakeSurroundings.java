@@ -104,6 +104,11 @@ abstract class FakeSurroundings implements Kernel {
     }
 
     @Override
+    public void makeDirectory(DirectoryRequest wanted) {
+        throw new UnsupportedOperationException(wanted.toString());
+    }
+
+    @Override
     public Identity lookup(String userAndGroup) {
         throw new UnsupportedOperationException(userAndGroup);
     }

@@ -1,5 +1,6 @@
 package dev.soleinit.config.loading;
 
+import dev.soleinit.config.BootTasks;
 import dev.soleinit.config.ChangeAction;
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
@@ -265,7 +266,8 @@ public final class ConfigurationLoader {
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                live(reader), reader.paths(Setting.PID_FILE), CompatMode.current(),
+                live(reader), reader.paths(Setting.PID_FILE),
+                new BootTasks(reader.directories(Setting.MKDIR)), CompatMode.current(),
                 List.copyOf(warnings), values);
     }
 
@@ -344,7 +346,7 @@ public final class ConfigurationLoader {
                 readiness instanceof Readiness.None,
                 reader.word(Setting.FORWARD_TO, Policy.ForwardTo.class),
                 reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
-                coordination(reader, readiness), leftovers(reader),
+                reader.restartExit(), coordination(reader, readiness), leftovers(reader),
                 CompatMode.current().map(CompatMode::plainInit));
     }
 

@@ -1,11 +1,13 @@
 package dev.soleinit.config.loading;
 
+import dev.soleinit.config.BootTasks;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.settings.Policy;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
@@ -144,6 +146,13 @@ final class SettingParser {
         return codes;
     }
 
+    /** Beside those that are given there is always the usual one. */
+    Set<Integer> restartExit() throws ConfigException {
+        Set<Integer> codes = codes(Setting.RESTART_EXIT);
+        codes.add(Policy.EXIT_RESTART);
+        return codes;
+    }
+
     Map<String, String> variables(Setting setting) throws ConfigException {
         Map<String, String> variables = new LinkedHashMap<>();
         for (String text : values.get(setting).texts()) {
@@ -195,6 +204,18 @@ final class SettingParser {
             }
         }
         return paths;
+    }
+
+    List<BootTasks.Directory> directories(Setting setting) throws ConfigException {
+        List<BootTasks.Directory> directories = new ArrayList<>();
+        for (String text : values.get(setting).texts()) {
+            try {
+                directories.add(DirectoryParser.read(text));
+            } catch (IllegalArgumentException unusable) {
+                throw invalid(setting, text, unusable.getMessage());
+            }
+        }
+        return directories;
     }
 
     List<ListenAddress> listen(Setting setting) throws ConfigException {

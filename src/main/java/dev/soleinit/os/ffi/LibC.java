@@ -68,6 +68,18 @@ public final class LibC extends NativeCalls {
         return (int) in(path, at -> call("open", at, flags, mode));
     }
 
+    public int openat(int directory, String path, int flags) {
+        return (int) in(path, at -> call("openat", directory, at, flags));
+    }
+
+    public int mkdirat(int directory, String path, int mode) {
+        return (int) in(path, at -> call("mkdirat", directory, at, mode));
+    }
+
+    public int fchown(int fd, int user, int group) {
+        return (int) call("fchown", fd, user, group);
+    }
+
     public int fchmod(int fd, int mode) {
         return (int) call("fchmod", fd, mode);
     }

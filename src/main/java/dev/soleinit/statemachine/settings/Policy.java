@@ -26,6 +26,7 @@ import java.util.Set;
  * @param forwardTo            where signals go
  * @param rewrite              signals to translate; an empty value drops the signal
  * @param successExit          codes that count as 0 after an asked-for stop
+ * @param restartExit          codes by which a daemon asks for its restart
  * @param coordination         the choices about restarts that lose no work
  * @param leftovers            what becomes of the processes that an ended daemon leaves
  * @param plainInit            it is not to do more than an init has to
@@ -34,8 +35,11 @@ public record Policy(RestartPolicy restart, Duration backoffInitial, Duration ba
         double backoffJitter, Duration healthyAfter, int crashLoopAfter, int giveUpAfter,
         Duration stopTimeout, Duration containerStopTimeout, Duration forceGrace,
         Duration sweepGrace, Duration readyTimeout, boolean readyWhenSpawned, ForwardTo forwardTo,
-        Map<Signal, Optional<Signal>> rewrite, Set<Integer> successExit,
+        Map<Signal, Optional<Signal>> rewrite, Set<Integer> successExit, Set<Integer> restartExit,
         RestartSettings coordination, LeftoverSettings leftovers, Optional<PlainInit> plainInit) {
+
+    /** "Restart me" without any setting: EX_TEMPFAIL. Source: sysexits(3). */
+    public static final int EXIT_RESTART = 75;
 
     /** What an exit that nobody asked for leads to. */
     public enum RestartPolicy { ALWAYS, ON_FAILURE, NEVER }
@@ -48,7 +52,7 @@ public record Policy(RestartPolicy restart, Duration backoffInitial, Duration ba
         return new Policy(RestartPolicy.ALWAYS, Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1,
                 Duration.ofSeconds(30), 5, 0, Duration.ofSeconds(8), Duration.ofSeconds(10),
                 Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60), true,
-                ForwardTo.MAIN, Map.of(), Set.of(), RestartSettings.defaults(),
+                ForwardTo.MAIN, Map.of(), Set.of(), Set.of(EXIT_RESTART), RestartSettings.defaults(),
                 LeftoverSettings.defaults(), Optional.empty());
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.config.BootTasks.Directory;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
@@ -106,7 +107,8 @@ class ConfigurationLoaderTest {
                  "rewrite": ["TERM=QUIT", "HUP="], "forward-to": "group", "user": "www:www",
                  "umask": "027", "chdir": "/srv", "env": ["A=1", "B=x=y"], "run-dir": "/r",
                  "state-dir": "/s", "termination-log": "", "wait-for-owner": "3s",
-                 "kill-mode": "group", "leftover-grace": "9s", "pid-file": ["/a.pid", "/b.pid"],
+                 "kill-mode": "group", "leftover-grace": "9s", "pid-file": ["/a.pid", "/b.pid"], "restart-exit": 0,
+                 "mkdir": ["/run/a:www:www:2750", "/run/b", "/run/c:::700"],
                  "ready": "tcp [::1]:80", "ready-timeout": "1h", "ready-interval": "1s",
                  "log-level": "debug", "command": ["a", "b c"]}""");
         Configuration all = load();
@@ -118,6 +120,12 @@ class ConfigurationLoaderTest {
         assertEquals(Duration.ofMinutes(1), settings.containerStopTimeout());
         assertEquals(Duration.ZERO, settings.sweepGrace());
         assertEquals(Set.of(143, 0), settings.successExit());
+        assertEquals(Set.of(0, 75), settings.restartExit());
+        assertEquals(List.of(
+                new Directory(Path.of("/run/a"), Optional.of("www:www"), OptionalInt.of(02750)),
+                new Directory(Path.of("/run/b"), Optional.empty(), OptionalInt.empty()),
+                new Directory(Path.of("/run/c"), Optional.empty(), OptionalInt.of(0700))),
+                all.bootTasks().directories());
         assertEquals(Map.of(Signal.TERM, Optional.of(Signal.QUIT), Signal.HUP, Optional.empty()),
                 settings.rewrite());
         assertEquals(new LeftoverSettings(LeftoverSettings.KillMode.GROUP, Duration.ofSeconds(9)),
@@ -238,6 +246,12 @@ class ConfigurationLoaderTest {
             crash-loop-after| 0            | give a whole number from 1 on
             success-exit    | 256          | an exit code is 0 to 255
             success-exit    | ok           | an exit code is 0 to 255
+            restart-exit    | -1           | an exit code is 0 to 255
+            mkdir           | run/a        | give PATH[:USER[:GROUP[:MODE]]] with an absolute path
+            mkdir           | /            | it is no path of a directory that could be made
+            mkdir           | /a:b:c:755:d | give PATH[:USER[:GROUP[:MODE]]] with an absolute path
+            mkdir           | /a::www      | give the group's user, too
+            mkdir           | /a:::rwx     | the mode is octal, such as 0750
             umask           | 999          | give an octal mask such as 022
             umask           | 1777         | give an octal mask such as 022
             env             | NOVALUE      | give KEY=VALUE

@@ -1,0 +1,90 @@
+package dev.soleinit.pidns;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.soleinit.Required;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is done once, before the daemon's first start. */
+@ExtendWith(Required.PidNamespace.class)
+class BootIT {
+    @TempDir
+    Path dir;
+
+    @Test
+    void aDirectoryIsMadeWithThoseAboveItBeforeTheDaemonStarts() throws IOException {
+        Path made = dir.resolve("a/b/c");
+        try (PidNamespace node = PidNamespace.start(dir, "--umask", "077", "--mkdir",
+                made + ":1234:1235:2750", "--restart", "never", "--", "stat", "-c", "%u %g %a", made.toString(),
+                made.getParent().toString())) {
+            assertEquals(0, node.exitCode(), node.log());
+            assertTrue(node.log().contains("1234 1235 2750\n0 0 755\n"), node.log());
+        }
+    }
+
+    @Test
+    void oneThatIsThereGetsTheOwnerAndKeepsItsModeAndContent() throws IOException {
+        Path made = Files.createDirectory(dir.resolve("there"));
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwx---"));
+        Files.writeString(made.resolve("content"), "kept");
+        try (PidNamespace node = PidNamespace.start(dir, "--mkdir", made + ":1234", "--restart", "never",
+                "--", "stat", "-c", "%u %g %a", made.toString())) {
+            assertEquals(0, node.exitCode(), node.log());
+            assertTrue(node.log().contains("1234 1234 770\n"), node.log());
+            assertEquals("kept", Files.readString(made.resolve("content")));
+        }
+    }
+
+    @Test
+    void noLinkIsFollowedWhereverItStandsInThePath() throws IOException {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        Path link = Files.createSymbolicLink(dir.resolve("link"), other);
+        for (String path : new String[] {link.toString(), link + "/below"}) {
+            try (PidNamespace node = PidNamespace.start(dir, "--mkdir", path + ":1234", "--", "true")) {
+                assertEquals(78, node.exitCode(), node.log());
+                assertTrue(node.log().contains("Cannot make the directory " + path + " (mkdir): " + link
+                        + " is a symbolic link"), node.log());
+            }
+        }
+        assertEquals(0, Files.getAttribute(other, "unix:uid"));
+        assertTrue(Files.notExists(other.resolve("below")));
+    }
+
+    @Test
+    void whatCannotBeADirectoryEndsPid1With78AndTheReason() throws IOException {
+        Path file = Files.writeString(dir.resolve("file"), "");
+        fails(file + "/below", file + " is no directory");
+        fails("/proc/nothing", "cannot create /proc/nothing in /proc: ENOENT");
+        fails(dir.resolve("x") + ":nobody-here", "Cannot find the user 'nobody-here' in /etc/passwd; add it "
+                + "or give a number (mkdir " + dir.resolve("x") + ")");
+    }
+
+    private void fails(String value, String reason) throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--mkdir", value, "--", "true")) {
+            assertEquals(78, node.exitCode(), node.log());
+            assertTrue(node.log().contains(reason), "expected '" + reason + "' in:\n" + node.log());
+        }
+    }
+
+    @Test
+    void anExitThatMeansRestartMeIsNoFailureUnlikeTheSameExitWithoutTheSetting() throws IOException {
+        String daemon = PidNamespace.script(dir, "echo x >>" + dir.resolve("starts"),
+                "[ $(wc -l <" + dir.resolve("starts") + ") -gt 3 ] && sleep 60", "exit 0");
+        try (PidNamespace node = PidNamespace.start(dir, "--restart-exit", "0", "--backoff-initial", "60s",
+                "--", daemon)) {
+            node.waitForStatus("the fourth start", status -> Long.valueOf(4).equals(status.get("generation"))
+                    && Long.valueOf(0).equals(status.get("failures")));
+        }
+        Files.delete(dir.resolve("starts"));
+        try (PidNamespace node = PidNamespace.start(dir, "--backoff-initial", "60s", "--", daemon)) {
+            node.waitForState("backing-off");
+        }
+    }
+}
