@@ -5,6 +5,7 @@
 #   soleinit-test/musl       musl and busybox, no glibc
 #   soleinit-test/scratch    one static program; no shell, no /etc/passwd, no /tmp
 #   soleinit-test/tools      the programs of the test itself
+#   soleinit-test/daemons    daemons of Debian's, for 11-presets.sh
 
 # the image that the folder is copied from
 RUNTIME=${RUNTIME:-soleinit/runtime}
@@ -17,6 +18,17 @@ ensure_images() {
         log=$(docker build --target "$stage" -t "soleinit-test/$stage" "$folder" 2>&1) ||
             { tail -n 20 <<<"$log" >&2; return 1; }
     done
+}
+
+# make_daemons_image: prints the id of an image with the daemons of images/daemons and the folder
+make_daemons_image() {
+    local folder=${BASH_SOURCE[0]%/*}/images/daemons name=${DAEMONS_IMAGE:-soleinit-test/daemons} log
+    ensure_base || return
+    # always built: that takes a moment if nothing has changed
+    log=$(docker build -t "$name" "$folder" 2>&1) || { tail -n 20 <<<"$log" >&2; return 1; }
+    printf '%s\n' "FROM $name" "COPY --from=$RUNTIME /opt/soleinit /opt/soleinit" \
+        'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' \
+        'ENV DAEMON_SUPERVISOR=container' 'ENTRYPOINT ["/opt/soleinit/bin/entrypoint"]' | docker build -q -
 }
 
 # base_of NAME

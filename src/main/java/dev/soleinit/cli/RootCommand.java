@@ -1,7 +1,6 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.cli.commands.CompletionCommand;
-import dev.soleinit.cli.commands.ConfigCommand;
 import dev.soleinit.cli.commands.DevCommand;
 import dev.soleinit.cli.commands.EventsCommand;
 import dev.soleinit.cli.commands.PreflightCommand;
@@ -12,6 +11,8 @@ import dev.soleinit.cli.commands.StatusCommand;
 import dev.soleinit.cli.commands.StopCommand;
 import dev.soleinit.cli.commands.VersionCommand;
 import dev.soleinit.cli.commands.WaitCommand;
+import dev.soleinit.cli.settings.ConfigCommand;
+import dev.soleinit.cli.settings.PresetsCommand;
 import dev.soleinit.cli.start.StartCommand;
 import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.loading.SpellingSuggestion;
@@ -31,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class RootCommand implements Runnable {
     static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
             "reload", "preflight", "dev", "status", "wait", "events", "signal",
-            "config", "version", "completion");
+            "config", "presets", "version", "completion");
 
     @Spec
     private CommandSpec spec;
@@ -75,6 +76,7 @@ public final class RootCommand implements Runnable {
             case "config" -> new CommandLine(new ConfigCommand())
                     .addSubcommand(SettingOptions.addTo(new ConfigCommand.Show(environment)))
                     .addSubcommand(SettingOptions.addTo(new ConfigCommand.Check(environment)));
+            case "presets" -> new PresetsCommand();
             case "version" -> new VersionCommand();
             case "completion" -> new CompletionCommand();
             default -> throw new IllegalArgumentException(verb);

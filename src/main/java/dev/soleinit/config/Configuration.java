@@ -60,7 +60,8 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
      * A setting's value.
      *
      * @param texts  as it was written; several where the setting is repeatable
-     * @param origin {@code flag}, {@code variable NAME}, {@code FILE line N} or {@code default}
+     * @param origin {@code flag}, {@code variable NAME}, {@code FILE line N}, {@code preset NAME} or
+     *               {@code default}; two of them where a preset was added to
      */
     public record Value(List<String> texts, String origin) {
         public static final String FLAG = "flag";

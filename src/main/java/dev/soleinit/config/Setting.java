@@ -62,6 +62,7 @@ public enum Setting {
     SAFE_WAIT("DURATION", "5m", "how long a safe restart waits, unless it says; 0: no bound"),
     RESTART_COOLDOWN("DURATION", "30s", "minimum interval between automatic restarts"),
     DRAIN_TIMEOUT("DURATION", "5s", "how long a daemon that is stopped may drain; it is told so"),
+    PRESET("NAME", "", "settings that a known daemon needs; all others win over it"),
     LOG_LEVEL("error|warn|info|debug", "info", "how much the supervisor says on standard error"),
     COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
 

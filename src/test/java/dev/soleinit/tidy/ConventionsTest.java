@@ -56,7 +56,8 @@ class ConventionsTest {
             entry("supervisor.reporting", Set.of("supervisor", "cli")),
             entry("supervisor.startup", Set.of("supervisor", "cli")),
             entry("config.loading", Set.of("config", "cli")), entry("cli.commands", Set.of("cli")),
-            entry("cli.options", Set.of("cli")), entry("cli.start", Set.of("cli")));
+            entry("cli.options", Set.of("cli")), entry("cli.settings", Set.of("cli")),
+            entry("cli.start", Set.of("cli")));
     private static final int TYPES = 12;
     /** What a daemon links: its public types, and what they need without showing it. */
     private static final Path LIBRARY = MAIN.resolve("lifecycle");

@@ -36,8 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Puts the settings together: flags win over variables, variables over the file, the file over the
- * defaults. For one thread, once.
+ * Puts the settings together: flags win over variables, variables over the file, the file over a
+ * preset, and that over the defaults. For one thread, once.
  */
 public final class ConfigurationLoader {
     /** The settings file, if neither {@code --config} nor DAEMON_CONFIG names another. */
@@ -108,6 +108,9 @@ public final class ConfigurationLoader {
                 .ifPresent(setting -> values.put(setting, new Value(texts, Value.FLAG))));
         if (!command.isEmpty()) {
             values.put(Setting.COMMAND, new Value(command, "command line"));
+        }
+        if (!values.get(Setting.PRESET).texts().isEmpty()) {
+            PresetLayer.addTo(values, environment);
         }
         return build(new SettingParser(values));
     }
@@ -249,6 +252,7 @@ public final class ConfigurationLoader {
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         warnings.addAll(ShellCommands.warnings(values));
+        warnings.addAll(DaemonPrograms.warnings(values));
         checkSafeRestarts(reader, readiness);
         return new Configuration(settings, values.get(Setting.COMMAND).texts(),
                 reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),

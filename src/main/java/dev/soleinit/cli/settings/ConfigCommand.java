@@ -1,4 +1,4 @@
-package dev.soleinit.cli.commands;
+package dev.soleinit.cli.settings;
 
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
