@@ -69,6 +69,16 @@ ends() {
     holds "$1: it restarts when asked" restarts "$2"
     holds "$1: it stops with 0, in time, and is not killed" stops "$2"
 }
+# answers_at_stop ID: a request that takes two seconds is not cut by a stop
+answers_at_stop() {
+    local slow
+    curl -s -m 9 "http://$(address "$1")/slow" >"$SCRATCH/$1.slow" &
+    slow=$!
+    sleep 0.7
+    stops "$1" || return
+    wait $slow
+    same "answer" "late" "$(cat "$SCRATCH/$1.slow")"
+}
 no_warning() { lacks "log" "--preset" "$(docker logs "$1" 2>&1)"; }
 
 # ---- a life each
@@ -87,7 +97,7 @@ apache2() {
     holds "apache2: a reload goes on in the same process" reloads "$ID"
     holds "apache2: and applies the configuration" within 5 answers "$ID" "410 Gone" 127.0.0.1/gone
     docker exec "$ID" sh -c 'echo "Redirec 410 /gone" >/etc/apache2/conf-enabled/gone.conf'
-    breaks "apache2: a configuration that it would not take is refused" "Redirec" reloads "$ID"
+    breaks "apache2: a configuration that it would not take is refused" "the check failed" reloads "$ID"
     docker exec "$ID" rm /etc/apache2/conf-enabled/gone.conf
     ends apache2 "$ID"
 }
@@ -116,9 +126,10 @@ haproxy() {
     holds "haproxy: a reload is confirmed" confirms "$ID"
     holds "haproxy: and applies the configuration" within 3 answers "$ID" two 127.0.0.1
     edit "$ID" s/mode/moode/ /etc/haproxy/haproxy.cfg
-    breaks "haproxy: a configuration that it would not take is refused" "moode" reloads "$ID"
+    breaks "haproxy: a configuration that it would not take is refused" "the check failed" reloads "$ID"
     edit "$ID" s/moode/mode/ /etc/haproxy/haproxy.cfg
-    ends haproxy "$ID"
+    holds "haproxy: it restarts when asked" restarts "$ID"
+    holds "haproxy: it stops with 0, in time, and a request gets its answer before" answers_at_stop "$ID"
 }
 mariadb() {
     live mariadb -- --preset mariadb -- mariadbd || return
@@ -132,6 +143,13 @@ nginx() {
     holds "nginx: a reload goes on in the same process" reloads "$ID"
     holds "nginx: and applies the configuration" within 5 answers "$ID" two 127.0.0.1
     ends nginx "$ID"
+}
+# without the variable that the preset adds it would find the port taken
+nginx_listening() {
+    live "nginx with a kept socket" -- --preset nginx --listen tcp:0.0.0.0:80 --ready 'http http://127.0.0.1/' \
+        -- nginx -g 'daemon off;' || return
+    holds "nginx: it takes a kept socket" answers "$ID" "</html>" 127.0.0.1
+    ends "nginx with a kept socket" "$ID"
 }
 # with a client that stays connected
 postgres() {
@@ -158,7 +176,7 @@ prometheus() {
     holds "prometheus: and applies the configuration" within 5 answers "$ID" "scrape_interval: 13s" \
         127.0.0.1:9090/api/v1/status/config
     edit "$ID" s/13s/never/ /etc/prometheus/prometheus.yml
-    breaks "prometheus: a configuration that it would not take is refused" "never" reloads "$ID"
+    breaks "prometheus: a configuration that it would not take is refused" "the check failed" reloads "$ID"
     edit "$ID" s/never/13s/ /etc/prometheus/prometheus.yml
     ends prometheus "$ID"
 }
@@ -212,31 +230,33 @@ varnish() {
 
 # ---- without a preset
 
-# hard NAME PRESET REASON ID: it is warned about, and is not stopped well
+# hard NAME ID: it is warned about, and is killed
 hard() {
-    holds "$1: without its preset the log says at boot which it needs" has "log" "give --preset $2," \
-        "$(docker logs "$4" 2>&1)"
-    breaks "$1: and it is stopped hard" "expected '0', got '$3'" stops "$4"
+    holds "$1: without its preset the log says at boot which it needs" has "log" "give --preset $1," \
+        "$(docker logs "$2" 2>&1)"
+    breaks "$1: and it is stopped hard" "exit code: expected '0', got '137'" stops "$2"
 }
 postgres_without() {
     start "postgres without its preset" -- --user postgres --mkdir /run/postgresql:postgres --ready notify \
         --stop-timeout 2s -- postgres -D /var/lib/postgresql/data || return
     hold_session "$ID"
-    hard postgres postgres 137 "$ID"
+    hard postgres "$ID"
 }
 uwsgi_without() {
     start "uwsgi without its preset" -- --ready notify --stop-timeout 2s -- \
         uwsgi --master --ini /etc/uwsgi/app.ini || return
-    hard uwsgi uwsgi 137 "$ID"
+    hard uwsgi "$ID"
 }
 haproxy_without() {
     start "haproxy without its preset" -- --ready notify --mkdir /run/haproxy -- \
         haproxy -Ws -f /etc/haproxy/haproxy.cfg || return
-    hard haproxy haproxy 143 "$ID"
+    holds "haproxy: without its preset the log says at boot which it needs" has "log" "give --preset haproxy," \
+        "$(docker logs "$ID" 2>&1)"
+    breaks "haproxy: and a stop cuts a request" "answer: expected 'late', got ''" answers_at_stop "$ID"
 }
 squid_without() {
     start "squid without its preset" -- --ready notify --stop-timeout 2s -- squid --foreground -YC || return
-    hard squid squid 137 "$ID"
+    hard squid "$ID"
 }
 # what is not there yet, Debian's variables and directories among it
 apache2_without() {
@@ -268,7 +288,7 @@ holds "daemon config show says what comes from a preset" shows_origin
 holds "an unknown preset is an error that names the nearest" names_nearest
 
 ALL="rabbitmq prometheus postgres mariadb squid squid_without postgres_without uwsgi_without haproxy_without
-    apache2 apache2_without caddy etcd gunicorn haproxy nginx redis sshd unbound uwsgi varnish"
+    apache2 apache2_without caddy etcd gunicorn haproxy nginx nginx_listening redis sshd unbound uwsgi varnish"
 for life in ${DAEMONS:-$ALL}; do
     while [ "$(jobs -rp | wc -l)" -ge "$AT_ONCE" ]; do sleep 0.1; done
     "$life" >"$SCRATCH/$life.out" 2>&1 &
