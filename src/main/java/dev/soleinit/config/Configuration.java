@@ -39,6 +39,7 @@ import java.util.OptionalInt;
  * @param safeWait       how long a safe one waits, unless it says; zero for no bound
  * @param drainTimeout   how long a daemon that is stopped may drain
  * @param listen         the sockets that are kept for it
+ * @param fdStoreMax     how many descriptors it may leave for its next generation
  * @param live           how a ready daemon is found to hang
  * @param pidFiles       pid files of the daemon's own, removed before each start
  * @param bootTasks      what is done once, before the first start
@@ -52,8 +53,8 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
         Optional<Duration> waitForOwner, List<Path> watch, List<String> ignore, ChangeAction onChange,
         List<String> check, Duration watchQuiet, Duration watchPoll, Optional<ChangeAction> onHup,
         List<String> preflight, List<String> stop, List<String> reload, Duration restartTimeout,
-        Duration safeWait, Duration drainTimeout, List<ListenAddress> listen, LivenessConfig live,
-        List<Path> pidFiles, BootTasks bootTasks, Optional<CompatMode> compat,
+        Duration safeWait, Duration drainTimeout, List<ListenAddress> listen, int fdStoreMax,
+        LivenessConfig live, List<Path> pidFiles, BootTasks bootTasks, Optional<CompatMode> compat,
         List<String> warnings, Map<Setting, Value> values) {
 
     /**

@@ -40,6 +40,7 @@ public enum Setting {
     READY("HOW", "none", "none, notify, attach, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL'"),
     READY_TIMEOUT("DURATION", "60s", "spawn to readiness, then it is a failed start; 0: no bound"),
     LISTEN("ADDRESS", "", "tcp:HOST:PORT, tcp6:[HOST]:PORT or unix:PATH: a socket kept for it", true),
+    FD_STORE_MAX("N", "0", "descriptors that the daemon may leave for its next generation (FDSTORE=1)"),
     WATCHDOG("DURATION", "0", "how long a ready daemon may be without WATCHDOG=1; 0: no bound"),
     LIVE("HOW", "none", "none, 'exec COMMAND', 'tcp HOST:PORT' or 'http URL': whether it still answers"),
     LIVE_INTERVAL("DURATION", "10s", "pause between two such probes"),

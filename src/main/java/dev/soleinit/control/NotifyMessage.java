@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +16,10 @@ public sealed interface NotifyMessage {
     Duration LONGEST = Duration.ofHours(1);
     /** How many characters of a status text are kept. */
     int MAX_STATUS = 1024;
+    /** Of a stored descriptor; also of one whose name is no name. */
+    String UNNAMED = "stored";
+    /** In bytes. */
+    int MAX_NAME = 255;
 
     /** {@code READY=1}. */
     record Ready() implements NotifyMessage {}
@@ -46,6 +51,15 @@ public sealed interface NotifyMessage {
     /** {@code EXTEND_TIMEOUT_USEC=…}: so much more time, an hour at the most. */
     record Extend(Duration by) implements NotifyMessage {}
 
+    /**
+     * {@code FDSTORE=1}: the descriptors of the datagram are to be kept, under the name that
+     * {@code FDNAME=} of it gives them; with {@code FDPOLL=0} also when their other end is gone.
+     */
+    record StoreDescriptors(String name, boolean untilHangUp) implements NotifyMessage {}
+
+    /** {@code FDSTOREREMOVE=1}: those of {@code FDNAME=} are not needed any more. */
+    record RemoveDescriptors(String name) implements NotifyMessage {}
+
     /** Reads a datagram, whatever it holds. */
     static List<NotifyMessage> parse(String datagram) {
         List<NotifyMessage> messages = new ArrayList<>();
@@ -75,6 +89,10 @@ public sealed interface NotifyMessage {
             case "EXTEND_TIMEOUT_USEC" -> number(value, 12).ifPresent(micros ->
                     messages.add(new Extend(shorter(Duration.of(micros, ChronoUnit.MICROS)))));
             case "MAINPID" -> number(value, 9).ifPresent(pid -> messages.add(new Main((int) pid)));
+            case "FDSTORE" -> when(value.equals("1"), new StoreDescriptors(descriptorName(datagram)
+                    .orElse(UNNAMED), !value(datagram, "FDPOLL").equals(Optional.of("0"))), messages);
+            case "FDSTOREREMOVE" -> descriptorName(datagram).ifPresent(name ->
+                    when(value.equals("1"), new RemoveDescriptors(name), messages));
             case "STATUS" -> messages.add(new Status(shortened(value)));
             default -> { }
         }
@@ -96,14 +114,30 @@ public sealed interface NotifyMessage {
     }
 
     private static OptionalLong monotonic(String datagram) {
-        String name = "\nMONOTONIC_USEC=";
-        int found = ("\n" + datagram).indexOf(name);
-        if (found < 0) {
-            return OptionalLong.empty();
+        return value(datagram, "MONOTONIC_USEC").map(micros -> number(micros, 15))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** systemd takes printable ASCII without colons, which separate the names of LISTEN_FDNAMES. */
+    private static Optional<String> descriptorName(String datagram) {
+        Optional<String> name = value(datagram, "FDNAME");
+        String text = name.orElse("");
+        boolean fits = !text.isEmpty() && text.length() <= MAX_NAME;
+        for (int i = 0; fits && i < text.length(); i++) {
+            fits = text.charAt(i) >= ' ' && text.charAt(i) < 0x7f && text.charAt(i) != ':';
         }
-        int begin = found + name.length() - 1;
+        return fits ? name : Optional.empty();
+    }
+
+    /** Of the first such line of a datagram. */
+    private static Optional<String> value(String datagram, String name) {
+        int found = ("\n" + datagram).indexOf("\n" + name + "=");
+        if (found < 0) {
+            return Optional.empty();
+        }
+        int begin = found + name.length() + 1;
         int newline = datagram.indexOf('\n', begin);
-        return number(datagram.substring(begin, newline < 0 ? datagram.length() : newline), 15);
+        return Optional.of(datagram.substring(begin, newline < 0 ? datagram.length() : newline));
     }
 
     private static Duration shorter(Duration asked) {

@@ -92,7 +92,8 @@ public interface Kernel {
      * @param foreground  make its group the foreground group of the terminal on descriptor 0
      * @param manner      what is not as usual
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
-     * @param listening   the sockets of {@link #listen} become descriptors 3 and on, and LISTEN_PID
+     * @param listening   the sockets of {@link #listen}, and behind them what is in the
+     *                    {@link #descriptorStore}, become descriptors 3 and on, and LISTEN_PID
      *                    is its process id
      * @param reported    {@link #launched} tells what becomes of it; else a failure is a line on its
      *                    standard error
@@ -239,6 +240,17 @@ public interface Kernel {
 
     /** Removes their socket files. */
     void stopListening();
+
+    /**
+     * Keeps up to {@code max} descriptors for the daemon from now on, 0 for none; to be called before
+     * {@link #listen}.
+     *
+     * @throws ListenException if so many cannot be open
+     */
+    void openDescriptorStore(int max);
+
+    /** What has been kept; it keeps nothing unless it was opened. */
+    DescriptorStore descriptorStore();
 
     /** The next datagram, if there is one, without waiting. */
     Optional<Datagram> receive();

@@ -4,8 +4,8 @@ import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.Pointer;
 import dev.soleinit.os.ffi.SignalSet;
-import dev.soleinit.os.net.ListenSockets;
 import dev.soleinit.os.net.NotifySocket;
+import dev.soleinit.os.net.PassedDescriptors;
 import dev.soleinit.os.spawn.LaunchReports;
 import dev.soleinit.os.spawn.PosixSpawn;
 import dev.soleinit.process.ExitStatus;
@@ -33,11 +33,8 @@ public final class LinuxKernel implements Kernel {
     private static final int WNOHANG = 1;
     private static final int WEXITED_WNOHANG_WNOWAIT = 4 | 1 | 0x01000000;
     private static final int EPERM = 1;
-    private static final int POLLIN = 1;
-    private static final int POLLFD = 8;
     private static final int MAX_ATTEMPTS = 10;
     private static final long POLL_INTERVAL_NANOS = 1_000_000;
-    private static final int MAX_POLLED = 16;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
     private static final int CHILD_DIED = 17;
@@ -48,9 +45,9 @@ public final class LinuxKernel implements Kernel {
     private final int self = libc.getpid();
     private final int signals;
     private final int wakeUps;
-    private final LaunchReports reports = new LaunchReports(nativeCode);
+    private final LaunchReports reports = new LaunchReports(nativeCode, PassedDescriptors.USUAL_LOWEST);
     private final PosixSpawn spawner = new PosixSpawn(nativeCode, reports);
-    private final Pointer polled = nativeCode.allocate(MAX_POLLED * POLLFD);
+    private final PollSet polled = new PollSet(nativeCode);
     private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
     private final int[] status = new int[1];
     private final List<NotifySocket> notify = new ArrayList<>(2);
@@ -58,7 +55,8 @@ public final class LinuxKernel implements Kernel {
     private int datagramsWait;
     private Pointer marker;
     private final MemoryTrimmer footprint = new MemoryTrimmer(libc);
-    private Optional<ListenSockets> sockets = Optional.empty();
+    private final PassedDescriptors passed = new PassedDescriptors(nativeCode);
+    private int storeWatch;
 
     /** Opens what collects signals, for threads that block them. */
     public LinuxKernel() {
@@ -68,14 +66,8 @@ public final class LinuxKernel implements Kernel {
         if (signals < 0 || wakeUps < 0) {
             throw nativeCode.failure("open a signalfd");
         }
-        watch(0, signals);
-        watch(1, wakeUps);
-    }
-
-    /** struct pollfd: int fd, short events, short revents. */
-    private void watch(int index, int fd) {
-        polled.putInt(8L * index, fd);
-        polled.putShort(8L * index + 4, (short) POLLIN);
+        polled.add(signals);
+        polled.add(wakeUps);
     }
 
     @Override
@@ -131,8 +123,7 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public SpawnResult spawn(SpawnRequest request) {
-        return spawner.spawn(request, request.listening()
-                ? sockets.map(ListenSockets::inheritableFds).orElse(List.of()) : List.of());
+        return spawner.spawn(request, request.listening() ? passed.inheritable() : List.of());
     }
 
     @Override
@@ -144,27 +135,35 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public void listen(List<ListenAddress> wanted, Optional<Identity> owner) {
-        if (wanted.isEmpty()) {
-            return;
-        }
-        ListenSockets kept = new ListenSockets(nativeCode, owner);
-        sockets = Optional.of(kept);
-        wanted.forEach(kept::open);
+        passed.listen(wanted, owner);
     }
 
     @Override
     public List<String> listeningOn() {
-        return sockets.map(ListenSockets::addresses).orElse(List.of());
+        return passed.listeningOn();
     }
 
     @Override
     public List<String> reopenShutDownSockets() {
-        return sockets.map(ListenSockets::repair).orElse(List.of());
+        return passed.repair();
     }
 
     @Override
     public void stopListening() {
-        sockets.ifPresent(ListenSockets::close);
+        passed.close();
+    }
+
+    @Override
+    public void openDescriptorStore(int max) {
+        if (max > 0) {
+            storeWatch = polled.add(passed.openStore(max));
+            reports.keepAbove(passed.lowest());
+        }
+    }
+
+    @Override
+    public DescriptorStore descriptorStore() {
+        return passed.store();
     }
 
     // ---- children
@@ -328,8 +327,8 @@ public final class LinuxKernel implements Kernel {
     public void openNotifySockets(Path known, Path told) {
         notify.add(new NotifySocket(nativeCode, told, true));
         notify.add(new NotifySocket(nativeCode, known, false));
-        for (int i = 0; i < notify.size(); i++) {
-            watch(2 + i, notify.get(i).fd());
+        for (NotifySocket socket : notify) {
+            polled.add(socket.fd());
         }
     }
 
@@ -360,7 +359,7 @@ public final class LinuxKernel implements Kernel {
         long millis = Math.clamp((max.toNanos() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
         int quiet = footprint.quietMillis();
         boolean mayShrink = millis > quiet;
-        int ready = libc.poll(polled, watchReports(), (int) (mayShrink ? quiet : millis));
+        int ready = polled.poll(reports.descriptors(), (int) (mayShrink ? quiet : millis));
         if (mayShrink && ready == 0) {
             footprint.next();
             // not by way of the loop, which would use again much of what was given back
@@ -368,27 +367,15 @@ public final class LinuxKernel implements Kernel {
             return;
         }
         footprint.noteActivity();
-        if (ready > 0 && isReadable(1)) {
+        if (ready > 0 && polled.isReadable(1)) {
             libc.read(wakeUps, infos, 8);
         }
         for (int i = 0; ready > 0 && i < notify.size(); i++) {
-            datagramsWait |= isReadable(2 + i) ? 1 << i : 0;
+            datagramsWait |= polled.isReadable(2 + i) ? 1 << i : 0;
         }
-    }
-
-    /** Behind the fixed ones come those of launchers, which are few; returns how many there are. */
-    private int watchReports() {
-        int count = 2 + notify.size();
-        for (int fd : reports.descriptors()) {
-            if (count < MAX_POLLED) {
-                watch(count++, fd);
-            }
+        if (ready > 0 && storeWatch > 0 && polled.isReadable(storeWatch)) {
+            passed.dropHungUp();
         }
-        return count;
-    }
-
-    private boolean isReadable(int index) {
-        return (polled.getShort(8L * index + 6) & POLLIN) != 0;
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.State;
 import dev.soleinit.statemachine.model.Step;
@@ -332,6 +333,10 @@ final class EventLoop {
         handover.follow(daemon());
         if (daemon() == 0) {
             notify.forgetStatusText();
+        }
+        if (daemon() == 0 && state.goal() == Goal.DOWN) {
+            // nobody is to come who could serve what waits in there
+            os.descriptorStore().clear();
         }
         if (!launches.isLaunching() && !(state.phase() instanceof Phase.Spawning)) {
             parts.publisher().publish(state, now());

@@ -186,6 +186,7 @@ public final class Supervisor {
 
     private void listen(Optional<Identity> identity) {
         try {
+            os.openDescriptorStore(configuration.fdStoreMax());
             os.listen(configuration.listen(), identity);
         } catch (ListenException reason) {
             os.stopListening();
@@ -333,6 +334,11 @@ public final class Supervisor {
         @Override
         public List<String> listening() {
             return os.listeningOn();
+        }
+
+        @Override
+        public List<String> storedDescriptors() {
+            return os.descriptorStore().names();
         }
 
         @Override

@@ -17,6 +17,12 @@ public final class NotifyFuzz {
         messages.forEach(NotifyFuzz::requireBounded);
     }
 
+    private static void requireName(String name) {
+        require(!name.isEmpty() && name.length() <= NotifyMessage.MAX_NAME
+                && name.chars().allMatch(one -> one >= ' ' && one < 0x7f && one != ':'),
+                "a name fits into LISTEN_FDNAMES");
+    }
+
     private static void requireBounded(NotifyMessage message) {
         switch (message) {
             case NotifyMessage.Status(String text) ->
@@ -29,6 +35,8 @@ public final class NotifyFuzz {
                     require(interval.toNanos() >= 0, "an interval fits nanoseconds");
             case NotifyMessage.Extend(Duration by) -> require(!by.isNegative()
                     && by.compareTo(NotifyMessage.LONGEST) <= 0, "an hour at the most is given");
+            case NotifyMessage.StoreDescriptors(String name, boolean _) -> requireName(name);
+            case NotifyMessage.RemoveDescriptors(String name) -> requireName(name);
             case NotifyMessage.Ready _, NotifyMessage.Stopping _, NotifyMessage.Watchdog _,
                     NotifyMessage.Trigger _ -> { }
         }

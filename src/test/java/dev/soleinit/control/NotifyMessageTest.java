@@ -34,6 +34,27 @@ class NotifyMessageTest {
     }
 
     @Test
+    void descriptorsAreStoredUnderTheNameThatTheDatagramGivesThem() {
+        assertEquals(List.of(new NotifyMessage.StoreDescriptors("a b", true)),
+                NotifyMessage.parse("FDSTORE=1\nFDNAME=a b"));
+        assertEquals(List.of(new NotifyMessage.StoreDescriptors("x", false)),
+                NotifyMessage.parse("FDPOLL=0\nFDNAME=x\nFDSTORE=1"));
+        assertEquals(List.of(new NotifyMessage.RemoveDescriptors("x")),
+                NotifyMessage.parse("FDSTOREREMOVE=1\nFDNAME=x"));
+    }
+
+    @Test
+    void aNameThatDoesNotFitIntoTheListOfNamesIsNone() {
+        for (String none : List.of("", "\nFDNAME=", "\nFDNAME=a:b", "\nFDNAME=a\u0001", "\nFDNAME=\u00e4",
+                "\nFDNAME=" + "x".repeat(256))) {
+            assertEquals(List.of(new NotifyMessage.StoreDescriptors("stored", true)),
+                    NotifyMessage.parse("FDSTORE=1" + none), none);
+            assertEquals(List.of(), NotifyMessage.parse("FDSTOREREMOVE=1" + none), none);
+        }
+        assertEquals(List.of(), NotifyMessage.parse("FDSTORE=0\nFDNAME=a\nFDSTORE=\nFDSTOREREMOVE=2"));
+    }
+
+    @Test
     void hostileTextIsHarmless() {
         assertEquals(List.of(), NotifyMessage.parse("\n\n=\n\u0000READY=1\nREADY\n"));
         assertEquals(List.of(new NotifyMessage.Status("a\u001bb\u009b" + "x".repeat(1_020))),

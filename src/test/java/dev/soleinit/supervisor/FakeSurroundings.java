@@ -1,5 +1,6 @@
 package dev.soleinit.supervisor;
 
+import dev.soleinit.os.DescriptorStore;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
@@ -74,6 +75,14 @@ abstract class FakeSurroundings implements Kernel {
 
     @Override
     public void listen(List<ListenAddress> wanted, Optional<Identity> owner) {}
+
+    @Override
+    public void openDescriptorStore(int max) {}
+
+    @Override
+    public DescriptorStore descriptorStore() {
+        return DescriptorStore.CLOSED;
+    }
 
     @Override
     public List<String> listeningOn() {

@@ -270,7 +270,7 @@ public final class ConfigurationLoader {
                 reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                live(reader), reader.paths(Setting.PID_FILE),
+                reader.number(Setting.FD_STORE_MAX, 0), live(reader), reader.paths(Setting.PID_FILE),
                 new BootTasks(reader.directories(Setting.MKDIR)), CompatMode.current(),
                 List.copyOf(warnings), values);
     }

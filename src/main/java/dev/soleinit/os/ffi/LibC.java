@@ -48,6 +48,14 @@ public final class LibC extends NativeCalls {
         return (int) call("eventfd", initial, flags);
     }
 
+    public int epoll_create1(int flags) {
+        return (int) call("epoll_create1", flags);
+    }
+
+    public int epoll_ctl(int epoll, int operation, int fd, Pointer event) {
+        return (int) call("epoll_ctl", epoll, operation, fd, at(event));
+    }
+
     public int poll(Pointer fds, long count, int timeoutMs) {
         return (int) call("poll", at(fds), count, timeoutMs);
     }

@@ -16,8 +16,6 @@ import java.util.Optional;
  * their backlogs. Used on the loop's thread. Sources: socket(7), tcp(7), listen(2), poll(2).
  */
 public final class ListenSockets {
-    /** Kept out of the way of the descriptors that they become in the daemon. */
-    private static final int ABOVE = 100;
     private static final int STREAM_CLOEXEC = 1 | 02000000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
@@ -33,6 +31,7 @@ public final class ListenSockets {
     private final NativeMemory nativeCode;
     private final LibC libc;
     private final Optional<Identity> owner;
+    private final int lowest;
     private final List<ListenSocket> all = new ArrayList<>();
     private final Pointer polled;
 
@@ -42,12 +41,15 @@ public final class ListenSockets {
     /**
      * None yet.
      *
-     * @param owner who socket files belong to unless they say otherwise
+     * @param owner  who socket files belong to unless they say otherwise
+     * @param lowest the least number that a descriptor of these may have: above whatever they become
+     *               in the daemon
      */
-    public ListenSockets(NativeMemory nativeCode, Optional<Identity> owner) {
+    public ListenSockets(NativeMemory nativeCode, Optional<Identity> owner, int lowest) {
         this.nativeCode = nativeCode;
         this.libc = nativeCode.libc;
         this.owner = owner;
+        this.lowest = lowest;
         this.polled = nativeCode.allocate(8);
     }
 
@@ -150,7 +152,7 @@ public final class ListenSockets {
 
     private int socket(ListenAddress wanted, int family) {
         int low = libc.socket(family, STREAM_CLOEXEC, 0);
-        int fd = low < 0 ? -1 : libc.fcntl(low, F_DUPFD_CLOEXEC, ABOVE);
+        int fd = low < 0 ? -1 : libc.fcntl(low, F_DUPFD_CLOEXEC, lowest);
         if (fd < 0) {
             throw failure(wanted, low);
         }

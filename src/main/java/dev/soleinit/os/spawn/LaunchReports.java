@@ -17,8 +17,6 @@ import java.util.Optional;
  */
 public final class LaunchReports {
     static final Pipe NONE = new Pipe(-1, -1);
-    /** Above whatever descriptors a child is given. */
-    private static final int ABOVE = 100;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
     private static final int MAX_RECORD = 4096;
@@ -31,10 +29,18 @@ public final class LaunchReports {
     private final LibC libc;
     private final Pointer buffer;
     private final List<Expected> expected = new ArrayList<>();
+    private int lowest;
 
-    public LaunchReports(NativeMemory memory) {
+    /** @param lowest above whatever descriptors a child is given */
+    public LaunchReports(NativeMemory memory, int lowest) {
+        this.lowest = lowest;
         this.libc = memory.libc;
         this.buffer = memory.allocate(MAX_RECORD);
+    }
+
+    /** From now on children may be given more. */
+    public void keepAbove(int number) {
+        lowest = number;
     }
 
     /** A new pipe; {@link #NONE} where no descriptor is left, and then nothing is reported. */
@@ -53,7 +59,7 @@ public final class LaunchReports {
 
     /** The same open file under a number that no child is given; closes the old one. */
     int moveUp(int fd) {
-        int high = libc.fcntl(fd, F_DUPFD_CLOEXEC, ABOVE);
+        int high = libc.fcntl(fd, F_DUPFD_CLOEXEC, lowest);
         libc.close(fd);
         return high;
     }

@@ -24,7 +24,7 @@ public final class ChildEnvironment {
     /** What an outer supervisor may have set, and what is set anew for each start. */
     private static final Set<String> OF_EACH_START = Set.of("DAEMON_GENERATION", "DAEMON_TOKEN",
             "INVOCATION_ID", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
-            "WATCHDOG_USEC", "WATCHDOG_PID");
+            "FDSTORE", "WATCHDOG_USEC", "WATCHDOG_PID");
 
     /** INVOCATION_ID and the token. */
     private static final int IDS_OF_A_START = 2;
@@ -62,6 +62,9 @@ public final class ChildEnvironment {
         ours.remove("NOTIFY_SOCKET");
         ours.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
         Duration watchdog = configuration.settings().coordination().watchdog();
+        if (configuration.fdStoreMax() > 0) {
+            ours.put("FDSTORE", Integer.toString(configuration.fdStoreMax()));
+        }
         if (!watchdog.isZero()) {
             ours.put("WATCHDOG_USEC", Long.toString(watchdog.toNanos() / 1_000));
         }
@@ -104,17 +107,24 @@ public final class ChildEnvironment {
         return environment;
     }
 
-    /** The same with what only the daemon's own process gets: its token, and its sockets' names. */
-    List<String> of(long generation, String token) {
+    /**
+     * The same with what only the daemon's own process gets: its token, and the names of its sockets and
+     * of what an earlier one has stored for it.
+     */
+    List<String> of(long generation, String token, List<String> stored) {
         if (bare) {
             return of(generation);
         }
         List<String> environment = of(generation, notify.told());
         environment.add("DAEMON_TOKEN=" + token);
-        if (!listen.isEmpty()) {
-            environment.add("LISTEN_FDS=" + listen.size());
-            environment.add("LISTEN_FDNAMES=" + String.join(":",
-                    listen.stream().map(ListenAddress::name).toList()));
+        List<String> names = new ArrayList<>();
+        for (ListenAddress one : listen) {
+            names.add(one.name());
+        }
+        names.addAll(stored);
+        if (!names.isEmpty()) {
+            environment.add("LISTEN_FDS=" + names.size());
+            environment.add("LISTEN_FDNAMES=" + String.join(":", names));
         }
         return environment;
     }

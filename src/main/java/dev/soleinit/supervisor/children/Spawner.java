@@ -44,7 +44,7 @@ public final class Spawner {
 
     /** Starts the daemon; {@code arguments} take the place of the command's own. */
     public Event start(long generation, Optional<List<String>> arguments, String token) {
-        List<String> variables = environment.of(generation, token);
+        List<String> variables = environment.of(generation, token, os.descriptorStore().names());
         invocationId = ChildEnvironment.invocationId(variables);
         return switch (spawn(command(arguments), variables, foreground, Optional.empty(), true)) {
             case SpawnResult.Started(int pid, long ticks) ->

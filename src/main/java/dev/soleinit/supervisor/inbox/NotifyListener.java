@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hears the daemon on the socket of sd_notify. Senders may be gone in a moment, so all of those that
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * descriptor above all, is closed when the message has been decided on. Used on the loop's thread.
  */
 public final class NotifyListener {
+    private static final Logger LOG = LoggerFactory.getLogger(NotifyListener.class);
     private static final int MAX_PER_TURN = 64;
 
     /** A datagram, and whether its sender was found to be the daemon when it was read. */
@@ -30,6 +33,7 @@ public final class NotifyListener {
     private final boolean readyByNotify;
     private final long epoch;
     private String statusText = "";
+    private boolean storeRefuses;
 
     /** @param epoch the kernel's time at which the supervisor's clock was 0 */
     public NotifyListener(Kernel os, DaemonProcesses processes, boolean readyByNotify, long epoch) {
@@ -117,11 +121,29 @@ public final class NotifyListener {
             case NotifyMessage.WatchdogInterval(var interval) ->
                     Optional.of(new Event.WatchdogChanged(generation, interval));
             case NotifyMessage.Extend(var by) -> Optional.of(new Event.TimeoutExtended(generation, by));
+            case NotifyMessage.StoreDescriptors(String name, boolean untilHangUp) -> {
+                store(datagram, name, untilHangUp);
+                yield Optional.empty();
+            }
+            case NotifyMessage.RemoveDescriptors(String name) -> {
+                os.descriptorStore().remove(name);
+                yield Optional.empty();
+            }
             case NotifyMessage.Status(String text) -> {
                 statusText = text;
                 yield Optional.empty();
             }
         };
+    }
+
+    /** What cannot be kept is said once, until something can be kept again. */
+    private void store(Datagram datagram, String name, boolean untilHangUp) {
+        Optional<String> refusal =
+                os.descriptorStore().add(datagram.descriptors(), name, untilHangUp);
+        if (refusal.isPresent() && !storeRefuses) {
+            LOG.warn(refusal.get());
+        }
+        storeRefuses = refusal.isPresent();
     }
 
     private Optional<Event> ready(State state, long generation) {

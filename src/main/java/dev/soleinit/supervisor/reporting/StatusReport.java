@@ -52,6 +52,8 @@ public final class StatusReport {
 
         List<String> listening();
 
+        List<String> storedDescriptors();
+
         List<Map<String, Object>> waiting(State state, long now);
 
         Optional<Map<String, Object>> refused();
@@ -147,6 +149,9 @@ public final class StatusReport {
             all.add(one);
         }
         fields.put("listening", all);
+        if (configuration.fdStoreMax() > 0) {
+            fields.put("storedDescriptors", facts.storedDescriptors());
+        }
     }
 
     private Map<String, Object> supervisor(long now) {
