@@ -31,7 +31,7 @@ import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Clearing;
 import dev.soleinit.statemachine.model.Phase.ClearingLeftovers;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
 import java.time.Duration;

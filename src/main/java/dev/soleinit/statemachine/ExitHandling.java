@@ -7,7 +7,6 @@ import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
@@ -15,8 +14,8 @@ import dev.soleinit.statemachine.settings.Backoff;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.work.WorkItem;
-import dev.soleinit.statemachine.work.WorkLedger;
 import dev.soleinit.statemachine.work.WorkOutcome;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +51,7 @@ final class ExitHandling {
         } else {
             turn.recordExit();
         }
-        turn.restarts(turn.restarts().withoutExit());
+        turn.daemon(turn.daemon().with(Optional.empty()));
     }
 
     /** What it had not ended is durable before the next process can ask for it. */
@@ -61,16 +60,15 @@ final class ExitHandling {
             turn.restarts(turn.restarts().with(Optional.of(
                     new WorkOutcome(phase.blockers(), List.of(), phase.since(), false))));
         }
-        if (turn.restarts().manifestWritten() || !turn.state.work().items().isEmpty()) {
+        if (turn.daemon().manifestWritten() || !turn.state.work().items().isEmpty()) {
             List<WorkItem> cut = turn.state.work().blockers(Set.of());
             turn.restarts(turn.restarts().with(turn.restarts().tale().map(tale -> tale.withCut(cut))));
-            RestartCoordinator.manifest(turn, run, turn.restarts().manifestWritten()
+            RestartCoordinator.manifest(turn, run, turn.daemon().manifestWritten()
                     ? RestartCoordinator.reason(turn) : reason,
                     true);
         }
-        turn.restarts(turn.restarts().manifestWritten(false).attached(false).preflightRunning(false, "")
-                .unfence(false));
-        turn.state = turn.state.with(WorkLedger.none());
+        turn.restarts(turn.restarts().preflightRunning(false, ""));
+        turn.daemon(turn.daemon().cleared());
     }
 
     /** The code PID 1 ends with after an asked-for stop. */
@@ -99,7 +97,7 @@ final class ExitHandling {
 
     private static void onUnexpectedExit(Transition turn, DaemonProcess run, ExitStatus status,
             Optional<String> failure, long at) {
-        if (turn.restarts().mode(turn.now).isPresent()) {
+        if (turn.requests().mode(turn.now).isPresent()) {
             // a restart was about to begin: this was it
             respawnAtOnce(turn);
             return;
@@ -173,7 +171,7 @@ final class ExitHandling {
         fail(turn, Kind.START, "Cannot start: " + words, end);
         fail(turn, Kind.RESTART, "Cannot restart: " + words, end);
         fail(turn, Kind.RELOAD, "Cannot reload: " + words, end);
-        turn.restarts(turn.restarts().withPending(List.of()).with(Optional.empty()));
+        turn.restarts(turn.restarts().with(Optional.empty()));
         int most = turn.settings().giveUpAfter();
         if (most > 0 && here >= most) {
             giveUp(turn, reason, code);

@@ -1,18 +1,16 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
-import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.ReloadStage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.settings.RestartSettings;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** A reload: the same process, a new generation. */
@@ -24,7 +22,7 @@ final class ReloadCoordinator {
 
     /** Takes a request; the reload that serves it begins later, or something stronger does. */
     static void join(Transition turn, long id) {
-        turn.accept(id, Kind.RELOAD, Disposition.SCHEDULED, Duration.ZERO);
+        turn.accept(new OpenRequest.Reload(id));
     }
 
     /** Joins what will end with a process that reads everything anew; a stop is never undone. */
@@ -55,7 +53,7 @@ final class ReloadCoordinator {
 
     private static void triggerReload(Transition turn, Phase.Reloading phase) {
         RestartSettings how = turn.settings().coordination();
-        if (turn.restarts().attached()) {
+        if (turn.daemon().attached()) {
             become(turn, phase, ReloadStage.BEGUN);
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Reload(phase.next())));
         } else if (how.reloadCommand()) {
@@ -76,7 +74,7 @@ final class ReloadCoordinator {
         turn.state = turn.state.nextGeneration();
         long next = turn.state.generation();
         turn.emit(new Effect.PersistGeneration(next));
-        long lastId = turn.state.openRequests().stream().filter(one -> one.kind() == Kind.RELOAD)
+        long lastId = turn.requests().of(Kind.RELOAD).stream()
                 .mapToLong(OpenRequest::id).max().orElse(0);
         turn.enter(new Phase.Reloading(run.extensible(turn.now, turn.settings().readyTimeout()),
                 next, until, lastId, stage));
@@ -166,8 +164,8 @@ final class ReloadCoordinator {
     /** It goes on as it was; its old generation stays its name. */
     static void failed(Transition turn, Phase.Reloading phase, String why) {
         turn.emit(new Effect.LogWarning("generation " + phase.next() + " did not come about: " + why));
-        for (OpenRequest one : List.copyOf(turn.state.openRequests())) {
-            if (one.kind() == Kind.RELOAD && one.id() <= phase.coversUpTo()) {
+        for (OpenRequest one : turn.requests().of(Kind.RELOAD)) {
+            if (one.id() <= phase.coversUpTo()) {
                 turn.finishOne(one.id(), Result.FAILED, "Cannot reload: " + why);
             }
         }

@@ -2,9 +2,9 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import java.util.List;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import java.util.Optional;
 
 /**
@@ -25,8 +25,7 @@ public final class RequestArbitration {
         turn.finishAll(Kind.START, Result.SUPERSEDED, "superseded by a stop");
         turn.finishAll(Kind.RESTART, Result.SUPERSEDED, "superseded by a stop");
         turn.finishAll(Kind.RELOAD, Result.SUPERSEDED, "superseded by a stop");
-        turn.restarts(turn.restarts().withPending(List.of()));
-        turn.accept(id, Kind.STOP);
+        turn.accept(new OpenRequest.Stop(id));
     }
 
     /** A start during a stop takes effect as soon as the old process has gone. */
@@ -40,7 +39,7 @@ public final class RequestArbitration {
             turn.state = turn.state.withHold(Optional.empty());
             turn.finishAll(Kind.STOP, Result.SUPERSEDED, "superseded by a start");
         }
-        turn.accept(id, Kind.START);
+        turn.accept(new OpenRequest.Start(id));
     }
 
     public static boolean restartable(Transition turn) {
@@ -56,6 +55,6 @@ public final class RequestArbitration {
         }
         turn.setGoal(Goal.RESTART);
         turn.state = turn.state.withArguments(asked.arguments());
-        turn.accept(asked.id(), Kind.RESTART);
+        turn.accept(new OpenRequest.Restart(asked.id()));
     }
 }

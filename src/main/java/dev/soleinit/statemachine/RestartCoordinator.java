@@ -1,19 +1,18 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Draining;
 import dev.soleinit.statemachine.model.Phase.Stage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.restart.DaemonCommand;
-import dev.soleinit.statemachine.restart.PendingRestart;
-import dev.soleinit.statemachine.restart.RestartMode;
-import dev.soleinit.statemachine.restart.RestartState;
+import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
+import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 import dev.soleinit.statemachine.work.Preflight;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.UnknownWork;
@@ -40,12 +39,12 @@ final class RestartCoordinator {
             return;
         }
         turn.state = turn.state.withArguments(asked.arguments());
-        long dueAt = asked.machine() ? Math.max(turn.now, turn.restarts().coolUntil()) : turn.now;
+        long dueAt = asked.machine() ? Math.max(turn.now, turn.restarts().timers().coolUntil())
+                : turn.now;
         boolean waits = asked.mode() == RestartMode.SAFE
                 && turn.state.work().activeExcept(asked.ignored()) > 0;
-        turn.accept(asked.id(), Kind.RESTART, waits ? Disposition.DEFERRED : Disposition.SCHEDULED,
+        turn.accept(pending(asked, dueAt), waits ? Disposition.DEFERRED : Disposition.SCHEDULED,
                 Duration.ofNanos(dueAt - turn.now));
-        turn.restarts(turn.restarts().plus(pending(asked, dueAt)));
         boolean patient = asked.mode() == RestartMode.SAFE || asked.mode() == RestartMode.GRACEFUL;
         if (!(patient && turn.state.phase() instanceof Phase.Reloading)) {
             tryBegin(turn, run);
@@ -63,8 +62,7 @@ final class RestartCoordinator {
     /** A restart during a drain joins it; a stronger one hurries it. */
     static void joins(Transition turn, Draining phase, RestartRequested asked) {
         turn.state = turn.state.withArguments(asked.arguments());
-        turn.accept(asked.id(), Kind.RESTART, Disposition.COALESCED, Duration.ZERO);
-        turn.restarts(turn.restarts().plus(pending(asked, turn.now)));
+        turn.accept(pending(asked, turn.now), Disposition.COALESCED, Duration.ZERO);
         if (phase.stage() == Stage.PERSISTING) {
             return;
         }
@@ -76,8 +74,7 @@ final class RestartCoordinator {
     }
 
     static void callerLeft(Transition turn, long id) {
-        if (turn.restarts().has(id)) {
-            turn.restarts(turn.restarts().less(id));
+        if (turn.requests().find(id).orElse(null) instanceof PendingRestart) {
             turn.finishOne(id, Result.CANCELLED, "cancelled: the caller left before it had begun");
         }
     }
@@ -87,7 +84,7 @@ final class RestartCoordinator {
     /** Looks whether one of the restarts that wait can begin. */
     static void tryBegin(Transition turn, DaemonProcess run) {
         expire(turn);
-        Optional<RestartMode> mode = turn.restarts().mode(turn.now);
+        Optional<RestartMode> mode = turn.requests().mode(turn.now);
         if (mode.isPresent()) {
             switch (mode.get()) {
                 case FORCE, IMMEDIATE -> beginImmediately(turn, run);
@@ -97,7 +94,7 @@ final class RestartCoordinator {
         }
         boolean waits = turn.state.phase() instanceof Phase.Ready
                 || turn.state.phase() instanceof Phase.Starting;
-        if (waits && !turn.restarts().pending().isEmpty()) {
+        if (waits && turn.requests().hasPending()) {
             logWaitReason(turn);
             turn.restarts(turn.restarts().wake(nextPreflight(turn)));
         }
@@ -107,8 +104,9 @@ final class RestartCoordinator {
         if (UnknownWork.holdsBack(turn)) {
             return;
         }
-        boolean busy = turn.state.work().activeExcept(turn.restarts().ignored()) > 0;
-        if (busy || turn.now < turn.restarts().retryNotBefore() || turn.restarts().preflightRunning()) {
+        boolean busy = turn.state.work().activeExcept(turn.requests().ignored()) > 0;
+        boolean tooEarly = turn.now < turn.restarts().timers().retryNotBefore();
+        if (busy || tooEarly || turn.restarts().preflightRunning()) {
             return;
         }
         if (turn.settings().coordination().hasPreflightCommand()) {
@@ -124,8 +122,8 @@ final class RestartCoordinator {
         boolean idle = look.verdict() == PreflightVerdict.Verdict.IDLE;
         turn.restarts(turn.restarts().preflightRunning(false, idle ? "" : command(look))
                 .withRetryNotBefore(turn.now + interval(turn)));
-        boolean wanted = turn.restarts().mode(turn.now).equals(Optional.of(RestartMode.SAFE));
-        if (idle && wanted && turn.state.work().activeExcept(turn.restarts().ignored()) == 0) {
+        boolean wanted = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.SAFE));
+        if (idle && wanted && turn.state.work().activeExcept(turn.requests().ignored()) == 0) {
             fence(turn, run);
         } else {
             tryBegin(turn, run);
@@ -139,9 +137,8 @@ final class RestartCoordinator {
     }
 
     private static void expire(Transition turn) {
-        for (PendingRestart one : turn.restarts().pending()) {
+        for (PendingRestart one : turn.requests().pending()) {
             if (one.giveUpAt() <= turn.now) {
-                turn.restarts(turn.restarts().less(one.id()));
                 turn.finishOne(one.id(), Result.GAVE_UP, "Cannot restart safely: gave up waiting, "
                         + "the daemon goes on serving; " + blockers(turn));
             }
@@ -149,7 +146,7 @@ final class RestartCoordinator {
     }
 
     private static String blockers(Transition turn) {
-        String line = Preflight.line(Preflight.of(turn.state.work(), turn.restarts().ignored(),
+        String line = Preflight.line(Preflight.of(turn.state.work(), turn.requests().ignored(),
                 Optional.empty(), true, turn.now).blockers());
         String busy = turn.restarts().preflightReason();
         if (UnknownWork.is(turn)) {
@@ -161,24 +158,24 @@ final class RestartCoordinator {
     }
 
     private static void logWaitReason(Transition turn) {
-        if (turn.now < turn.restarts().logNotBefore()) {
+        if (turn.now < turn.restarts().timers().logNotBefore()) {
             return;
         }
         turn.restarts(turn.restarts().withLogNotBefore(
                 turn.now + turn.settings().coordination().logInterval().toNanos()));
-        if (turn.restarts().mode(turn.now).isPresent()) {
+        if (turn.requests().mode(turn.now).isPresent()) {
             turn.emit(new Effect.LogWarning("a safe restart waits; " + blockers(turn)));
         }
     }
 
     private static long nextPreflight(Transition turn) {
-        long next = turn.restarts().logNotBefore();
-        for (PendingRestart one : turn.restarts().pending()) {
+        long next = turn.restarts().timers().logNotBefore();
+        for (PendingRestart one : turn.requests().pending()) {
             next = Math.min(next, one.dueAt() > turn.now ? one.dueAt() : one.giveUpAt());
         }
-        boolean due = turn.restarts().mode(turn.now).isPresent();
-        return due && turn.restarts().retryNotBefore() > turn.now
-                ? Math.min(next, turn.restarts().retryNotBefore()) : next;
+        boolean due = turn.requests().mode(turn.now).isPresent();
+        return due && turn.restarts().timers().retryNotBefore() > turn.now
+                ? Math.min(next, turn.restarts().timers().retryNotBefore()) : next;
     }
 
     private static long interval(Transition turn) {
@@ -196,7 +193,7 @@ final class RestartCoordinator {
     private static void fence(Transition turn, DaemonProcess run) {
         Draining phase = draining(turn, run, startBy(turn), Stage.FENCING,
                 turn.now + turn.settings().coordination().fenceTimeout().toNanos());
-        if (turn.restarts().attached()) {
+        if (turn.daemon().attached()) {
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Fence()));
         } else {
             persistAndStop(turn, phase);
@@ -204,8 +201,8 @@ final class RestartCoordinator {
     }
 
     private static void drain(Transition turn, DaemonProcess run, long startBy) {
-        Draining phase = draining(turn, run, startBy, Stage.DRAINING, turn.restarts().drainBy());
-        if (turn.restarts().attached()) {
+        Draining phase = draining(turn, run, startBy, Stage.DRAINING, turn.requests().drainBy());
+        if (turn.daemon().attached()) {
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Drain(
                     Duration.ofNanos(Math.max(0, phase.until() - turn.now)))));
         }
@@ -214,7 +211,7 @@ final class RestartCoordinator {
     }
 
     private static void beginImmediately(Transition turn, DaemonProcess run) {
-        if (turn.restarts().attached()) {
+        if (turn.daemon().attached()) {
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Fence()));
         }
         persistAndStop(turn, draining(turn, run, startBy(turn), Stage.PERSISTING, Phase.NEVER));
@@ -225,7 +222,7 @@ final class RestartCoordinator {
         turn.setGoal(Goal.RESTART);
         Draining before = turn.state.phase() instanceof Draining now ? now
                 : new Draining(run, startBy, stage, until, turn.state.work().active(), turn.now,
-                        !turn.restarts().attached(),
+                        !turn.daemon().attached(),
                         !turn.settings().coordination().hasPreflightCommand());
         Draining phase = new Draining(run, startBy, stage, until, before.blockers(),
                 before.since(), before.drainConfirmed(), before.preflightIdle());
@@ -253,7 +250,7 @@ final class RestartCoordinator {
 
     /** Goes on if no work is left. */
     static void checkDrained(Transition turn, Draining phase) {
-        boolean empty = turn.state.work().activeExcept(turn.restarts().ignored()) == 0;
+        boolean empty = turn.state.work().activeExcept(turn.requests().ignored()) == 0;
         if (phase.stage() == Stage.DRAINING && empty && phase.drainConfirmed() && phase.preflightIdle()) {
             persistAndStop(turn, phase);
         }
@@ -276,7 +273,7 @@ final class RestartCoordinator {
         if (phase.stage() != Stage.FENCING) {
             return;
         }
-        if (turn.state.work().activeExcept(turn.restarts().ignored()) == 0) {
+        if (turn.state.work().activeExcept(turn.requests().ignored()) == 0) {
             persistAndStop(turn, phase);
         } else {
             turn.restarts(turn.restarts().withRetryNotBefore(turn.now + interval(turn)));
@@ -298,7 +295,7 @@ final class RestartCoordinator {
         } else if (phase.stage() == Stage.PERSISTING) {
             // what the disk was given may still get there: the next manifest has to take its place
             manifestFailed(turn, phase, "the disk does not answer");
-            turn.restarts(turn.restarts().manifestWritten(true));
+            turn.daemon(turn.daemon().manifestWritten(true));
         } else {
             persistAndStop(turn, phase);
         }
@@ -306,10 +303,10 @@ final class RestartCoordinator {
 
     /** Takes the fence away and goes back to where it was. */
     private static void cancel(Transition turn, Draining phase) {
-        if (turn.restarts().attached()) {
+        if (turn.daemon().attached()) {
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
         } else {
-            turn.restarts(turn.restarts().unfence(true));
+            turn.daemon(turn.daemon().owesUnfence(true));
         }
         turn.setGoal(Goal.UP);
         if (phase.run().readyAt().isPresent()) {
@@ -324,7 +321,7 @@ final class RestartCoordinator {
 
     private static void persistAndStop(Transition turn, Draining phase) {
         List<WorkItem> cut = turn.state.work().blockers(Set.of());
-        boolean forced = turn.restarts().mode(turn.now).equals(Optional.of(RestartMode.FORCE));
+        boolean forced = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.FORCE));
         turn.restarts(turn.restarts().with(Optional.of(new WorkOutcome(
                 Math.max(0, phase.blockers() - cut.size()), cut, phase.since(), forced))));
         turn.enter(new Draining(phase.run(), phase.startDeadline(), Stage.PERSISTING,
@@ -344,7 +341,7 @@ final class RestartCoordinator {
     }
 
     static void manifest(Transition turn, DaemonProcess run, String reason, boolean ended) {
-        turn.restarts(turn.restarts().manifestWritten(true));
+        turn.daemon(turn.daemon().manifestWritten(true));
         turn.emit(new Effect.SaveManifest(run.child().generation(), reason,
                 turn.state.work().items(),
                 turn.restarts().tale().map(WorkOutcome::drained).orElse(0), ended));
@@ -352,32 +349,31 @@ final class RestartCoordinator {
 
     /** Work that is cut without a trace would be lost: only who said so may do that. */
     static void manifestFailed(Transition turn, Draining phase, String why) {
-        RestartMode mode = turn.restarts().mode(turn.now).orElse(RestartMode.GRACEFUL);
+        RestartMode mode = turn.requests().mode(turn.now).orElse(RestartMode.GRACEFUL);
         if (mode == RestartMode.FORCE || mode == RestartMode.IMMEDIATE) {
             turn.emit(new Effect.LogWarning("Cannot keep the interrupted work: " + why
                     + "; going on, as it was asked for"));
             stop(turn, phase.run());
             return;
         }
-        turn.restarts(turn.restarts().withPending(List.of()).manifestWritten(false));
+        turn.daemon(turn.daemon().manifestWritten(false));
         turn.finishAll(Kind.RESTART, Result.FAILED, "Cannot restart without losing work: " + why
                 + "; the daemon goes on serving");
         cancel(turn, phase);
     }
 
     static void stop(Transition turn, DaemonProcess run) {
-        RestartState desk = turn.restarts();
-        boolean forced = desk.mode(turn.now).equals(Optional.of(RestartMode.FORCE));
-        if (desk.attached()) {
+        boolean forced = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.FORCE));
+        if (turn.daemon().attached()) {
             OptionalLong ready = run.readyAt();
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Stopping("restarting", Duration.ofNanos(
                     ready.isPresent() ? ready.getAsLong() - run.spawnedAt() : 0))));
         }
-        if (desk.byMachine()) {
-            turn.restarts(desk.coolUntil(
+        if (turn.requests().isAutomatic()) {
+            turn.restarts(turn.restarts().coolUntil(
                     turn.now + turn.settings().coordination().cooldown().toNanos()));
         }
-        turn.restarts(turn.restarts().withPending(List.of()));
+        turn.requests(turn.requests().begun());
         if (forced) {
             turn.terminateSoon(run, Optional.empty());
         } else {

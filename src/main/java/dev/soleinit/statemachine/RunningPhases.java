@@ -46,10 +46,10 @@ import dev.soleinit.statemachine.model.Event.WatchdogPing;
 import dev.soleinit.statemachine.model.Event.WorkBegun;
 import dev.soleinit.statemachine.model.Event.WorkEnded;
 import dev.soleinit.statemachine.model.Event.WorkReported;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Stage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import java.time.Duration;
 import java.util.Optional;
@@ -70,7 +70,7 @@ final class RunningPhases {
             case PreflightFinished(long _, PreflightVerdict look) ->
                     RestartCoordinator.onPreflightResult(turn, run, look);
             case CallerDisconnected(long id) -> RestartCoordinator.callerLeft(turn, id);
-            case StartRequested(long id) -> turn.accept(id, Kind.START);
+            case StartRequested(long id) -> turn.accept(new OpenRequest.Start(id));
             case RestartRequested asked -> RestartCoordinator.onRestartRequested(turn, run, asked);
             // it may have read its configuration already: it reloads once it is ready
             case ReloadRequested(long id, boolean _) -> ReloadCoordinator.join(turn, id);
@@ -92,7 +92,7 @@ final class RunningPhases {
     }
 
     private static void considerPending(Transition turn, DaemonProcess run) {
-        if (!turn.restarts().pending().isEmpty()) {
+        if (turn.requests().hasPending()) {
             RestartCoordinator.tryBegin(turn, run);
         }
     }
@@ -160,7 +160,7 @@ final class RunningPhases {
                     RestartCoordinator.stop(turn, run);
             case ManifestFailed(String why) when phase.stage() == Stage.PERSISTING ->
                     RestartCoordinator.manifestFailed(turn, phase, why);
-            case StartRequested(long id) -> turn.accept(id, Kind.START);
+            case StartRequested(long id) -> turn.accept(new OpenRequest.Start(id));
             case RestartRequested asked -> RestartCoordinator.joins(turn, phase, asked);
             case ReloadRequested(long id, boolean _) -> ReloadCoordinator.join(turn, id);
             // a daemon that hangs meanwhile is bounded by the drain

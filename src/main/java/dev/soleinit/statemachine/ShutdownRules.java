@@ -4,9 +4,9 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.ShutdownRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +29,6 @@ final class ShutdownRules {
         ShutdownRequest first = known.orElse(new ShutdownRequest(signal, turn.now, false));
         turn.state = turn.state.with(Goal.EXIT).withEnding(
                 new ShutdownRequest(first.signal(), first.since(), first.sigintSeen() || interrupt));
-        turn.restarts(turn.restarts().withPending(List.of()));
         for (Kind kind : List.of(Kind.START, Kind.RESTART, Kind.RELOAD)) {
             turn.finishAll(kind, Result.SUPERSEDED, "the supervisor was told to end");
         }

@@ -31,7 +31,7 @@ import dev.soleinit.statemachine.model.Event.StopRequested;
 import dev.soleinit.statemachine.model.Event.TimeoutExtended;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
 import java.time.Duration;
 import java.util.Optional;
 

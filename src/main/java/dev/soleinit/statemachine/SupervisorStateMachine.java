@@ -30,12 +30,12 @@ import dev.soleinit.statemachine.model.Event.StartRequested;
 import dev.soleinit.statemachine.model.Event.StopCommandFinished;
 import dev.soleinit.statemachine.model.Event.StopRequested;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.ShutdownRequest;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import java.util.Optional;
 
 /**
@@ -107,7 +107,7 @@ public final class SupervisorStateMachine {
                 }
             }
             case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
-            case StartRequested(long id) -> startNow(turn, id, Kind.START);
+            case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case StopRequested(long id, String reason) -> {
                 turn.hold(reason);
                 turn.answer(id, Result.ALREADY, "the daemon was down already; it is held");
@@ -131,16 +131,16 @@ public final class SupervisorStateMachine {
         switch (event) {
             case DeadlinePassed _ -> turn.spawn();
             case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
-            case StartRequested(long id) -> startNow(turn, id, Kind.START);
+            case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case RestartRequested asked -> {
                 turn.state = turn.state.withArguments(asked.arguments());
-                startNow(turn, asked.id(), Kind.RESTART);
+                startNow(turn, new OpenRequest.Restart(asked.id()));
             }
             case StopRequested(long id, String reason) -> {
                 turn.hold(reason);
                 turn.answer(id, Result.COMPLETE, "the daemon is down and held");
             }
-            case ReloadRequested(long id, boolean _) -> startNow(turn, id, Kind.RELOAD);
+            case ReloadRequested(long id, boolean _) -> startNow(turn, new OpenRequest.Reload(id));
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
             case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
@@ -150,8 +150,8 @@ public final class SupervisorStateMachine {
         }
     }
 
-    private static void startNow(Transition turn, long id, Kind kind) {
-        turn.accept(id, kind);
+    private static void startNow(Transition turn, OpenRequest request) {
+        turn.accept(request);
         turn.spawn();
     }
 
@@ -193,17 +193,17 @@ public final class SupervisorStateMachine {
                     signalWithoutDaemon(turn, signal);
             case SignalReceived(Signal signal) ->
                     turn.mapSignal(signal).ifPresent(turn::queueEarlySignal);
-            case StartRequested(long id) -> turn.accept(id, Kind.START);
+            case StartRequested(long id) -> turn.accept(new OpenRequest.Start(id));
             case StopRequested(long id, String reason) -> {
                 RequestArbitration.stopInstead(turn, id, reason);
                 turn.hold(reason);
             }
             case RestartRequested asked -> {
                 turn.state = turn.state.withArguments(asked.arguments());
-                turn.accept(asked.id(), Kind.RESTART);
+                turn.accept(new OpenRequest.Restart(asked.id()));
             }
             // a new process reads its configuration anyway
-            case ReloadRequested(long id, boolean _) -> turn.accept(id, Kind.RESTART);
+            case ReloadRequested(long id, boolean _) -> turn.accept(new OpenRequest.Restart(id));
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
             case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Spawned _, ChildExited _, AllProcessesGone _,

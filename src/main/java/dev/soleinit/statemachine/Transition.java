@@ -7,18 +7,20 @@ import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Goal;
-import dev.soleinit.statemachine.model.OpenRequest;
-import dev.soleinit.statemachine.model.OpenRequest.Kind;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
-import dev.soleinit.statemachine.restart.RestartState;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.settings.Policy.ForwardTo;
+import dev.soleinit.statemachine.state.DaemonFacts;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
+import dev.soleinit.statemachine.state.OpenRequests;
+import dev.soleinit.statemachine.state.RestartState;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.WorkOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +74,22 @@ public final class Transition {
         state = state.with(next);
     }
 
+    public OpenRequests requests() {
+        return state.requests();
+    }
+
+    public void requests(OpenRequests next) {
+        state = state.with(next);
+    }
+
+    public DaemonFacts daemon() {
+        return state.daemon();
+    }
+
+    public void daemon(DaemonFacts next) {
+        state = state.with(next);
+    }
+
     void setGoal(Goal goal) {
         state = state.with(goal);
     }
@@ -80,13 +98,10 @@ public final class Transition {
 
     void spawn() {
         state = state.nextGeneration().with(new Phase.Spawning(deadlineAfter(UNTIL_STORED)))
-                .withHold(Optional.empty()).with(restarts().withPending(List.of()));
+                .withHold(Optional.empty()).with(requests().spawning());
         if (state.goal() != Goal.EXIT) {
             setGoal(Goal.UP);
         }
-        // a new process reads its configuration anyway
-        state = state.withWaiting(state.openRequests().stream().map(one -> one.kind() == Kind.RELOAD
-                ? new OpenRequest(one.id(), Kind.RESTART) : one).toList());
         emit(new Effect.PersistGeneration(state.generation()));
     }
 
@@ -116,15 +131,14 @@ public final class Transition {
         long lastReload = state.phase() instanceof Phase.Reloading phase ? phase.coversUpTo() : 0;
         boolean reloaded = state.phase() instanceof Phase.Reloading;
         enterReady(reloaded ? run : run.readySince(now));
-        for (OpenRequest one : List.copyOf(state.openRequests())) {
-            boolean served = switch (one.kind()) {
-                case START -> true;
-                case RESTART -> !restarts().has(one.id());
-                case RELOAD -> one.id() <= lastReload;
-                case STOP -> false;
+        for (OpenRequest one : requests().all()) {
+            boolean served = switch (one) {
+                case OpenRequest.Start _, OpenRequest.Restart _ -> true;
+                case OpenRequest.Reload(long id) -> id <= lastReload;
+                case OpenRequest.PendingRestart _, OpenRequest.Stop _, OpenRequest.Unchecked _ -> false;
             };
             if (served) {
-                removeRequest(one);
+                requests(requests().without(one.id()));
                 emit(new Effect.FinishRequest(one.id(), good(one.kind(), run)));
             }
         }
@@ -158,11 +172,10 @@ public final class Transition {
     /** What has been waiting for a ready daemon begins. */
     private void startPending() {
         DaemonProcess run = state.phase().current().orElseThrow();
-        if (!restarts().pending().isEmpty()) {
+        if (requests().hasPending()) {
             RestartCoordinator.tryBegin(this, run);
         }
-        boolean reload = state.openRequests().stream().anyMatch(one -> one.kind() == Kind.RELOAD);
-        if (reload && state.phase() instanceof Phase.Ready) {
+        if (requests().has(Kind.RELOAD) && state.phase() instanceof Phase.Ready) {
             ReloadCoordinator.begin(this, run);
         }
     }
@@ -296,16 +309,14 @@ public final class Transition {
     }
 
     /** Takes a request that will have its end later. */
-    void accept(long id, Kind kind) {
-        accept(id, kind, Disposition.SCHEDULED, Duration.ZERO);
+    void accept(OpenRequest request) {
+        accept(request, Disposition.SCHEDULED, Duration.ZERO);
     }
 
-    void accept(long id, Kind kind, Disposition alone, Duration cooldown) {
-        boolean coalesced = state.openRequests().stream().anyMatch(one -> one.kind() == kind);
-        emit(new Effect.AcceptRequest(id, coalesced ? Disposition.COALESCED : alone, cooldown));
-        List<OpenRequest> longer = new ArrayList<>(state.openRequests());
-        longer.add(new OpenRequest(id, kind));
-        state = state.withWaiting(longer);
+    void accept(OpenRequest request, Disposition alone, Duration cooldown) {
+        emit(new Effect.AcceptRequest(request.id(), requests().has(request.kind())
+                ? Disposition.COALESCED : alone, cooldown));
+        requests(requests().plus(request));
     }
 
     void finishAll(Kind kind, Result result, String words) {
@@ -317,29 +328,17 @@ public final class Transition {
     }
 
     void finish(Kind kind, RequestOutcome outcome) {
-        List<OpenRequest> left = new ArrayList<>();
-        for (OpenRequest one : state.openRequests()) {
-            if (one.kind() == kind) {
-                emit(new Effect.FinishRequest(one.id(), outcome));
-            } else {
-                left.add(one);
-            }
+        List<OpenRequest> ended = requests().of(kind);
+        for (OpenRequest one : ended) {
+            emit(new Effect.FinishRequest(one.id(), outcome));
         }
-        state = state.withWaiting(left);
+        requests(requests().without(ended));
     }
 
     public void finishOne(long id, Result result, String words) {
-        for (OpenRequest one : List.copyOf(state.openRequests())) {
-            if (one.id() == id) {
-                removeRequest(one);
-                emit(new Effect.FinishRequest(id,
-                        new RequestOutcome(result, words, state.currentGeneration())));
-            }
-        }
-    }
-
-    private void removeRequest(OpenRequest one) {
-        state = state.withWaiting(state.openRequests().stream().filter(other -> other != one).toList());
+        requests(requests().without(id));
+        emit(new Effect.FinishRequest(id,
+                new RequestOutcome(result, words, state.currentGeneration())));
     }
 
     DaemonProcess spawned(Child child) {

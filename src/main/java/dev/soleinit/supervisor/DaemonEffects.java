@@ -1,9 +1,9 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.supervisor.children.CommandRunner;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;

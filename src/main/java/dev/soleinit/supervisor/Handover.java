@@ -5,7 +5,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;

@@ -8,7 +8,7 @@ import dev.soleinit.os.ListenException;
 import dev.soleinit.process.RandomName;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.process.Version;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.storage.EventJournal;
 import dev.soleinit.storage.GenerationFile;
 import dev.soleinit.storage.StateDir;

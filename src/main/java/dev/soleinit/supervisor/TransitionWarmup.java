@@ -5,8 +5,8 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.state.State;
 import java.util.Optional;
 
 /**

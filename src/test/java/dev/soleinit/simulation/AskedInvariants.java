@@ -6,7 +6,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.ReloadRequested;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.RestartSettings;
 import java.util.HashMap;
 import java.util.HashSet;

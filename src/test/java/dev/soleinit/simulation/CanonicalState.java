@@ -3,14 +3,14 @@ package dev.soleinit.simulation;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.HeldExit;
-import dev.soleinit.statemachine.model.OpenRequest;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.restart.PendingRestart;
-import dev.soleinit.statemachine.restart.RestartState;
+import dev.soleinit.statemachine.state.DaemonFacts;
+import dev.soleinit.statemachine.state.HeldExit;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequests;
+import dev.soleinit.statemachine.state.RestartState;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
-import java.util.List;
 import java.util.Optional;
 
 /** What the machine's decisions depend on, without what is only said to people. */
@@ -31,11 +31,7 @@ final class CanonicalState {
         for (Signal signal : state.earlySignals()) {
             out.number(signal.number());
         }
-        out.number(state.openRequests().size());
-        for (OpenRequest one : state.openRequests()) {
-            out.request(one.id());
-            out.number(one.kind().ordinal());
-        }
+        requests(state.requests(), out);
         out.flag(state.ending().isPresent());
         state.ending().ifPresent(ending -> {
             out.number(ending.signal().number());
@@ -44,7 +40,31 @@ final class CanonicalState {
         });
         out.number(state.exitHistory().isEmpty() ? -1 : state.exitHistory().getFirst().status().code());
         items(state, out);
-        desk(state.restarts(), out);
+        restarts(state.restarts(), out);
+        daemon(state.daemon(), out);
+    }
+
+    private static void requests(OpenRequests requests, Canonical out) {
+        out.number(requests.all().size());
+        for (OpenRequest one : requests.all()) {
+            out.request(one.id());
+            out.number(one.kind().ordinal());
+            switch (one) {
+                case OpenRequest.PendingRestart pending -> pending(pending, out);
+                case OpenRequest.Unchecked(var _, boolean covered) -> out.flag(covered);
+                case OpenRequest.Start _, OpenRequest.Stop _, OpenRequest.Restart _,
+                        OpenRequest.Reload _ -> { }
+            }
+        }
+    }
+
+    private static void pending(OpenRequest.PendingRestart one, Canonical out) {
+        out.number(one.mode().ordinal());
+        out.deadline(one.dueAt());
+        out.deadline(one.drainBy());
+        out.deadline(one.giveUpAt());
+        out.texts(one.ignored());
+        out.flags(one.automatic(), one.assumeIdle());
     }
 
     private static void items(State state, Canonical out) {
@@ -111,33 +131,18 @@ final class CanonicalState {
         out.number(run.origin().ordinal());
     }
 
-    private static void desk(RestartState desk, Canonical out) {
-        out.number(desk.pending().size());
-        for (PendingRestart one : desk.pending()) {
-            out.request(one.id());
-            out.number(one.mode().ordinal());
-            out.deadline(one.dueAt());
-            out.deadline(one.drainBy());
-            out.deadline(one.giveUpAt());
-            out.texts(one.ignored());
-            out.flags(one.automatic(), one.assumeIdle());
-        }
-        out.deadline(desk.wakeAt());
-        out.deadline(desk.retryNotBefore());
-        out.deadline(desk.logNotBefore());
-        out.deadline(desk.coolUntil());
-        out.flags(desk.preflightRunning(), desk.attached(), desk.manifestWritten(), desk.tale().isPresent(),
-                desk.tale().isPresent() && desk.tale().get().forced(), desk.unfence());
-        requests(desk.checks().covered(), out);
-        requests(desk.checks().later(), out);
-        exit(desk.exit(), out);
+    private static void restarts(RestartState restarts, Canonical out) {
+        out.deadline(restarts.timers().wakeAt());
+        out.deadline(restarts.timers().retryNotBefore());
+        out.deadline(restarts.timers().logNotBefore());
+        out.deadline(restarts.timers().coolUntil());
+        out.flags(restarts.preflightRunning(), restarts.tale().isPresent(),
+                restarts.tale().isPresent() && restarts.tale().get().forced());
     }
 
-    private static void requests(List<Event.RequestEvent> list, Canonical out) {
-        out.number(list.size());
-        for (Event.RequestEvent one : list) {
-            out.request(one.id());
-        }
+    private static void daemon(DaemonFacts daemon, Canonical out) {
+        out.flags(daemon.attached(), daemon.manifestWritten(), daemon.owesUnfence());
+        exit(daemon.exit(), out);
     }
 
     private static void exit(Optional<HeldExit> exit, Canonical out) {

@@ -5,19 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
-import dev.soleinit.statemachine.restart.CheckQueue;
-import dev.soleinit.statemachine.restart.DaemonCommand;
-import dev.soleinit.statemachine.restart.RestartMode;
-import dev.soleinit.statemachine.restart.RestartState;
+import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.WorkLedger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -270,7 +268,7 @@ class InvariantMutationTest {
     private static Step endless(State state, Event event, long now, double random) {
         return event instanceof Event.TimeoutExtended(long _, Duration by)
                 && state.phase() instanceof Phase.Terminating(var run, long killAt, var failure)
-                ? new Step(with(state, new Phase.Terminating(run,
+                ? new Step(state.with(new Phase.Terminating(run,
                         Math.max(killAt, now + by.toNanos()), failure)), List.of())
                 : SupervisorStateMachine.step(state, event, now, random);
     }
@@ -282,16 +280,10 @@ class InvariantMutationTest {
             return step;
         }
         DaemonProcess run = stopping.run();
-        return new Step(with(step.state(), stopping.with(new DaemonProcess(run.child(), run.spawnedAt(),
+        return new Step(step.state().with(stopping.with(new DaemonProcess(run.child(), run.spawnedAt(),
                 run.readyAt(), run.watchdogDeadline(), run.watchdog(), now + 80_000_000_000L,
                 run.origin()))),
                 step.effects());
-    }
-
-    private static State with(State s, Phase phase) {
-        return new State(s.settings(), s.goal(), phase, s.generation(), s.everSpawned(),
-                s.failures(), s.failuresThisBoot(), s.consecutiveRestartExits(), s.earlySignals(), s.openRequests(), s.ending(),
-                s.hold(), s.arguments(), s.exitHistory(), s.work(), s.restarts());
     }
 
     private static Step safeIsPlain(State state, Event event, long now, double random) {
@@ -305,18 +297,8 @@ class InvariantMutationTest {
         if (!(event instanceof Event.DaemonFenced)) {
             return SupervisorStateMachine.step(state, event, now, random);
         }
-        Step step = SupervisorStateMachine.step(with(state, WorkLedger.none()), event, now, random);
-        return new Step(with(step.state(), state.work()), step.effects());
-    }
-
-    private static State with(State s, WorkLedger work) {
-        return with(s, work, s.restarts());
-    }
-
-    private static State with(State s, WorkLedger work, RestartState desk) {
-        return new State(s.settings(), s.goal(), s.phase(), s.generation(), s.everSpawned(),
-                s.failures(), s.failuresThisBoot(), s.consecutiveRestartExits(), s.earlySignals(), s.openRequests(), s.ending(),
-                s.hold(), s.arguments(), s.exitHistory(), work, desk);
+        Step step = SupervisorStateMachine.step(state.with(WorkLedger.none()), event, now, random);
+        return new Step(step.state().with(state.work()), step.effects());
     }
 
     private static Step cutsSilently(State state, Event event, long now, double random) {
@@ -378,11 +360,7 @@ class InvariantMutationTest {
     /** What has come during a run is taken for covered by it. */
     private static Step oldCheckCounts(State state, Event event, long now, double random) {
         Step step = SupervisorStateMachine.step(state, event, now, random);
-        RestartState d = step.state().restarts();
-        CheckQueue all = new CheckQueue(d.checks().run(), d.checks().all(), List.of());
-        return new Step(with(step.state(), step.state().work(), new RestartState(d.pending(), d.wakeAt(),
-                d.retryNotBefore(), d.preflightRunning(), d.logNotBefore(), d.coolUntil(), d.attached(), d.preflightReason(), d.tale(),
-                d.manifestWritten(), all, d.exit(), d.unfence())), step.effects());
+        return new Step(step.state().with(step.state().requests().covered()), step.effects());
     }
 
     private static List<Effect> confirmAll(List<Effect> effects) {

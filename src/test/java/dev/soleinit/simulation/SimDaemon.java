@@ -2,8 +2,8 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.HashSet;
 import java.util.Optional;

@@ -7,8 +7,8 @@ import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -157,7 +157,7 @@ final class Situation {
         CanonicalState.print(state, out);
         around.print(out);
         for (long run : around.checks) {
-            out.number(state.restarts().checks().run() - run);
+            out.number(state.restarts().checkRun() - run);
         }
         monitors.print(out);
         return out.value();

@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 
 /** The decider under test: the real one, or one with a bug planted around it. */
 interface StepFunction {

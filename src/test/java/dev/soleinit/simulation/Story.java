@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
 import dev.soleinit.statemachine.TransitionFormatter;
-import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.state.Step;
 
 /** A step of a story, for people. */
 final class Story {

@@ -2,9 +2,9 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

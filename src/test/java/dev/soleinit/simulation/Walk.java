@@ -1,7 +1,7 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -33,7 +33,7 @@ public final class TransitionFormatter {
             case Phase.Ready ready -> ready.stopping() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
-        String held = state.restarts().exit().map(exit -> ", its end is held until "
+        String held = state.daemon().exit().map(exit -> ", its end is held until "
                 + seconds(state.deadline())).orElse("");
         return state.phase().getClass().getSimpleName() + extra + " " + state.goal() + held;
     }

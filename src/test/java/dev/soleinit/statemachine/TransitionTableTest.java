@@ -6,11 +6,11 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.model.Step;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.settings.RestartSettings;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.io.IOException;
@@ -172,9 +172,8 @@ class TransitionTableTest {
                         c.fenceTimeout(), c.hasPreflightCommand(), c.reloadSignal(), c.reloadCommand(),
                         c.reloadProbed(), c.notifiesReload(), c.stopCommand(), true, c.watchdog()),
                 d.leftovers(), Optional.empty());
-        return new State(checked, s.goal(), s.phase(), s.generation(), s.everSpawned(), s.failures(),
-                s.failuresThisBoot(), s.consecutiveRestartExits(), s.earlySignals(), s.openRequests(), s.ending(), s.hold(),
-                s.arguments(), s.exitHistory(), s.work(), s.restarts());
+        return new State(checked, s.intent(), s.phase(), s.history(), s.launch(), s.requests(),
+                s.daemon(), s.restarts());
     }
 
     private static State step(State state, long second, Event event) {

@@ -3,8 +3,8 @@ package dev.soleinit.supervisor;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.state.State;
 import java.util.Optional;
 
 /** States of a supervisor, come to as the loop comes to them. */

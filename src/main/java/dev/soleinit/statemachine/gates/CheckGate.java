@@ -11,7 +11,10 @@ import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.restart.CheckQueue;
+import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
+import dev.soleinit.statemachine.state.OpenRequest.Unchecked;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +39,7 @@ public final class CheckGate {
         if (!turn.settings().coordination().checks() || !isOpen(turn)) {
             return false;
         }
-        turn.restarts(turn.restarts().with(turn.restarts().checks().plus(asked)));
+        turn.requests(turn.requests().plus(new Unchecked(asked, false)));
         runIfFree(turn);
         return true;
     }
@@ -48,20 +51,18 @@ public final class CheckGate {
 
     /** Of the runs only the newest counts, and what came during it wants one of its own. */
     private static void runIfFree(Transition turn) {
-        CheckQueue checks = turn.restarts().checks();
-        if (!checks.isWaiting() && !checks.later().isEmpty()) {
-            CheckQueue next = checks.nextRun();
-            turn.restarts(turn.restarts().with(next));
-            turn.emit(new Effect.RunCheck(next.run()));
+        if (turn.requests().unchecked(true).isEmpty() && turn.requests().has(Kind.CHECK)) {
+            turn.requests(turn.requests().covered());
+            turn.restarts(turn.restarts().nextCheckRun());
+            turn.emit(new Effect.RunCheck(turn.restarts().checkRun()));
         }
     }
 
     private static boolean leaves(Transition turn, long id) {
-        CheckQueue checks = turn.restarts().checks();
-        if (checks.all().stream().noneMatch(asked -> asked.id() == id)) {
+        if (!(turn.requests().find(id).orElse(null) instanceof Unchecked)) {
             return false;
         }
-        turn.restarts(turn.restarts().with(checks.less(id)));
+        turn.requests(turn.requests().without(id));
         turn.answer(id, Result.CANCELLED, "cancelled: the caller left before it had begun");
         runIfFree(turn);
         return true;
@@ -69,16 +70,18 @@ public final class CheckGate {
 
     /** The command has ended; the requests that have passed are for the caller to decide. */
     public static List<RequestEvent> finished(Transition turn, long run, Optional<String> failure) {
-        CheckQueue checks = turn.restarts().checks();
-        if (run != checks.run() || !checks.isWaiting()) {
+        List<Unchecked> covered = turn.requests().unchecked(true);
+        if (run != turn.restarts().checkRun() || covered.isEmpty()) {
             return List.of();
         }
-        turn.restarts(turn.restarts().with(new CheckQueue(run, List.of(), checks.later())));
+        turn.requests(turn.requests().without(covered));
         runIfFree(turn);
+        List<RequestEvent> checked = new ArrayList<>();
+        covered.forEach(one -> checked.add(one.asked()));
         if (failure.isEmpty()) {
-            return checks.covered();
+            return checked;
         }
-        for (RequestEvent asked : checks.covered()) {
+        for (RequestEvent asked : checked) {
             turn.answer(asked.id(), Result.REFUSED, "Cannot "
                     + (asked instanceof ReloadRequested ? "reload" : "restart") + ": the check failed: "
                     + failure.get());
@@ -88,15 +91,15 @@ public final class CheckGate {
 
     /** What waits here does not outlive a stop. */
     public static void afterwards(Transition turn) {
-        if (turn.restarts().checks().all().isEmpty() || isOpen(turn)) {
+        if (!turn.requests().has(Kind.CHECK) || isOpen(turn)) {
             return;
         }
         String words = turn.state.goal() == Goal.EXIT ? "the supervisor was told to end"
                 : "superseded by a stop";
-        List<RequestEvent> all = turn.restarts().checks().all();
-        turn.restarts(turn.restarts().with(turn.restarts().checks().cleared()));
-        for (RequestEvent asked : all) {
-            turn.answer(asked.id(), Result.SUPERSEDED, words);
+        List<OpenRequest> all = turn.requests().of(Kind.CHECK);
+        turn.requests(turn.requests().without(all));
+        for (OpenRequest one : all) {
+            turn.answer(one.id(), Result.SUPERSEDED, words);
         }
     }
 }

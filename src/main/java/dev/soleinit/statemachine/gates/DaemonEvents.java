@@ -1,6 +1,7 @@
 package dev.soleinit.statemachine.gates;
 
 import dev.soleinit.statemachine.Transition;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event.DaemonAttached;
@@ -22,7 +23,6 @@ import dev.soleinit.statemachine.model.Event.WatchdogPing;
 import dev.soleinit.statemachine.model.Event.WorkBegun;
 import dev.soleinit.statemachine.model.Event.WorkEnded;
 import dev.soleinit.statemachine.model.Event.WorkReported;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.statemachine.work.WorkLedger;
 import java.time.Duration;
@@ -50,7 +50,7 @@ public final class DaemonEvents {
             case WorkReported(long _, List<WorkItem> items) ->
                     turn.state = turn.state.with(WorkLedger.of(items));
             case DaemonAttached _ -> attached(turn);
-            case DaemonDetached _ -> turn.restarts(turn.restarts().attached(false));
+            case DaemonDetached _ -> turn.daemon(turn.daemon().attached(false));
             case MainPidChanged(long _, int pid, long ticks) -> onMainPid(turn, pid, ticks);
             case WatchdogChanged(long _, Duration interval) -> turn.enter(turn.state.phase()
                     .with(turn.state.phase().current().orElseThrow().watched(interval, turn.now)));
@@ -62,10 +62,10 @@ public final class DaemonEvents {
     }
 
     private static void attached(Transition turn) {
-        if (turn.restarts().unfence()) {
+        if (turn.daemon().owesUnfence()) {
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
         }
-        turn.restarts(turn.restarts().attached(true).unfence(false));
+        turn.daemon(turn.daemon().attached(true).owesUnfence(false));
     }
 
     private static void onMainPid(Transition turn, int pid, long startTicks) {

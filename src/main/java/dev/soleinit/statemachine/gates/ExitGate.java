@@ -8,8 +8,8 @@ import dev.soleinit.statemachine.model.Event.DaemonDetached;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DaemonFailed;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
-import dev.soleinit.statemachine.model.HeldExit;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.HeldExit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,15 +27,19 @@ public final class ExitGate {
 
     /** What is to be decided now that this event has come, in this order. */
     public static List<Event> due(Transition turn, Event event) {
-        Optional<HeldExit> held = turn.restarts().exit();
+        Optional<HeldExit> held = turn.daemon().exit();
         if (held.isPresent()) {
             return whileHeld(turn, held.get(), event);
         }
-        if (event instanceof ChildExited end && turn.restarts().attached() && isMain(turn, end)) {
-            turn.restarts(turn.restarts().with(new HeldExit(end, turn.now, Optional.empty(), List.of())));
+        if (event instanceof ChildExited end && turn.daemon().attached() && isMain(turn, end)) {
+            hold(turn, new HeldExit(end, turn.now, Optional.empty(), List.of()));
             return List.of();
         }
         return List.of(event);
+    }
+
+    private static void hold(Transition turn, HeldExit held) {
+        turn.daemon(turn.daemon().with(Optional.of(held)));
     }
 
     private static boolean isMain(Transition turn, ChildExited end) {
@@ -46,7 +50,7 @@ public final class ExitGate {
     private static List<Event> whileHeld(Transition turn, HeldExit held, Event event) {
         if (!isMain(turn, held.event())) {
             // it goes on in another process, as its last message says
-            turn.restarts(turn.restarts().withoutExit());
+            turn.daemon(turn.daemon().with(Optional.empty()));
             return followed(held.postponed(), event);
         }
         if (event instanceof DaemonDetached) {
@@ -57,7 +61,7 @@ public final class ExitGate {
                     : followed(List.of(held.event()), held.postponed());
         }
         if (event instanceof DaemonFailed(long _, String reason)) {
-            turn.restarts(turn.restarts().with(failed(turn, held, reason)));
+            hold(turn, failed(turn, held, reason));
             return List.of();
         }
         // of the rest that it says only its work still matters, which is in the state already
@@ -67,7 +71,7 @@ public final class ExitGate {
         if (held.postponed().size() >= MAX_POSTPONED) {
             return followed(followed(List.of(held.event()), held.postponed()), event);
         }
-        turn.restarts(turn.restarts().with(held.plus(event)));
+        hold(turn, held.plus(event));
         return List.of();
     }
 
@@ -94,12 +98,12 @@ public final class ExitGate {
 
     /** When the daemon ended whose end is being decided. */
     public static long endedAt(Transition turn) {
-        return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().at() : turn.now;
+        return turn.daemon().exit().isPresent() ? turn.daemon().exit().get().at() : turn.now;
     }
 
     /** Why it could not start, if its last message said so. */
     public static Optional<String> failure(Transition turn) {
-        return turn.restarts().exit().isPresent() ? turn.restarts().exit().get().failure()
+        return turn.daemon().exit().isPresent() ? turn.daemon().exit().get().failure()
                 : Optional.empty();
     }
 }

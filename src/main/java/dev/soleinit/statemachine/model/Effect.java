@@ -2,7 +2,6 @@ package dev.soleinit.statemachine.model;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.restart.DaemonCommand;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
-import dev.soleinit.statemachine.restart.RestartMode;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;

@@ -4,8 +4,8 @@ import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.restart.PendingRestart;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 
 /**
  * What is not known is not idle: a safe restart of a daemon that reports no work, and for which no
@@ -19,7 +19,7 @@ public final class UnknownWork {
 
     /** Whether nobody says what the daemon works on. */
     public static boolean is(Transition turn) {
-        return !turn.restarts().attached() && !turn.settings().coordination().hasPreflightCommand()
+        return !turn.daemon().attached() && !turn.settings().coordination().hasPreflightCommand()
                 && turn.state.work().isEmpty();
     }
 
@@ -43,11 +43,10 @@ public final class UnknownWork {
         }
         boolean mayAttach = turn.state.phase() instanceof Phase.Starting;
         boolean assumed = false;
-        for (PendingRestart one : turn.restarts().pending()) {
+        for (PendingRestart one : turn.requests().pending()) {
             boolean due = one.mode() == RestartMode.SAFE && one.dueAt() <= turn.now;
             assumed |= due && one.assumeIdle();
             if (due && !one.assumeIdle() && !mayAttach) {
-                turn.restarts(turn.restarts().less(one.id()));
                 turn.finishOne(one.id(), Result.REFUSED, REFUSAL);
             }
         }

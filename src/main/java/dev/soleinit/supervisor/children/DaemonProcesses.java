@@ -8,7 +8,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -4,7 +4,7 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import java.util.ArrayList;
 import java.util.List;
 

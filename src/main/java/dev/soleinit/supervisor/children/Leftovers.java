@@ -6,7 +6,7 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import java.util.List;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import dev.soleinit.control.Caller;
 import dev.soleinit.control.Request;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.CommandRunner;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.reporting.EventLog;

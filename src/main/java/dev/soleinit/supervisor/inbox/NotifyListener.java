@@ -5,7 +5,7 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.DaemonProcesses;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.soleinit.config.LivenessConfig;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.CommandRunner;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.startup.BackgroundThreads;

@@ -8,7 +8,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
@@ -53,7 +53,7 @@ public final class ReadinessProber {
     public void follow(State state, long now) {
         long wanted = switch (state.phase()) {
             case Phase.Starting starting -> starting.run().child().generation();
-            case Phase.Reloading reloading when !state.restarts().attached() -> reloading.next();
+            case Phase.Reloading reloading when !state.daemon().attached() -> reloading.next();
             case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _, Phase.Reloading _,
                     Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
                     Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;

@@ -2,7 +2,7 @@ package dev.soleinit.supervisor.reporting;
 
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 
 /** The public words for what is: in {@code status}, generation.json and the journal. */
 public final class StateNames {

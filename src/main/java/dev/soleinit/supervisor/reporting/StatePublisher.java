@@ -2,7 +2,7 @@ package dev.soleinit.supervisor.reporting;
 
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.storage.GenerationFile;
 import dev.soleinit.storage.PidFile;
 import dev.soleinit.supervisor.children.Spawner;

@@ -7,7 +7,7 @@ import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.requests.PreflightService;
 import dev.soleinit.supervisor.requests.RequestPayloads;
@@ -123,11 +123,11 @@ public final class StatusReport {
     }
 
     private void work(State state, long now, Map<String, Object> fields) {
-        fields.put("attached", state.restarts().attached());
+        fields.put("attached", state.daemon().attached());
         fields.put("work", PreflightService.fields(PreflightService.of(state, Set.of(), now)));
         fields.put("resumable", (long) facts.resumable());
         fields.put("restarts", facts.waiting(state, now));
-        List<RequestEvent> checking = state.restarts().checks().all();
+        List<RequestEvent> checking = state.requests().unchecked();
         if (!checking.isEmpty()) {
             fields.put("checking", checking.stream().map(one -> RequestPayloads.name(one.id())).toList());
         }

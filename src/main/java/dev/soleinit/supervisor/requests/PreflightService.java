@@ -4,7 +4,7 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.Preflight;
 import dev.soleinit.statemachine.work.Preflight.Blocker;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -73,7 +73,7 @@ public final class PreflightService {
 
     /** What is known without asking anybody. */
     public static Preflight of(State state, Set<String> ignored, long now) {
-        return Preflight.of(state.work(), ignored, Optional.empty(), state.restarts().attached(), now);
+        return Preflight.of(state.work(), ignored, Optional.empty(), state.daemon().attached(), now);
     }
 
     public static Map<String, Object> fields(Preflight preflight) {

@@ -9,8 +9,8 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.State;
-import dev.soleinit.statemachine.restart.RestartMode;
+import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.reporting.LastWords;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ public final class RequestRegistry {
     /** Those that wait, for {@code status}. */
     public List<Map<String, Object>> waiting(State state, long now) {
         List<Map<String, Object>> all = new ArrayList<>();
-        state.restarts().pending().forEach(wish -> {
+        state.requests().pending().forEach(wish -> {
             TrackedRequest one = pending.get(wish.id());
             if (one != null) {
                 all.add(answers.waiting(wish, one, now));

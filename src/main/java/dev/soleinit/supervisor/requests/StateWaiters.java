@@ -4,7 +4,7 @@ import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.State;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.StateNames;
 import dev.soleinit.supervisor.reporting.StatusReport;
 import java.util.ArrayList;

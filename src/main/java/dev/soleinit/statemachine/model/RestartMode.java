@@ -1,4 +1,4 @@
-package dev.soleinit.statemachine.restart;
+package dev.soleinit.statemachine.model;
 
 /** How a restart treats the work that is under way; later ones are stronger. */
 public enum RestartMode {

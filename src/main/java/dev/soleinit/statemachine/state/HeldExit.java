@@ -1,5 +1,6 @@
-package dev.soleinit.statemachine.model;
+package dev.soleinit.statemachine.state;
 
+import dev.soleinit.statemachine.model.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

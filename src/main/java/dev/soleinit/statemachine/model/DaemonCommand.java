@@ -1,4 +1,4 @@
-package dev.soleinit.statemachine.restart;
+package dev.soleinit.statemachine.model;
 
 import java.time.Duration;
 

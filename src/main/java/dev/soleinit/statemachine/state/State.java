@@ -1,0 +1,183 @@
+package dev.soleinit.statemachine.state;
+
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.model.ExitRecord;
+import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.ShutdownRequest;
+import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.work.WorkLedger;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that decisions depend on, in groups of what changes together. Immutable.
+ *
+ * @param settings the choices
+ * @param intent   what is wanted, and why
+ * @param phase    what is, with the daemon's process
+ * @param history  what has been so far
+ * @param launch   what the next start takes along
+ * @param requests the requests without an end
+ * @param daemon   what is known of the daemon of now beside its process
+ * @param restarts what is known about restarts beside their requests
+ */
+public record State(Policy settings, Intent intent, Phase phase, History history, Launch launch,
+        OpenRequests requests, DaemonFacts daemon, RestartState restarts) {
+    /** The state before anything has happened. */
+    public static State initial(Policy settings, long generation, int failures) {
+        return new State(settings, Intent.initial(), new Phase.Idle(),
+                History.initial(generation, failures), Launch.initial(), OpenRequests.none(),
+                DaemonFacts.none(), RestartState.initial());
+    }
+
+    /** Whether the daemon fails again and again. */
+    public boolean crashLoop() {
+        return failures() >= settings.crashLoopAfter();
+    }
+
+    /** When the machine wants to be woken although nothing has happened. */
+    public long deadline() {
+        if (daemon.exit().isPresent()) {
+            return daemon.exit().get().deadline();
+        }
+        boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
+                || phase instanceof Phase.Draining;
+        long alive = phase instanceof Phase.Ready ready ? ready.run().watchdogDeadline() : Phase.NEVER;
+        return waits ? Math.min(Math.min(phase.deadline(), restarts.timers().wakeAt()), alive)
+                : phase.deadline();
+    }
+
+    /** Whether the daemon has ended, and what it said before is still being read. */
+    public boolean awaitsLastMessages() {
+        return daemon.exit().isPresent();
+    }
+
+    /** The generation that runs; else the newest that was used. */
+    public long currentGeneration() {
+        return phase.current().map(run -> run.child().generation()).orElse(generation());
+    }
+
+    // ---- what the groups hold
+
+    public Goal goal() {
+        return intent.goal();
+    }
+
+    public Optional<String> hold() {
+        return intent.hold();
+    }
+
+    public Optional<ShutdownRequest> ending() {
+        return intent.ending();
+    }
+
+    public long generation() {
+        return history.generation();
+    }
+
+    public int failures() {
+        return history.failures();
+    }
+
+    public int failuresThisBoot() {
+        return history.failuresThisBoot();
+    }
+
+    public int consecutiveRestartExits() {
+        return history.consecutiveRestartExits();
+    }
+
+    public List<ExitRecord> exitHistory() {
+        return history.exits();
+    }
+
+    public boolean everSpawned() {
+        return launch.everSpawned();
+    }
+
+    public List<Signal> earlySignals() {
+        return launch.earlySignals();
+    }
+
+    public Optional<List<String>> arguments() {
+        return launch.arguments();
+    }
+
+    public WorkLedger work() {
+        return daemon.work();
+    }
+
+    // ---- the next state
+
+    private State with(Intent next) {
+        return new State(settings, next, phase, history, launch, requests, daemon, restarts);
+    }
+
+    public State with(Phase next) {
+        return new State(settings, intent, next, history, launch, requests, daemon, restarts);
+    }
+
+    private State with(History next) {
+        return new State(settings, intent, phase, next, launch, requests, daemon, restarts);
+    }
+
+    private State with(Launch next) {
+        return new State(settings, intent, phase, history, next, requests, daemon, restarts);
+    }
+
+    /** The restarts that have waited may all be gone: then nothing is due about them. */
+    public State with(OpenRequests next) {
+        RestartState after = requests.hasPending() && !next.hasPending() ? restarts.nonePending()
+                : restarts;
+        return new State(settings, intent, phase, history, launch, next, daemon, after);
+    }
+
+    public State with(DaemonFacts next) {
+        return new State(settings, intent, phase, history, launch, requests, next, restarts);
+    }
+
+    public State with(RestartState next) {
+        return new State(settings, intent, phase, history, launch, requests, daemon, next);
+    }
+
+    public State with(Goal next) {
+        return with(new Intent(next, hold(), ending()));
+    }
+
+    public State withHold(Optional<String> reason) {
+        return with(new Intent(goal(), reason, ending()));
+    }
+
+    public State withEnding(ShutdownRequest next) {
+        return with(new Intent(goal(), hold(), Optional.of(next)));
+    }
+
+    public State nextGeneration() {
+        return with(history.nextGeneration());
+    }
+
+    public State withFailures(int inARow, int thisBoot, int restartExits) {
+        return with(history.withFailures(inARow, thisBoot, restartExits));
+    }
+
+    public State ended(ExitRecord end) {
+        return with(history.plus(end));
+    }
+
+    public State spawnedOnce() {
+        return with(launch.spawnedOnce());
+    }
+
+    public State earlySignals(Signal signal) {
+        return with(launch.plus(signal));
+    }
+
+    public State withArguments(Optional<List<String>> next) {
+        return with(launch.with(next));
+    }
+
+    public State with(WorkLedger next) {
+        return with(daemon.with(next));
+    }
+}
