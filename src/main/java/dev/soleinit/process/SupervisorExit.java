@@ -15,6 +15,8 @@ public final class SupervisorExit {
     public static final int TAKEN = 75;
     /** Settings, directories or addresses that cannot be used. */
     public static final int CONFIGURATION = 78;
+    /** A command before the first start has taken too long, as timeout(1) says it. */
+    public static final int TIMED_OUT = 124;
     /** The command cannot be executed. */
     public static final int NOT_EXECUTABLE = 126;
     /** There is no such command. */

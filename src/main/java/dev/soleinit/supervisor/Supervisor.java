@@ -38,7 +38,9 @@ import dev.soleinit.supervisor.requests.PreflightService;
 import dev.soleinit.supervisor.requests.RequestRegistry;
 import dev.soleinit.supervisor.requests.StateWaiters;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
+import dev.soleinit.supervisor.startup.BootCommands;
 import dev.soleinit.supervisor.startup.BootPreparation;
+import dev.soleinit.supervisor.startup.DaemonVariables;
 import dev.soleinit.supervisor.startup.DirectoryClaim;
 import dev.soleinit.supervisor.startup.StartupException;
 import dev.soleinit.supervisor.startup.StartupPreloader;
@@ -151,9 +153,7 @@ public final class Supervisor {
     // ---- setting up
 
     private void initialize(StateDir stateDir) {
-        if (!configuration.bootTasks().directories().isEmpty()) {
-            BootPreparation.makeDirectories(os, configuration.bootTasks());
-        }
+        DaemonVariables variables = BootPreparation.prepare(os, configuration.bootTasks(), environment);
         NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
         Optional<Identity> identity = configuration.user().map(os::lookup);
         long generation = stateDir.loadGeneration(published
@@ -165,8 +165,11 @@ public final class Supervisor {
         EventLog journal = new EventLog(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
-                        configuration.user().map(os::userVariables).orElse(Map.of()), notify),
-                identity);
+                        configuration.user().map(os::userVariables).orElse(Map.of()), variables,
+                        notify), identity);
+        if (!configuration.bootTasks().before().isEmpty()) {
+            BootCommands.run(os, configuration, command -> spawner.probe(command, generation), inbox);
+        }
         loop = new EventLoop(buildComponents(stateDir, journal, spawner), State.initial(
                 configuration.settings(), generation, failures), epoch);
         if (configuration.compat().isEmpty()) {

@@ -21,6 +21,7 @@ class ExitCodesPageTest {
                     + "listens on a place of `--listen`. The line names it.",
             "CONFIGURATION", "A setting in a variable or in the file, a directory, or an address of "
                     + "`--listen` cannot be used.",
+            "TIMED_OUT", "A command of `--before` took longer than `--ready-timeout`.",
             "NOT_EXECUTABLE", "The command of the first start cannot be executed. One line says why.",
             "NOT_FOUND", "The command of the first start does not exist. One line says so.",
             "SIGNALED", "128 and the number of a signal: that signal ended the daemon (137 where it had to "
@@ -35,6 +36,7 @@ class ExitCodesPageTest {
         assertEquals(MEANINGS.size(), codes.size(), "each has a meaning: " + codes);
         StringBuilder table = new StringBuilder("| code | when |\n|---:|---|\n"
                 + "| the daemon's own | It ended, and is not to be started again. |\n"
+                + "| a command's own | A command of `--before` failed. |\n"
                 + "| 0 | The same after an asked-for stop, for each code given with `--success-exit`. |\n");
         codes.forEach((code, name) -> table.append("| ").append(code)
                 .append(name.equals("SIGNALED") ? "+n" : "").append(" | ")

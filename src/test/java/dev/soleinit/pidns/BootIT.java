@@ -87,4 +87,92 @@ class BootIT {
             node.waitForState("backing-off");
         }
     }
+
+    // ---- variables and commands
+
+    @Test
+    void theDaemonGetsTheVariablesOfFilesAndThoseOfEnvWin() throws IOException {
+        Path file = Files.writeString(dir.resolve("env"), "FROM_FILE='a b'\nTWICE=file\nHOME=/file\n");
+        Path secret = Files.writeString(dir.resolve("secret"), "s3cret\n");
+        try (PidNamespace node = PidNamespace.start(dir, "--env-file", file.toString(), "--secret",
+                "PASSWORD=" + secret, "--env", "TWICE=flag", "--restart", "never", "--", "sh", "-c",
+                "echo \"<$FROM_FILE> <$PASSWORD> <$TWICE> <$HOME>\"")) {
+            assertEquals(0, node.exitCode(), node.log());
+            assertTrue(node.log().contains("<a b> <s3cret> <flag> </file>"), node.log());
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadEndsPid1With78() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--secret", "A=" + dir, "--", "true")) {
+            assertEquals(78, node.exitCode(), node.log());
+            assertTrue(node.log().contains("(secret): it is a directory"), node.log());
+        }
+    }
+
+    @Test
+    void commandsRunOnceInTheirOrderAsTheDaemonBeforeItsFirstStart() throws IOException {
+        Path trace = Files.writeString(dir.resolve("trace"), "");
+        trace.toFile().setWritable(true, false);
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String note = "echo \"$0 $(id -u) $X\" >>" + trace;
+        try (PidNamespace node = PidNamespace.start(dir, "--user", "1234", "--env", "X=y", "--before",
+                note.replace("$0", "one"), "--before", note.replace("$0", "two"), "--backoff-initial", "10ms",
+                "--", "sh", "-c", note.replace("$0", "daemon") + "; [ $DAEMON_GENERATION = 1 ] || sleep 60")) {
+            node.waitForStatus("the second start", status -> Long.valueOf(2).equals(status.get("generation"))
+                    && "ready".equals(status.get("state")));
+            node.waitFor("both starts", () -> traced(trace).equals(
+                    "one 1234 y\ntwo 1234 y\ndaemon 1234 y\ndaemon 1234 y\n"));
+        }
+    }
+
+    private static String traced(Path trace) {
+        try {
+            return Files.readString(trace);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    @Test
+    void oneThatFailsEndsPid1WithItsCodeAndTheDaemonIsNotStarted() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--before", "exit 9", "--before", "echo second",
+                "--", "echo", "started")) {
+            assertEquals(9, node.exitCode(), node.log());
+            assertTrue(node.log().contains("Cannot start: 'exit 9', which is to run before the first start, "
+                    + "ended with exit 9"), node.log());
+            assertTrue(!node.log().contains("second") && !node.log().contains("started"), node.log());
+        }
+    }
+
+    @Test
+    void oneThatTakesTooLongIsKilledAndEndsPid1With124() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready-timeout", "300ms", "--before", "sleep 60",
+                "--", "true")) {
+            assertEquals(124, node.exitCode(), node.log());
+            assertTrue(node.log().contains("has taken longer than 300 ms"), node.log());
+        }
+    }
+
+    @Test
+    void aStopWinsOverIt() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--before",
+                "trap 'echo stopped; exit 0' TERM; echo armed; while :; do sleep 0.05; done", "--",
+                "echo", "started")) {
+            node.waitForLog("armed").signal("TERM");
+            assertEquals(143, node.exitCode(), node.log());
+            assertTrue(node.log().contains("stopped") && !node.log().contains("started"), node.log());
+        }
+    }
+
+    @Test
+    void anyOtherSignalReachesTheDaemonOnceItRuns() throws IOException {
+        Path gate = dir.resolve("gate");
+        try (PidNamespace node = PidNamespace.start(dir, "--before",
+                "echo waiting; until [ -e " + gate + " ]; do sleep 0.05; done", "--", "sleep", "60")) {
+            node.waitForLog("waiting").signal("USR1");
+            Files.writeString(gate, "");
+            node.waitForLog("SIGUSR1");
+        }
+    }
 }

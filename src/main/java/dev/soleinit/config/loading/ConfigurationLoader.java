@@ -1,6 +1,5 @@
 package dev.soleinit.config.loading;
 
-import dev.soleinit.config.BootTasks;
 import dev.soleinit.config.ChangeAction;
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
@@ -239,7 +238,9 @@ public final class ConfigurationLoader {
         if (!setting.repeatable()) {
             return text.isEmpty() ? List.of() : List.of(text);
         }
-        return Arrays.stream(text.split(text.contains("\n") ? "\n" : ","))
+        // a command may have commas of its own
+        boolean byLines = text.contains("\n") || setting == Setting.BEFORE;
+        return Arrays.stream(text.split(byLines ? "\n" : ","))
                 .filter(one -> !one.isBlank()).toList();
     }
 
@@ -271,8 +272,7 @@ public final class ConfigurationLoader {
                 reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                 reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
                 reader.number(Setting.FD_STORE_MAX, 0), live(reader), reader.paths(Setting.PID_FILE),
-                new BootTasks(reader.directories(Setting.MKDIR)), CompatMode.current(),
-                List.copyOf(warnings), values);
+                reader.bootTasks(), CompatMode.current(), List.copyOf(warnings), values);
     }
 
     /** It may still attach and report its work; what is known here is only that nothing else will. */

@@ -90,7 +90,7 @@ final class PresetLayer {
     private static String key(Setting setting, String text) {
         return switch (setting) {
             case REWRITE -> DaemonPrograms.signal(text.split("=", 2)[0]);
-            case ENV -> text.split("=", 2)[0];
+            case ENV, SECRET -> text.split("=", 2)[0];
             case MKDIR -> text.split(":", 2)[0];
             default -> text;
         };

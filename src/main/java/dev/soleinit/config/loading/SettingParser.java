@@ -206,7 +206,33 @@ final class SettingParser {
         return paths;
     }
 
-    List<BootTasks.Directory> directories(Setting setting) throws ConfigException {
+    BootTasks bootTasks() throws ConfigException {
+        List<List<String>> before = new ArrayList<>();
+        for (String text : values.get(Setting.BEFORE).texts()) {
+            before.add(List.of("/bin/sh", "-c", text));
+        }
+        return new BootTasks(directories(Setting.MKDIR), paths(Setting.ENV_FILE), secrets(),
+                values.get(Setting.FILE_VARIABLES).texts(), before);
+    }
+
+    private Map<String, Path> secrets() throws ConfigException {
+        Map<String, Path> secrets = new LinkedHashMap<>();
+        for (String text : values.get(Setting.SECRET).texts()) {
+            int equals = text.indexOf('=');
+            try {
+                if (equals < 1 || equals == text.length() - 1) {
+                    throw invalid(Setting.SECRET, text, "give NAME=FILE");
+                }
+                secrets.put(text.substring(0, equals),
+                        Path.of(text.substring(equals + 1)).toAbsolutePath());
+            } catch (InvalidPathException bad) {
+                throw invalid(Setting.SECRET, text, "it is no path");
+            }
+        }
+        return secrets;
+    }
+
+    private List<BootTasks.Directory> directories(Setting setting) throws ConfigException {
         List<BootTasks.Directory> directories = new ArrayList<>();
         for (String text : values.get(setting).texts()) {
             try {

@@ -5,6 +5,7 @@ import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.RandomName;
 import dev.soleinit.supervisor.Supervisor;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
+import dev.soleinit.supervisor.startup.DaemonVariables;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -41,9 +42,10 @@ public final class ChildEnvironment {
      *
      * @param own  the entries of the supervisor's own environment
      * @param user what {@code --user} sets, or has nobody set
+     * @param read what comes from files
      */
     public ChildEnvironment(Configuration configuration, List<String> own,
-            Map<String, Optional<String>> user, NotifyAddresses notify) {
+            Map<String, Optional<String>> user, DaemonVariables read, NotifyAddresses notify) {
         this.notify = notify;
         listen = configuration.listen();
         bare = configuration.compat().isPresent();
@@ -53,6 +55,7 @@ public final class ChildEnvironment {
         }
         Map<String, String> ours = new LinkedHashMap<>();
         user.forEach((name, value) -> value.ifPresent(text -> ours.put(name, text)));
+        ours.putAll(read.added());
         ours.putAll(configuration.env());
         if (!hasName(own, "DAEMON_SUPERVISOR")) {
             ours.putIfAbsent("DAEMON_SUPERVISOR", "host");
@@ -71,7 +74,8 @@ public final class ChildEnvironment {
         // as it came, entries without a name and those that are there twice among it
         for (String entry : own) {
             String name = name(entry);
-            if (!ours.containsKey(name) && !user.containsKey(name) && !OF_EACH_START.contains(name)) {
+            if (!ours.containsKey(name) && !user.containsKey(name) && !OF_EACH_START.contains(name)
+                    && !read.removed().contains(name)) {
                 base.add(entry);
             }
         }

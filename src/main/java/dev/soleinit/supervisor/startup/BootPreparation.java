@@ -5,13 +5,22 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.DirectoryRequest;
 import dev.soleinit.process.SupervisorExit;
 import java.io.IOException;
+import java.util.List;
 
 /** Does what the daemon needs before its first start. Used once, before the loop; stateless. */
 public final class BootPreparation {
     private BootPreparation() {}
 
-    /** Makes the directories, or throws which one cannot be made and why. */
-    public static void makeDirectories(Kernel os, BootTasks tasks) {
+    /** Makes the directories and reads the variables, or throws what cannot be had and why. */
+    public static DaemonVariables prepare(Kernel os, BootTasks tasks, List<String> environment) {
+        if (tasks.needsNothing()) {
+            return DaemonVariables.none();
+        }
+        makeDirectories(os, tasks);
+        return DaemonVariables.read(tasks, environment);
+    }
+
+    private static void makeDirectories(Kernel os, BootTasks tasks) {
         for (BootTasks.Directory directory : tasks.directories()) {
             try {
                 os.makeDirectory(new DirectoryRequest(directory.path(),

@@ -172,6 +172,14 @@ class ConfigurationLoaderTest {
         assertEquals(Optional.empty(), load().terminationLog());
     }
 
+    @Test
+    void aCommandInAVariableKeepsItsCommas() throws ConfigException {
+        environment.put("DAEMON_BEFORE", "echo a,b");
+        assertEquals(List.of(List.of("/bin/sh", "-c", "echo a,b")), load().bootTasks().before());
+        environment.put("DAEMON_BEFORE", "true\necho a,b");
+        assertEquals(2, load().bootTasks().before().size());
+    }
+
     // ---- what the file may do wrong
 
     @ParameterizedTest
@@ -247,6 +255,9 @@ class ConfigurationLoaderTest {
             success-exit    | 256          | an exit code is 0 to 255
             success-exit    | ok           | an exit code is 0 to 255
             restart-exit    | -1           | an exit code is 0 to 255
+            secret          | NAME         | give NAME=FILE
+            secret          | =/f          | give NAME=FILE
+            secret          | NAME=        | give NAME=FILE
             mkdir           | run/a        | give PATH[:USER[:GROUP[:MODE]]] with an absolute path
             mkdir           | /            | it is no path of a directory that could be made
             mkdir           | /a:b:c:755:d | give PATH[:USER[:GROUP[:MODE]]] with an absolute path
