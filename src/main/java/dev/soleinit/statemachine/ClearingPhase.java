@@ -50,8 +50,8 @@ final class ClearingPhase {
     static long killAt(Transition turn) {
         Policy settings = turn.settings();
         long grace = settings.leftovers().grace().toNanos();
-        long spare = Math.max(0, settings.containerStopTimeout().minus(Transition.MARGIN)
-                .minus(settings.stopTimeout()).toNanos());
+        long spare = Math.max(0, settings.stop().containerTimeout().minus(Transition.MARGIN)
+                .minus(settings.stop().timeout()).toNanos());
         return switch (turn.state.phase()) {
             case Phase.Terminating terminating -> Math.max(turn.now,
                     Math.min(turn.now + grace, terminating.killAt() + spare));
@@ -59,7 +59,7 @@ final class ClearingPhase {
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
                     Phase.Reloading _, ClearingLeftovers _, Phase.BackingOff _, Phase.Sweeping _,
                     Phase.Done _ ->
-                    turn.now + Math.min(grace, settings.stopTimeout().toNanos());
+                    turn.now + Math.min(grace, settings.stop().timeout().toNanos());
         };
     }
 
@@ -158,7 +158,7 @@ final class ClearingPhase {
     private static void shortenGrace(Transition turn, ClearingLeftovers phase) {
         if (phase.stage() == Clearing.STOPPING) {
             turn.enter(in(phase, Clearing.STOPPING, Math.min(phase.until(),
-                    turn.now + turn.settings().forceGrace().toNanos())));
+                    turn.now + turn.settings().stop().forceGrace().toNanos())));
         }
     }
 

@@ -11,9 +11,9 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.settings.Backoff;
+import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.statemachine.work.WorkOutcome;
@@ -73,7 +73,7 @@ final class ExitHandling {
 
     /** The code PID 1 ends with after an asked-for stop. */
     static int codeAfterStop(Policy settings, int code) {
-        return settings.successExit().contains(code) ? 0 : code;
+        return settings.exits().success().contains(code) ? 0 : code;
     }
 
     /** Nothing but what the old process left, which might keep its ports, is waited for. */
@@ -103,14 +103,15 @@ final class ExitHandling {
             return;
         }
         boolean clean = status.code() == 0 && failure.isEmpty();
-        boolean restartMe = turn.settings().restartExit().contains(status.code()) && failure.isEmpty();
-        RestartPolicy policy = turn.settings().restart();
+        boolean restartMe = turn.settings().exits().restartMe().contains(status.code())
+                && failure.isEmpty();
+        RestartPolicy policy = turn.settings().exits().restart();
         if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean && !restartMe) {
             turn.sweep(turn.settings().plainInit().isEmpty() ? status.code()
                     : codeAfterStop(turn.settings(), status.code()));
             return;
         }
-        boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().healthyAfter());
+        boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().exits().healthyAfter());
         int asked = healthy ? 0 : turn.state.consecutiveRestartExits();
         if (restartMe && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
@@ -172,7 +173,7 @@ final class ExitHandling {
         fail(turn, Kind.RESTART, "Cannot restart: " + words, end);
         fail(turn, Kind.RELOAD, "Cannot reload: " + words, end);
         turn.restarts(turn.restarts().with(Optional.empty()));
-        int most = turn.settings().giveUpAfter();
+        int most = turn.settings().exits().giveUpAfter();
         if (most > 0 && here >= most) {
             giveUp(turn, reason, code);
         } else {

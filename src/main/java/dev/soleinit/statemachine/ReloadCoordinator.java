@@ -7,7 +7,7 @@ import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.ReloadStage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.settings.RestartSettings;
+import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import java.time.Duration;
@@ -52,22 +52,22 @@ final class ReloadCoordinator {
     }
 
     private static void triggerReload(Transition turn, Phase.Reloading phase) {
-        RestartSettings how = turn.settings().coordination();
+        ReloadSettings how = turn.settings().reload();
         if (turn.daemon().attached()) {
             become(turn, phase, ReloadStage.BEGUN);
             turn.emit(new Effect.SendToDaemon(new DaemonCommand.Reload(phase.next())));
-        } else if (how.reloadCommand()) {
+        } else if (how.command()) {
             become(turn, phase, ReloadStage.COMMAND);
             turn.emit(new Effect.RunReloadCommand(phase.next()));
         } else {
             turn.enter(phase.in(ReloadStage.SIGNALED, turn.now + UNTIL_IT_TELLS.toNanos()));
-            turn.emit(new Effect.SendSignal(phase.run().child(), how.reloadSignal(), false));
+            turn.emit(new Effect.SendSignal(phase.run().child(), how.signal(), false));
         }
     }
 
     /** It reloads without being told to. */
     static void enterReloading(Transition turn, DaemonProcess run) {
-        enter(turn, run, ReloadStage.BEGUN, turn.deadlineAfter(turn.settings().readyTimeout()));
+        enter(turn, run, ReloadStage.BEGUN, turn.deadlineAfter(turn.settings().ready().timeout()));
     }
 
     private static void enter(Transition turn, DaemonProcess run, ReloadStage stage, long until) {
@@ -76,12 +76,12 @@ final class ReloadCoordinator {
         turn.emit(new Effect.PersistGeneration(next));
         long lastId = turn.requests().of(Kind.RELOAD).stream()
                 .mapToLong(OpenRequest::id).max().orElse(0);
-        turn.enter(new Phase.Reloading(run.extensible(turn.now, turn.settings().readyTimeout()),
+        turn.enter(new Phase.Reloading(run.extensible(turn.now, turn.settings().ready().timeout()),
                 next, until, lastId, stage));
     }
 
     private static void become(Transition turn, Phase.Reloading phase, ReloadStage stage) {
-        turn.enter(phase.in(stage, turn.deadlineAfter(turn.settings().readyTimeout())));
+        turn.enter(phase.in(stage, turn.deadlineAfter(turn.settings().ready().timeout())));
     }
 
     /** That it is ready says nothing of a signal: it may not have stopped being ready. */
@@ -129,12 +129,12 @@ final class ReloadCoordinator {
 
     /** The command's word confirms the reload; whether it is ready a probe shows, or it says so. */
     static void onCommandFinished(Transition turn, Phase.Reloading phase, Optional<String> failure) {
-        RestartSettings how = turn.settings().coordination();
+        ReloadSettings how = turn.settings().reload();
         if (failure.isPresent()) {
             failed(turn, phase, failure.get());
-        } else if (phase.stage() == ReloadStage.COMMAND && how.reloadProbed()) {
+        } else if (phase.stage() == ReloadStage.COMMAND && how.probed()) {
             become(turn, phase, ReloadStage.RAN);
-        } else if (phase.stage() == ReloadStage.COMMAND && how.notifiesReload()) {
+        } else if (phase.stage() == ReloadStage.COMMAND && how.notifies()) {
             turn.enter(phase.in(ReloadStage.RAN, turn.now + UNTIL_IT_TELLS.toNanos()));
         } else if (phase.stage() == ReloadStage.COMMAND) {
             done(turn, phase);
@@ -144,7 +144,7 @@ final class ReloadCoordinator {
     /** Many daemons say nothing of a reload; one that is probed has to be found ready. */
     static boolean endsByTime(Transition turn, Phase.Reloading phase) {
         return phase.stage() == ReloadStage.SIGNALED || phase.stage() == ReloadStage.RAN
-                && !turn.settings().coordination().reloadProbed();
+                && !turn.settings().reload().probed();
     }
 
     static void done(Transition turn, Phase.Reloading phase) {
@@ -157,7 +157,7 @@ final class ReloadCoordinator {
     }
 
     static String unconfirmed(Transition turn) {
-        return turn.settings().coordination().reloadSignal() + " was sent, and nothing has shown that "
+        return turn.settings().reload().signal() + " was sent, and nothing has shown that "
                 + "the daemon reloaded";
     }
 

@@ -377,7 +377,7 @@ final class RestartCoordinator {
         if (forced) {
             turn.terminateSoon(run, Optional.empty());
         } else {
-            turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
+            turn.terminate(run, turn.settings().stop().timeout(), Optional.empty());
         }
     }
 }

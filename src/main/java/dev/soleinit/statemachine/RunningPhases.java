@@ -64,7 +64,7 @@ final class RunningPhases {
             case DaemonReady _ -> turn.ready(run);
             case DaemonFailed(long _, String reason) -> failedStart(turn, run, "not ready: " + reason);
             case DeadlinePassed _ when turn.now >= phase.deadline() -> failedStart(turn, run,
-                    "not ready within " + words(turn.settings().readyTimeout()));
+                    "not ready within " + words(turn.settings().ready().timeout()));
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
             case PreflightFinished(long _, PreflightVerdict look) ->
@@ -99,7 +99,7 @@ final class RunningPhases {
 
     private static void failedStart(Transition turn, DaemonProcess run, String failure) {
         turn.emit(new Effect.LogWarning("generation " + run.child().generation() + " is " + failure));
-        turn.terminate(run, turn.settings().stopTimeout(), Optional.of(failure));
+        turn.terminate(run, turn.settings().stop().timeout(), Optional.of(failure));
     }
 
     /** One that hangs will hardly heed a stop signal: it has a short grace. */
@@ -221,7 +221,7 @@ final class RunningPhases {
             ReloadCoordinator.done(turn, phase);
         } else {
             failedStart(turn, phase.run(), "not reloaded within "
-                    + words(turn.settings().readyTimeout()));
+                    + words(turn.settings().ready().timeout()));
         }
     }
 
@@ -233,7 +233,7 @@ final class RunningPhases {
             case SignalReceived(Signal signal) -> signalToRunning(turn, run, signal);
             case StopRequested(long id, String reason) -> {
                 RequestArbitration.stopInstead(turn, id, reason);
-                turn.terminate(run, turn.settings().stopTimeout(), Optional.empty());
+                turn.terminate(run, turn.settings().stop().timeout(), Optional.empty());
             }
             case SignalRequested(long id, Signal signal) ->
                     ShutdownRules.sendRequestedSignal(turn, run, id, signal);
@@ -250,7 +250,7 @@ final class RunningPhases {
         if (rewritten.isPresent() && turn.isEnd(signal)) {
             ShutdownRules.recordShutdown(turn, signal);
             turn.terminate(run.inextensible(), rewritten.get(),
-                    turn.now + turn.settings().stopTimeout().toNanos(), Optional.empty());
+                    turn.now + turn.settings().stop().timeout().toNanos(), Optional.empty());
         } else {
             rewritten.ifPresent(known -> turn.send(run, known));
         }

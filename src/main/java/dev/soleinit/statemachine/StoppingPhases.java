@@ -50,7 +50,7 @@ final class StoppingPhases {
             case RestartRequested asked when asked.mode() == RestartMode.FORCE
                     && RequestArbitration.restartable(turn) -> {
                 turn.enter(new Phase.Terminating(phase.run().inextensible(), Math.min(phase.killAt(),
-                        turn.now + turn.settings().forceGrace().toNanos()), phase.failure()));
+                        turn.now + turn.settings().stop().forceGrace().toNanos()), phase.failure()));
                 RequestArbitration.restartJoins(turn, asked);
             }
             case StopCommandFinished(long generation, var failure) when failure.isPresent()
@@ -81,7 +81,7 @@ final class StoppingPhases {
         }
         if (ShutdownRules.isStop(signal)) {
             long budget = turn.state.ending().orElseThrow().since()
-                    + turn.settings().stopTimeout().toNanos();
+                    + turn.settings().stop().timeout().toNanos();
             turn.enter(new Phase.Terminating(phase.run().inextensible(),
                     Math.min(phase.killAt(), budget), phase.failure()));
         }

@@ -187,7 +187,7 @@ public final class SupervisorStateMachine {
                 turn.fork();
             }
             case Forked(var child) -> turn.enter(new Phase.Starting(turn.spawned(child),
-                    turn.deadlineAfter(turn.settings().readyTimeout())));
+                    turn.deadlineAfter(turn.settings().ready().timeout())));
             case SpawnFailed(var error) -> ExitHandling.spawnFailed(turn, error);
             case SignalReceived(Signal signal) when turn.isEnd(signal) ->
                     signalWithoutDaemon(turn, signal);

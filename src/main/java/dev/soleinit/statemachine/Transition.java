@@ -13,7 +13,7 @@ import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.Policy.ForwardTo;
+import dev.soleinit.statemachine.settings.SignalSettings.ForwardTo;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
@@ -113,7 +113,7 @@ public final class Transition {
     /** The process has become the program: what has waited for that gets to it. */
     void executed(DaemonProcess run) {
         sendEarlySignals(run);
-        if (settings().readyWhenSpawned()) {
+        if (settings().ready().whenSpawned()) {
             ready(run);
         }
     }
@@ -194,12 +194,13 @@ public final class Transition {
 
     /** The same for one that is forced to, or hangs: it gets a short grace, whatever it says. */
     void terminateSoon(DaemonProcess run, Optional<String> failure) {
-        terminate(run.inextensible(), stopSignal(), now + settings().forceGrace().toNanos(), failure);
+        terminate(run.inextensible(), stopSignal(),
+                now + settings().stop().forceGrace().toNanos(), failure);
     }
 
     void terminate(DaemonProcess run, Signal signal, long killAt, Optional<String> failure) {
         enter(new Phase.Terminating(run, killAt, failure));
-        if (settings().coordination().stopCommand()) {
+        if (settings().stop().command()) {
             emit(new Effect.RunStopCommand(run.child().generation()));
         } else {
             send(run, signal);
@@ -218,11 +219,12 @@ public final class Transition {
 
     /** What becomes of a signal on its way to the daemon; empty if it is dropped. */
     Optional<Signal> mapSignal(Signal signal) {
-        return settings().rewrite().getOrDefault(signal, Optional.of(signal));
+        return settings().signals().rewrite().getOrDefault(signal, Optional.of(signal));
     }
 
     void send(DaemonProcess run, Signal signal) {
-        emit(new Effect.SendSignal(run.child(), signal, settings().forwardTo() == ForwardTo.GROUP));
+        emit(new Effect.SendSignal(run.child(), signal,
+                settings().signals().forwardTo() == ForwardTo.GROUP));
     }
 
     void kill(DaemonProcess run, Optional<String> failure) {
@@ -265,9 +267,10 @@ public final class Transition {
     }
 
     private long sweepUntil() {
-        long grace = ExitGate.endedAt(this) + settings().sweepGrace().toNanos();
+        long grace = ExitGate.endedAt(this) + settings().stop().sweepGrace().toNanos();
         long hardEnd = state.ending()
-                .map(ending -> ending.since() + settings().containerStopTimeout().minus(MARGIN).toNanos())
+                .map(ending -> ending.since()
+                        + settings().stop().containerTimeout().minus(MARGIN).toNanos())
                 .orElse(grace);
         return Math.max(now, Math.min(grace, hardEnd));
     }
@@ -342,7 +345,7 @@ public final class Transition {
     }
 
     DaemonProcess spawned(Child child) {
-        return DaemonProcess.spawned(child, now, settings().coordination().watchdog(),
-                settings().readyTimeout());
+        return DaemonProcess.spawned(child, now, settings().ready().watchdog(),
+                settings().ready().timeout());
     }
 }

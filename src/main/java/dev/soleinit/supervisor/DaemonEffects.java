@@ -104,7 +104,7 @@ final class DaemonEffects {
     }
 
     void stop(long generation, long now) {
-        helpers.run(configuration.stop(), generation, configuration.settings().stopTimeout(), now,
+        helpers.run(configuration.stop(), generation, configuration.settings().stop().timeout(), now,
                 result -> inbox.post(
                         new Event.StopCommandFinished(generation, failure("the stop command", result))));
     }

@@ -25,7 +25,7 @@ final class CanonicalState {
         phase(state.phase(), out);
         out.flags(state.everSpawned(), state.hold().isPresent(), state.arguments().isPresent());
         out.number(Math.min(state.failures(), MOST_FAILURES));
-        out.number(state.settings().giveUpAfter() == 0 ? 0 : state.failuresThisBoot());
+        out.number(state.settings().exits().giveUpAfter() == 0 ? 0 : state.failuresThisBoot());
         out.number(state.consecutiveRestartExits());
         out.number(state.earlySignals().size());
         for (Signal signal : state.earlySignals()) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.PolicyBuilder;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
@@ -12,7 +13,6 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RestartMode;
-import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
@@ -200,12 +200,8 @@ class InvariantMutationTest {
             return SupervisorStateMachine.step(state, event, now, random);
         }
         Policy s = state.settings();
-        Policy slow = new Policy(s.restart(), s.backoffInitial(), s.backoffMax(),
-                s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
-                s.stopTimeout(), s.containerStopTimeout(), s.forceGrace(), s.sweepGrace(),
-                s.readyTimeout(), s.readyWhenSpawned(), s.forwardTo(), s.rewrite(), s.successExit(), s.restartExit(),
-                s.coordination(), new LeftoverSettings(s.leftovers().killMode(),
-                        s.leftovers().grace().multipliedBy(2)), s.plainInit());
+        Policy slow = PolicyBuilder.from(s).leftovers(s.leftovers().killMode(),
+                s.leftovers().grace().multipliedBy(2)).build();
         return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }
@@ -256,11 +252,8 @@ class InvariantMutationTest {
             return SupervisorStateMachine.step(state, event, now, random);
         }
         Policy s = state.settings();
-        Policy slow = new Policy(s.restart(), s.backoffInitial(), s.backoffMax(),
-                s.backoffJitter(), s.healthyAfter(), s.crashLoopAfter(), s.giveUpAfter(),
-                s.stopTimeout().multipliedBy(2), s.containerStopTimeout().multipliedBy(2),
-                s.forceGrace(), s.sweepGrace(), s.readyTimeout(), s.readyWhenSpawned(),
-                s.forwardTo(), s.rewrite(), s.successExit(), s.restartExit(), s.coordination(), s.leftovers(), Optional.empty());
+        Policy slow = PolicyBuilder.from(s).stopTimeouts(s.stop().timeout().multipliedBy(2),
+                s.stop().containerTimeout().multipliedBy(2)).build();
         return SupervisorStateMachine.step(State.initial(slow, state.generation(), state.failures()),
                 event, now, random);
     }

@@ -74,7 +74,7 @@ final class Invariants extends Monitor {
                 toldReady = false;
                 readySince = NEVER;
                 killAllowedAt = stopSignalAt == NEVER ? NEVER
-                        : stopSignalAt + settings.stopTimeout().toNanos();
+                        : stopSignalAt + settings.stop().timeout().toNanos();
                 termSent = false;
                 silentFrom = NEVER;
             }
@@ -83,7 +83,7 @@ final class Invariants extends Monitor {
                     && !interval.isZero() ->
                     silentFrom = Math.min(silentFrom, now + interval.toNanos());
             case Event.Spawned _ -> {
-                toldReady |= settings.readyWhenSpawned();
+                toldReady |= settings.ready().whenSpawned();
                 readySince = toldReady ? Math.min(readySince, now) : NEVER;
             }
             case Event.SpawnFailed _ -> {
@@ -141,7 +141,7 @@ final class Invariants extends Monitor {
 
     private void ended(ExitStatus status) {
         boolean healthy = readySince != NEVER
-                && now - readySince >= settings.healthyAfter().toNanos();
+                && now - readySince >= settings.exits().healthyAfter().toNanos();
         boolean told = termSent;
         lastDead = live;
         live = null;
@@ -155,7 +155,7 @@ final class Invariants extends Monitor {
     }
 
     private void quickFailure() {
-        double least = settings.backoffInitial().toNanos() * (1 - settings.backoffJitter());
+        double least = settings.backoff().initial().toNanos() * (1 - settings.backoff().jitter());
         noSpawnBefore = now + (long) least - 1;
     }
 
@@ -247,15 +247,15 @@ final class Invariants extends Monitor {
         boolean stop = signal.equals(Signal.TERM) && !(current instanceof Event.SignalRequested);
         if (stop) {
             termSent = true;
-            killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stop().timeout().toNanos());
         }
         boolean silent = current instanceof Event.DeadlinePassed && now >= silentFrom;
         if (stop && (current instanceof Event.DaemonHung || silent)) {
-            killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stop().forceGrace().toNanos());
         }
         if (STOPS.contains(signal) && current instanceof Event.SignalReceived) {
             termSent = true;
-            killAllowedAt = Math.min(killAllowedAt, now + settings.stopTimeout().toNanos());
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stop().timeout().toNanos());
         }
     }
 
@@ -283,7 +283,7 @@ final class Invariants extends Monitor {
         }
         if (asked.get(id) instanceof Event.RestartRequested forced && forced.mode() == RestartMode.FORCE
                 && live != null) {
-            killAllowedAt = Math.min(killAllowedAt, now + settings.forceGrace().toNanos());
+            killAllowedAt = Math.min(killAllowedAt, now + settings.stop().forceGrace().toNanos());
         }
         if (asked.get(id) instanceof Event.RestartRequested restart && live != null
                 && !restart.machine()) {
@@ -297,7 +297,7 @@ final class Invariants extends Monitor {
         require(asked.isEmpty(), "answeredOnce", "requests " + asked.keySet()
                 + " were never answered");
         if (stopSignalAt != NEVER && killable) {
-            long budget = settings.stopTimeout().plus(settings.sweepGrace()).toNanos();
+            long budget = settings.stop().timeout().plus(settings.stop().sweepGrace()).toNanos();
             require(at - stopSignalAt <= budget + KERNEL, "endsInTime", "ended "
                     + (at - stopSignalAt) / 1_000_000 + " ms after the first stop signal");
         }

@@ -62,7 +62,7 @@ final class KillInvariants extends Monitor {
             switch (effect) {
                 case Effect.AcceptRequest(long id, var _, var _) when forcing.contains(id) -> {
                     forced.add(id);
-                    killBy = stopping ? Math.min(killBy, now + settings.forceGrace().toNanos())
+                    killBy = stopping ? Math.min(killBy, now + settings.stop().forceGrace().toNanos())
                             : killBy;
                 }
                 case Effect.FinishRequest(long id, var _) -> {
@@ -90,7 +90,7 @@ final class KillInvariants extends Monitor {
             return;
         }
         boolean soon = current instanceof Event.DaemonHung || !told && !forced.isEmpty();
-        long grace = soon ? settings.forceGrace().toNanos() : settings.stopTimeout().toNanos();
+        long grace = soon ? settings.stop().forceGrace().toNanos() : settings.stop().timeout().toNanos();
         stopping = true;
         killBy = Math.min(killBy, now + (soon || told ? 1 : MAX_EXTENSION) * grace);
     }

@@ -54,7 +54,7 @@ final class LeftoverInvariants extends Monitor {
     }
 
     private long earliest() {
-        long hurried = hurriedAt == NEVER ? NEVER : hurriedAt + settings.forceGrace().toNanos();
+        long hurried = hurriedAt == NEVER ? NEVER : hurriedAt + settings.stop().forceGrace().toNanos();
         return Math.min(stoppedAt + least(), Math.max(stoppedAt, hurried));
     }
 
@@ -63,7 +63,7 @@ final class LeftoverInvariants extends Monitor {
      * connection that outlives the daemon is waited for out of that, too.
      */
     private long least() {
-        long spare = settings.containerStopTimeout().minus(settings.stopTimeout()).toNanos()
+        long spare = settings.stop().containerTimeout().minus(settings.stop().timeout()).toNanos()
                 - 600_000_000L;
         return Math.min(settings.leftovers().grace().toNanos(), spare);
     }

@@ -4,16 +4,14 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.statemachine.PolicyBuilder;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RestartMode;
-import dev.soleinit.statemachine.settings.LeftoverSettings;
+import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.Policy.ForwardTo;
-import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
-import dev.soleinit.statemachine.settings.RestartSettings;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -78,21 +75,16 @@ final class SimulatedHost {
     }
 
     private Policy settings() {
-        Policy d = Policy.defaults();
-        return new Policy(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)],
-                Duration.ofSeconds(2), Duration.ofSeconds(60), 0.1, Duration.ofSeconds(30), 5,
-                random.nextInt(4) == 0 ? 4 : 0, d.stopTimeout(), d.containerStopTimeout(),
-                d.forceGrace(), d.sweepGrace(), d.readyTimeout(), random.nextBoolean(),
-                ForwardTo.MAIN, Map.of(), Set.of(), d.restartExit(), coordination(),
-                new LeftoverSettings(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
-                        Duration.ofSeconds(2)), Optional.empty());
-    }
-
-    private RestartSettings coordination() {
-        RestartSettings d = RestartSettings.defaults();
-        return new RestartSettings(d.cooldown(), d.preflightInterval(), d.logInterval(), d.fenceTimeout(),
-                random.nextInt(5) == 0, Signal.HUP, random.nextInt(4) == 0, random.nextBoolean(),
-                random.nextInt(4) == 0, false, random.nextInt(4) == 0, Duration.ZERO);
+        return PolicyBuilder.fromDefaults()
+                .restart(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)])
+                .giveUpAfter(random.nextInt(4) == 0 ? 4 : 0)
+                .readyWhenSpawned(random.nextBoolean())
+                .preflight(random.nextInt(5) == 0)
+                .reload(random.nextInt(4) == 0, random.nextBoolean(), random.nextInt(4) == 0)
+                .checks(random.nextInt(4) == 0)
+                .leftovers(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
+                        Duration.ofSeconds(2))
+                .build();
     }
 
     /** Lives until PID 1 is done. */

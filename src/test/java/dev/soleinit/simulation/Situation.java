@@ -100,7 +100,7 @@ final class Situation {
         if (state.phase().current().isPresent()) {
             DaemonProcess run = state.phase().current().get();
             long healthy = run.readyAt().isEmpty() ? Phase.NEVER : run.readyAt().getAsLong()
-                    + settings.settings().healthyAfter().toNanos();
+                    + settings.settings().exits().healthyAfter().toNanos();
             next = healthy > now ? Math.min(next, healthy) : next;
         }
         if (next == Phase.NEVER || next <= now || !timePasses()) {

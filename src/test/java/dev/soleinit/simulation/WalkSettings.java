@@ -1,15 +1,12 @@
 package dev.soleinit.simulation;
 
-import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.PolicyBuilder;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.settings.LeftoverSettings;
+import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.Policy.RestartPolicy;
-import dev.soleinit.statemachine.settings.RestartSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -64,20 +61,11 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
     }
 
     Policy settings() {
-        Policy d = Policy.defaults();
-        boolean ready = !has(Feature.READY) && !has(Feature.PROBES);
-        return new Policy(policy, d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
-                d.healthyAfter(), d.crashLoopAfter(), giveUp, d.stopTimeout(),
-                d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), d.readyTimeout(), ready,
-                d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(), coordination(),
-                new LeftoverSettings(killMode, Duration.ofSeconds(2)), Optional.empty());
-    }
-
-    private RestartSettings coordination() {
-        RestartSettings d = RestartSettings.defaults();
-        return new RestartSettings(d.cooldown(), d.preflightInterval(), d.logInterval(), d.fenceTimeout(),
-                has(Feature.PREFLIGHT), Signal.HUP, has(Feature.RELOAD_COMMAND),
-                has(Feature.PROBES), has(Feature.READY), has(Feature.STOP_COMMAND),
-                has(Feature.CHECKS), Duration.ZERO);
+        return PolicyBuilder.fromDefaults().restart(policy).giveUpAfter(giveUp)
+                .readyWhenSpawned(!has(Feature.READY) && !has(Feature.PROBES))
+                .preflight(has(Feature.PREFLIGHT))
+                .reload(has(Feature.RELOAD_COMMAND), has(Feature.PROBES), has(Feature.READY))
+                .stopCommand(has(Feature.STOP_COMMAND)).checks(has(Feature.CHECKS))
+                .leftovers(killMode, Duration.ofSeconds(2)).build();
     }
 }

@@ -57,7 +57,7 @@ final class WorkInvariants extends Monitor {
     private boolean gaveUp;
 
     WorkInvariants(Policy settings) {
-        readyWhenSpawned = settings.readyWhenSpawned();
+        readyWhenSpawned = settings.ready().whenSpawned();
     }
 
     /** Before an event that is the daemon's end or not; with some of them that end is complete. */

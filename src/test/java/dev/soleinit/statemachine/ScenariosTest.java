@@ -6,10 +6,11 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.RestartSettings;
+import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -69,45 +70,32 @@ class ScenariosTest {
     }
 
     private static Policy setting(Policy s, String[] words) {
-        return new Policy(restart(s, words),
-                s.backoffInitial(), s.backoffMax(), s.backoffJitter(), s.healthyAfter(),
-                s.crashLoopAfter(), words[0].equals("giveup") ? Integer.parseInt(words[1])
-                        : s.giveUpAfter(), s.stopTimeout(), s.containerStopTimeout(),
-                s.forceGrace(), s.sweepGrace(), s.readyTimeout(),
-                !words[0].equals("notify") && !words[0].equals("probed")
-                        && s.readyWhenSpawned(), s.forwardTo(), s.rewrite(),
-                s.successExit(), restartExit(s, words), coordination(s.coordination(), words),
-                words[0].equals("killmode") ? new LeftoverSettings(
-                        LeftoverSettings.KillMode.valueOf(words[1]), s.leftovers().grace())
-                        : s.leftovers(), words[0].equals("never") ? plainInit(words) : s.plainInit());
-    }
-
-    private static Policy.RestartPolicy restart(Policy s, String[] words) {
-        return switch (words[0]) {
-            case "never" -> Policy.RestartPolicy.NEVER;
-            case "onfailure" -> Policy.RestartPolicy.ON_FAILURE;
-            default -> s.restart();
-        };
-    }
-
-    private static Set<Integer> restartExit(Policy s, String[] words) {
-        return words[0].equals("restartexit") ? Set.of(Integer.parseInt(words[1])) : s.restartExit();
+        PolicyBuilder next = PolicyBuilder.from(s);
+        ReloadSettings reload = s.reload();
+        switch (words[0]) {
+            case "never" -> next.restart(RestartPolicy.NEVER).plainInit(plainInit(words));
+            case "onfailure" -> next.restart(RestartPolicy.ON_FAILURE);
+            case "restartexit" -> next.restartMe(Set.of(Integer.parseInt(words[1])));
+            case "giveup" -> next.giveUpAfter(Integer.parseInt(words[1]));
+            case "notify" -> next.readyWhenSpawned(false)
+                    .reload(reload.command(), reload.probed(), true);
+            case "probed" -> next.readyWhenSpawned(false)
+                    .reload(reload.command(), true, reload.notifies());
+            case "reloadcommand" -> next.reload(true, reload.probed(), reload.notifies());
+            case "preflight" -> next.preflight(true);
+            case "stopcommand" -> next.stopCommand(true);
+            case "check" -> next.checks(true);
+            case "watchdog" -> next.watchdog(Duration.ofSeconds(Long.parseLong(words[1])));
+            case "killmode" -> next.leftovers(LeftoverSettings.KillMode.valueOf(words[1]),
+                    s.leftovers().grace());
+            default -> throw new IllegalArgumentException("no setting is called " + words[0]);
+        }
+        return next.build();
     }
 
     private static Optional<PlainInit> plainInit(String[] words) {
         return words.length > 1 && words[1].equals("plain")
                 ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
-    }
-
-    private static RestartSettings coordination(RestartSettings c, String[] words) {
-        return new RestartSettings(c.cooldown(), c.preflightInterval(), c.logInterval(), c.fenceTimeout(),
-                c.hasPreflightCommand() || words[0].equals("preflight"), c.reloadSignal(),
-                c.reloadCommand() || words[0].equals("reloadcommand"),
-                c.reloadProbed() || words[0].equals("probed"),
-                c.notifiesReload() || words[0].equals("notify"), words[0].equals("stopcommand"),
-                c.checks() || words[0].equals("check"),
-                words[0].equals("watchdog")
-                        ? Duration.ofSeconds(Long.parseLong(words[1])) : c.watchdog());
     }
 
     private static Event event(String[] words, State state, long now) {

@@ -8,7 +8,6 @@ import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.RestartSettings;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -152,26 +151,12 @@ class TransitionTableTest {
     }
 
     private static Policy settings() {
-        Policy d = Policy.defaults();
-        return new Policy(d.restart(), d.backoffInitial(), d.backoffMax(), d.backoffJitter(),
-                d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(), d.stopTimeout(),
-                d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(), Duration.ofSeconds(60),
-                false, d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(),
-                d.coordination(), d.leftovers(), Optional.empty());
+        return PolicyBuilder.fromDefaults().readyWhenSpawned(false).build();
     }
 
     /** The same with a check command. */
     private static State checked(State s) {
-        Policy d = s.settings();
-        RestartSettings c = d.coordination();
-        Policy checked = new Policy(d.restart(), d.backoffInitial(), d.backoffMax(),
-                d.backoffJitter(), d.healthyAfter(), d.crashLoopAfter(), d.giveUpAfter(),
-                d.stopTimeout(), d.containerStopTimeout(), d.forceGrace(), d.sweepGrace(),
-                d.readyTimeout(), false, d.forwardTo(), d.rewrite(), d.successExit(), d.restartExit(),
-                new RestartSettings(c.cooldown(), c.preflightInterval(), c.logInterval(),
-                        c.fenceTimeout(), c.hasPreflightCommand(), c.reloadSignal(), c.reloadCommand(),
-                        c.reloadProbed(), c.notifiesReload(), c.stopCommand(), true, c.watchdog()),
-                d.leftovers(), Optional.empty());
+        Policy checked = PolicyBuilder.from(s.settings()).checks(true).build();
         return new State(checked, s.intent(), s.phase(), s.history(), s.launch(), s.requests(),
                 s.daemon(), s.restarts());
     }

@@ -12,9 +12,7 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.process.ListenAddress;
-import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;
-import dev.soleinit.statemachine.settings.RestartSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -248,7 +246,7 @@ public final class ConfigurationLoader {
 
     private Configuration build(SettingParser reader) throws ConfigException {
         Readiness readiness = reader.readiness(Setting.READY);
-        Policy settings = settings(reader, readiness);
+        Policy settings = PolicyParser.policy(reader, readiness);
         checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
@@ -319,66 +317,22 @@ public final class ConfigurationLoader {
                 : Optional.of(reader.word(Setting.ON_HUP, ChangeAction.class));
     }
 
-    private static RestartSettings coordination(SettingParser reader, Readiness readiness)
-            throws ConfigException {
-        RestartSettings fixed = RestartSettings.defaults();
-        return new RestartSettings(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
-                fixed.preflightInterval(), fixed.logInterval(), fixed.fenceTimeout(),
-                !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
-                reader.signal(Setting.RELOAD_SIGNAL),
-                !reader.command(Setting.RELOAD_COMMAND).isEmpty(), readiness.isProbed(),
-                readiness instanceof Readiness.Notify,
-                !reader.command(Setting.STOP_COMMAND).isEmpty(),
-                !reader.command(Setting.CHECK).isEmpty(),
-                reader.duration(Setting.WATCHDOG, Duration.ZERO));
-    }
-
-    private static Policy settings(SettingParser reader, Readiness readiness)
-            throws ConfigException {
-        Duration least = Duration.ofMillis(1);
-        return new Policy(reader.word(Setting.RESTART, Policy.RestartPolicy.class),
-                reader.duration(Setting.BACKOFF_INITIAL, Duration.ZERO),
-                reader.duration(Setting.BACKOFF_MAX, Duration.ZERO),
-                reader.fraction(Setting.BACKOFF_JITTER),
-                reader.duration(Setting.HEALTHY_AFTER, Duration.ZERO),
-                reader.number(Setting.CRASH_LOOP_AFTER, 1), reader.number(Setting.GIVE_UP_AFTER, 0),
-                reader.duration(Setting.STOP_TIMEOUT, least),
-                reader.duration(Setting.CONTAINER_STOP_TIMEOUT, least),
-                reader.duration(Setting.FORCE_GRACE, least),
-                reader.duration(Setting.SWEEP_GRACE, Duration.ZERO),
-                reader.duration(Setting.READY_TIMEOUT, Duration.ZERO),
-                readiness instanceof Readiness.None,
-                reader.word(Setting.FORWARD_TO, Policy.ForwardTo.class),
-                reader.signals(Setting.REWRITE), reader.codes(Setting.SUCCESS_EXIT),
-                reader.restartExit(), coordination(reader, readiness), leftovers(reader),
-                CompatMode.current().map(CompatMode::plainInit));
-    }
-
-    /** What stands in for another init touches nobody but its command. */
-    private static LeftoverSettings leftovers(SettingParser reader) throws ConfigException {
-        return CompatMode.current().isPresent()
-                ? new LeftoverSettings(LeftoverSettings.KillMode.PROCESS, Duration.ZERO)
-                : new LeftoverSettings(
-                        reader.word(Setting.KILL_MODE, LeftoverSettings.KillMode.class),
-                        reader.duration(Setting.LEFTOVER_GRACE, Duration.ZERO));
-    }
-
     private void checkBudgets(Policy settings, Duration drain) {
-        if (drain.compareTo(settings.stopTimeout()) >= 0) {
+        if (drain.compareTo(settings.stop().timeout()) >= 0) {
             warnings.add("drain-timeout " + text(Setting.DRAIN_TIMEOUT) + " does not fit inside "
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT)
                     + ": a daemon that drains for so long is killed first");
         }
-        if (settings.stopTimeout().compareTo(settings.containerStopTimeout()) >= 0) {
+        if (settings.stop().timeout().compareTo(settings.stop().containerTimeout()) >= 0) {
             warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT) + " does not fit inside "
                     + "container-stop-timeout " + text(Setting.CONTAINER_STOP_TIMEOUT)
                     + ": the container would be killed first");
         }
-        if (settings.leftovers().grace().compareTo(settings.stopTimeout()) >= 0) {
+        if (settings.leftovers().grace().compareTo(settings.stop().timeout()) >= 0) {
             warnings.add("leftover-grace " + text(Setting.LEFTOVER_GRACE) + " does not fit inside "
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT) + ", which bounds it");
         }
-        if (settings.backoffInitial().compareTo(settings.backoffMax()) > 0) {
+        if (settings.backoff().initial().compareTo(settings.backoff().max()) > 0) {
             warnings.add("backoff-initial " + text(Setting.BACKOFF_INITIAL) + " is longer than "
                     + "backoff-max " + text(Setting.BACKOFF_MAX) + ", which bounds it");
         }

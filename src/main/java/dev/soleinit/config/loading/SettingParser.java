@@ -7,7 +7,7 @@ import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ExitSettings;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
@@ -149,7 +149,7 @@ final class SettingParser {
     /** Beside those that are given there is always the usual one. */
     Set<Integer> restartExit() throws ConfigException {
         Set<Integer> codes = codes(Setting.RESTART_EXIT);
-        codes.add(Policy.EXIT_RESTART);
+        codes.add(ExitSettings.EXIT_RESTART);
         return codes;
     }
 
@@ -186,12 +186,18 @@ final class SettingParser {
         return optional(setting).map(text -> List.of("/bin/sh", "-c", text)).orElse(List.of());
     }
 
+    /** A signal that a daemon can act on; the kernel alone acts on two. Source: signal(7). */
     Signal signal(Setting setting) throws ConfigException {
+        Signal signal;
         try {
-            return Signal.parse(text(setting));
+            signal = Signal.parse(text(setting));
         } catch (IllegalArgumentException unknown) {
             throw invalid(setting, text(setting), unknown.getMessage());
         }
+        if (signal.equals(Signal.KILL) || signal.equals(Signal.STOP)) {
+            throw invalid(setting, text(setting), signal + " cannot be caught");
+        }
+        return signal;
     }
 
     List<Path> paths(Setting setting) throws ConfigException {

@@ -7,7 +7,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to be done, in the order of the list. What can fail answers with an {@link Event}. */
+/**
+ * What is to be done. The loop's thread performs the effects of a step in the order of the list, after
+ * it has taken the new state; those of the next step come after all of these. What can fail answers
+ * with an {@link Event}. What is promised when the next effect of the list is performed:
+ *
+ * <ul>
+ * <li>{@link Spawn}, {@link SendSignal}, {@link KillGroup}, {@link StopLeftovers}, {@link
+ *     KillLeftovers}, {@link SignalAllOthers}: the kernel has taken it.
+ * <li>{@link PersistGeneration}, {@link SaveManifest}, {@link PersistFailureCount}, {@link
+ *     WriteTerminationMessage}: it stands in the queue of the thread "storage", which keeps their
+ *     order. The first two are on disk, or have failed, when their event says so; of the other two
+ *     nothing is said, and a queue that is full drops them.
+ * <li>{@link RunPreflight}, {@link RunCheck}, {@link RunStopCommand}, {@link RunReloadCommand}: the
+ *     command starts as soon as the public files tell the same as the state; its one event comes
+ *     later, also if it cannot be started.
+ * <li>{@link SendToDaemon}: it was written behind all that was sent before, or dropped because no
+ *     daemon is attached. Nothing says that it was read: a phase that needs that has a deadline.
+ * <li>{@link RecordExit}, {@link LogWarning}, {@link LogRefusal}: the line has its place in the journal
+ *     and the log.
+ * <li>{@link AcceptRequest}, {@link FinishRequest}: it is noted. The caller is answered at the end of
+ *     the turn, once the public files tell the same.
+ * </ul>
+ */
 public sealed interface Effect {
     /**
      * Starts the daemon; answered by {@link Event.Forked} and

@@ -13,15 +13,15 @@ public final class Backoff {
 
     /** The longest delay, with jitter: for a failure that waiting alone will not mend. */
     public static Duration longest(Policy settings, double random) {
-        return jittered(settings.backoffMax().toNanos(), settings, random);
+        return jittered(settings.backoff().max().toNanos(), settings, random);
     }
 
     private static double doubled(Policy settings, int failures) {
-        double nanos = settings.backoffInitial().toNanos() * Math.pow(2, Math.max(0, failures - 1));
-        return Math.min(nanos, settings.backoffMax().toNanos());
+        double nanos = settings.backoff().initial().toNanos() * Math.pow(2, Math.max(0, failures - 1));
+        return Math.min(nanos, settings.backoff().max().toNanos());
     }
 
     private static Duration jittered(double nanos, Policy settings, double random) {
-        return Duration.ofNanos((long) (nanos * (1 + settings.backoffJitter() * (2 * random - 1))));
+        return Duration.ofNanos((long) (nanos * (1 + settings.backoff().jitter() * (2 * random - 1))));
     }
 }

@@ -55,15 +55,21 @@ public record OpenRequests(List<OpenRequest> all) {
     }
 
     public OpenRequests without(long id) {
-        List<OpenRequest> shorter = new ArrayList<>(all);
-        shorter.removeIf(one -> one.id() == id);
+        List<OpenRequest> shorter = new ArrayList<>();
+        for (OpenRequest one : all) {
+            if (one.id() != id) {
+                shorter.add(one);
+            }
+        }
         return new OpenRequests(List.copyOf(shorter));
     }
 
     public OpenRequests without(List<? extends OpenRequest> some) {
-        List<OpenRequest> shorter = new ArrayList<>(all);
-        shorter.removeAll(some);
-        return new OpenRequests(List.copyOf(shorter));
+        OpenRequests shorter = this;
+        for (OpenRequest one : some) {
+            shorter = shorter.without(one.id());
+        }
+        return shorter;
     }
 
     // ---- restarts that have not begun

@@ -33,7 +33,7 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     /** Whether the daemon fails again and again. */
     public boolean crashLoop() {
-        return failures() >= settings.crashLoopAfter();
+        return failures() >= settings.exits().crashLoopAfter();
     }
 
     /** When the machine wants to be woken although nothing has happened. */

@@ -64,7 +64,7 @@ public final class ChildEnvironment {
         ours.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
         ours.remove("NOTIFY_SOCKET");
         ours.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
-        Duration watchdog = configuration.settings().coordination().watchdog();
+        Duration watchdog = configuration.settings().ready().watchdog();
         if (configuration.fdStoreMax() > 0) {
             ours.put("FDSTORE", Integer.toString(configuration.fdStoreMax()));
         }

@@ -4,7 +4,7 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.settings.Policy.ForwardTo;
+import dev.soleinit.statemachine.settings.SignalSettings.ForwardTo;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.EventLog;
 import java.time.Duration;
@@ -31,7 +31,7 @@ public final class ShellInFront {
         this.os = os;
         this.journal = journal;
         this.warnings = warnings;
-        this.over = configuration.settings().forwardTo() == ForwardTo.GROUP;
+        this.over = configuration.settings().signals().forwardTo() == ForwardTo.GROUP;
     }
 
     /** When {@link #tick} wants to be called. */

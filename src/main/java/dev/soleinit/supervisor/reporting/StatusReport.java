@@ -107,7 +107,7 @@ public final class StatusReport {
     }
 
     private void failures(State state, long now, Map<String, Object> fields) {
-        fields.put("restartPolicy", configuration.settings().restart().name()
+        fields.put("restartPolicy", configuration.settings().exits().restart().name()
                 .toLowerCase(Locale.ROOT).replace('_', '-'));
         fields.put("failures", (long) state.failures());
         fields.put("crashLoop", state.crashLoop());

@@ -10,8 +10,10 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.settings.ExitSettings;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.SignalSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,9 +69,9 @@ class ConfigurationLoaderTest {
         environment.put("DAEMON_HEALTHY_AFTER", "5s");
         flags.put("stop-timeout", List.of("6s"));
         Configuration configuration = load();
-        assertEquals(Duration.ofSeconds(6), configuration.settings().stopTimeout());
-        assertEquals(Duration.ofSeconds(5), configuration.settings().healthyAfter());
-        assertEquals(Duration.ofSeconds(3), configuration.settings().backoffMax());
+        assertEquals(Duration.ofSeconds(6), configuration.settings().stop().timeout());
+        assertEquals(Duration.ofSeconds(5), configuration.settings().exits().healthyAfter());
+        assertEquals(Duration.ofSeconds(3), configuration.settings().backoff().max());
         assertEquals("flag", origin(configuration, Setting.STOP_TIMEOUT));
         assertEquals("variable DAEMON_HEALTHY_AFTER", origin(configuration, Setting.HEALTHY_AFTER));
         assertEquals(file + " line 4", origin(configuration, Setting.BACKOFF_MAX));
@@ -85,7 +87,7 @@ class ConfigurationLoaderTest {
         file("{\"stop-timeout\": 1}");
         Path other = Files.writeString(directory.resolve("other.json"), "{\"stop-timeout\": 2}");
         flags.put("config", List.of(other.toString()));
-        assertEquals(Duration.ofSeconds(2), load().settings().stopTimeout());
+        assertEquals(Duration.ofSeconds(2), load().settings().stop().timeout());
     }
 
     @Test
@@ -113,28 +115,28 @@ class ConfigurationLoaderTest {
                  "log-level": "debug", "command": ["a", "b c"]}""");
         Configuration all = load();
         Policy settings = all.settings();
-        assertEquals(Policy.RestartPolicy.ON_FAILURE, settings.restart());
-        assertEquals(Duration.ofMillis(500), settings.backoffInitial());
-        assertEquals(0.5, settings.backoffJitter());
-        assertEquals(List.of(3, 9), List.of(settings.crashLoopAfter(), settings.giveUpAfter()));
-        assertEquals(Duration.ofMinutes(1), settings.containerStopTimeout());
-        assertEquals(Duration.ZERO, settings.sweepGrace());
-        assertEquals(Set.of(143, 0), settings.successExit());
-        assertEquals(Set.of(0, 75), settings.restartExit());
+        assertEquals(ExitSettings.RestartPolicy.ON_FAILURE, settings.exits().restart());
+        assertEquals(Duration.ofMillis(500), settings.backoff().initial());
+        assertEquals(0.5, settings.backoff().jitter());
+        assertEquals(List.of(3, 9), List.of(settings.exits().crashLoopAfter(), settings.exits().giveUpAfter()));
+        assertEquals(Duration.ofMinutes(1), settings.stop().containerTimeout());
+        assertEquals(Duration.ZERO, settings.stop().sweepGrace());
+        assertEquals(Set.of(143, 0), settings.exits().success());
+        assertEquals(Set.of(0, 75), settings.exits().restartMe());
         assertEquals(List.of(
                 new Directory(Path.of("/run/a"), Optional.of("www:www"), OptionalInt.of(02750)),
                 new Directory(Path.of("/run/b"), Optional.empty(), OptionalInt.empty()),
                 new Directory(Path.of("/run/c"), Optional.empty(), OptionalInt.of(0700))),
                 all.bootTasks().directories());
         assertEquals(Map.of(Signal.TERM, Optional.of(Signal.QUIT), Signal.HUP, Optional.empty()),
-                settings.rewrite());
+                settings.signals().rewrite());
         assertEquals(new LeftoverSettings(LeftoverSettings.KillMode.GROUP, Duration.ofSeconds(9)),
                 settings.leftovers());
         assertEquals(List.of(Path.of("/a.pid"), Path.of("/b.pid")), all.pidFiles());
         assertTrue(all.warnings().contains("leftover-grace 9s does not fit inside stop-timeout 8s, "
                 + "which bounds it"), all.warnings().toString());
-        assertEquals(Policy.ForwardTo.GROUP, settings.forwardTo());
-        assertEquals(Duration.ofHours(1), settings.readyTimeout());
+        assertEquals(SignalSettings.ForwardTo.GROUP, settings.signals().forwardTo());
+        assertEquals(Duration.ofHours(1), settings.ready().timeout());
         assertEquals(Optional.of("www:www"), all.user());
         assertEquals(OptionalInt.of(027), all.umask());
         assertEquals(Optional.of(Path.of("/srv")), all.chdir());
@@ -143,7 +145,7 @@ class ConfigurationLoaderTest {
         assertEquals(Optional.empty(), all.terminationLog());
         assertEquals(Optional.of(Duration.ofSeconds(3)), all.waitForOwner());
         assertEquals(new Readiness.Tcp("::1", 80), all.readiness());
-        assertEquals(false, settings.readyWhenSpawned());
+        assertEquals(false, settings.ready().whenSpawned());
         assertEquals("debug", all.logLevel());
         assertEquals(List.of("a", "b c"), all.command());
     }
@@ -157,7 +159,7 @@ class ConfigurationLoaderTest {
     @Test
     void aVariableSeparatesItsValuesByCommas() throws ConfigException {
         environment.put("DAEMON_SUCCESS_EXIT", "143,,130");
-        assertEquals(Set.of(143, 130), load().settings().successExit());
+        assertEquals(Set.of(143, 130), load().settings().exits().success());
     }
 
     @Test

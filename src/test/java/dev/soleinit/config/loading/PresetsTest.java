@@ -73,10 +73,10 @@ class PresetsTest {
         environment.put("DAEMON_READY", "none");
         flags.put("stop-timeout", List.of("5s"));
         Configuration loaded = load("openclaw");
-        assertEquals(Duration.ofSeconds(5), loaded.settings().stopTimeout());
+        assertEquals(Duration.ofSeconds(5), loaded.settings().stop().timeout());
         assertEquals(new Readiness.None(), loaded.readiness());
-        assertEquals(Signal.USR2, loaded.settings().coordination().reloadSignal());
-        assertTrue(loaded.settings().restartExit().contains(0));
+        assertEquals(Signal.USR2, loaded.settings().reload().signal());
+        assertTrue(loaded.settings().exits().restartMe().contains(0));
         assertEquals("preset openclaw", value(loaded, Setting.RESTART_EXIT).origin());
         assertEquals("flag", value(loaded, Setting.STOP_TIMEOUT).origin());
         assertEquals("variable DAEMON_READY", value(loaded, Setting.READY).origin());
@@ -96,7 +96,7 @@ class PresetsTest {
         flags.put("preset", List.of("nginx"));
         flags.put("rewrite", List.of("SIGTERM=INT"));
         Configuration same = load("nginx");
-        assertEquals(Map.of(Signal.TERM, Optional.of(Signal.INT)), same.settings().rewrite());
+        assertEquals(Map.of(Signal.TERM, Optional.of(Signal.INT)), same.settings().signals().rewrite());
         assertEquals(new Value(List.of("SIGTERM=INT"), "flag, preset nginx"), value(same, Setting.REWRITE));
         flags.put("rewrite", List.of("HUP="));
         assertEquals(new Value(List.of("TERM=QUIT", "HUP="), "flag, preset nginx"),
