@@ -10,6 +10,8 @@ phase "presets"
 
 # so many lives at a time
 AT_ONCE=${AT_ONCE:-4}
+# rabbitmq takes half a minute on a machine with other work
+READY_SECONDS=60
 # more than any of them needs, and less than the 8 s after which a daemon is killed
 MAX_STOP_MS=7000
 
@@ -61,7 +63,10 @@ stops() {
     begin=$(millis)
     docker stop -t 10 "$1" >/dev/null
     took=$(($(millis) - begin))
-    same "exit code" 0 "$(exit_code "$1")" || return
+    if ! same "exit code" 0 "$(exit_code "$1")"; then
+        docker logs "$1" 2>&1 | tail -n 8
+        return 1
+    fi
     [ "$took" -lt $MAX_STOP_MS ] || { echo "docker stop took $took ms"; return 1; }
     lacks "log" SIGKILL "$(docker logs "$1" 2>&1)"
 }

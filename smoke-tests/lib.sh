@@ -91,11 +91,11 @@ within() {
 }
 
 # start_node [DOCKER_OPTION...] -- [[SUPERVISOR_OPTION...] --] [COMMAND ARG...]: prints the id of a
-# new container of the image, once its daemon is ready
+# new container of the image, once its daemon is ready, for which it has READY_SECONDS (20)
 start_node() {
-    local id
+    local id most=${READY_SECONDS:-20}
     id=$(run_node "$@") || return
-    if ! within 20 docker exec "$id" daemon wait --ready --timeout 20s >"$SCRATCH/wait"; then
+    if ! within "$most" docker exec "$id" daemon wait --ready --timeout "${most}s" >"$SCRATCH/wait"; then
         cat "$SCRATCH/wait" >&2
         docker logs "$id" >&2
         return 1
