@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class SupervisorConnection implements AutoCloseable {
     private static final long PROTOCOL = 1;
+    /** The code of an error that says: try again. */
+    private static final Long BUSY = -32_000L;
     private static final Duration AGAIN = Duration.ofSeconds(1);
     /** In bytes; the kernel takes less where net.core.wmem_max is less. */
     private static final int SEND_BUFFER = 1 << 20;
@@ -100,6 +102,7 @@ final class SupervisorConnection implements AutoCloseable {
         CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
         asked.put(id, answer);
         try {
+            awaitAttached(patience);
             enqueue(message(id, method, params));
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException refused) {
@@ -109,6 +112,17 @@ final class SupervisorConnection implements AutoCloseable {
                     + " s", silent);
         } finally {
             asked.remove(id);
+        }
+    }
+
+    /** What is asked before that is dropped with what an older connection had to say. */
+    private void awaitAttached(Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!attached) {
+            if (closed || System.nanoTime() > deadline) {
+                throw new IOException("there is no connection to the supervisor");
+            }
+            Thread.sleep(10);
         }
     }
 
@@ -205,7 +219,8 @@ final class SupervisorConnection implements AutoCloseable {
             orders.attached(typed(answer));
         } else if (id == 0) {
             // an older generation, or not the daemon's own process: nothing is left to say here
-            closed = true;
+            closed = !(message.get("error") instanceof Map<?, ?> error
+                    && BUSY.equals(error.get("code")));
             throw new IOException("not accepted: " + message.get("error"));
         } else if (asked.get(id) instanceof CompletableFuture<Map<String, Object>> waiting) {
             if (message.get("result") instanceof Map<?, ?> result) {

@@ -1,0 +1,2 @@
+/** Holds the clients in {@code clients/} to the protocol. */
+package dev.soleinit.clients;
