@@ -1,6 +1,7 @@
 package dev.soleinit.config;
 
 import dev.soleinit.config.loading.ConfigurationLoader;
+import dev.soleinit.config.loading.ListenParser;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.statemachine.settings.Policy;
 import java.nio.file.Path;
@@ -66,6 +67,12 @@ public record Configuration(Policy settings, List<String> command, Path runDir, 
      */
     public record Value(List<String> texts, String origin) {
         public static final String FLAG = "flag";
+    }
+
+    /** Where it can be looked at over HTTP, if anywhere. */
+    public Optional<ListenAddress> http() {
+        List<String> texts = values.get(Setting.HTTP).texts();
+        return texts.isEmpty() ? Optional.empty() : Optional.of(ListenParser.readPlain(texts.getFirst()));
     }
 
     /** How much the supervisor says: error, warn, info or debug. */

@@ -68,6 +68,7 @@ public enum Setting {
     RESTART_COOLDOWN("DURATION", "30s", "minimum interval between automatic restarts"),
     DRAIN_TIMEOUT("DURATION", "5s", "how long a daemon that is stopped may drain; it is told so"),
     PRESET("NAME", "", "settings that a known daemon needs; all others win over it"),
+    HTTP("ADDRESS", "", "tcp:HOST:PORT or unix:PATH: probes, status, metrics and a page, read only"),
     LOG_LEVEL("error|warn|info|debug", "info", "how much the supervisor says on standard error"),
     COMMAND("WORDS", "", "program and arguments; in the file a list, else after --");
 

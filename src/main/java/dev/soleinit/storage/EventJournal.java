@@ -32,7 +32,8 @@ public final class EventJournal {
     private final JournalFile file;
     private final Deque<String> recent = new ArrayDeque<>();
     private final Deque<Long> recentNumbers = new ArrayDeque<>();
-    private Consumer<String> listener = _ -> { };
+    /** Null where nobody listens. */
+    private Consumer<String> listener;
     private long lastSeq;
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicInteger unsaid = new AtomicInteger();
@@ -84,9 +85,9 @@ public final class EventJournal {
         return dropped.get();
     }
 
-    /** Is told each line, also one that cannot be written. */
-    public void listen(Consumer<String> listener) {
-        this.listener = listener;
+    /** Is told each line, also one that cannot be written, as are those that have said so before. */
+    public void listen(Consumer<String> next) {
+        listener = listener == null ? next : listener.andThen(next);
     }
 
     /** Has lines written by another thread; without this, by whoever appends them. */
@@ -104,7 +105,9 @@ public final class EventJournal {
         if (file != null && !executor.test(() -> write(text))) {
             lose();
         }
-        listener.accept(text);
+        if (listener != null) {
+            listener.accept(text);
+        }
     }
 
     private void remember(String text) {

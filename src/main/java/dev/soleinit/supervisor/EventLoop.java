@@ -51,6 +51,7 @@ final class EventLoop {
     private boolean warmedUp;
     private final LaunchTracker launches;
     private long orphansReaped;
+    private long signalsForwarded;
     private final NotifyListener notify;
     private final OomDetector memory;
     private final CompatTrace trace;
@@ -73,6 +74,10 @@ final class EventLoop {
 
     long orphansReaped() {
         return orphansReaped;
+    }
+
+    long signalsForwarded() {
+        return signalsForwarded;
     }
 
     String statusText() {
@@ -291,13 +296,15 @@ final class EventLoop {
         events.add(event);
         while (!events.isEmpty()) {
             trace.deciding(events.peek());
-            Step step = SupervisorStateMachine.step(state, events.poll(), now(), random.nextDouble());
+            Event next = events.poll();
+            Step step = SupervisorStateMachine.step(state, next, now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
                 parts.effects().execute(effect, state.currentGeneration(), now())
                         .ifPresent(this::onEffectResult);
                 if (effect instanceof Effect.SendSignal || effect instanceof Effect.RunStopCommand) {
                     handover.signalForwarded();
+                    signalsForwarded += next instanceof Event.SignalReceived ? 1 : 0;
                 }
             }
         }
@@ -343,6 +350,7 @@ final class EventLoop {
         }
         parts.prober().follow(state, now());
         parts.liveness().follow(state, now());
+        parts.outside().follow(state, now());
     }
 
     // ---- waiting

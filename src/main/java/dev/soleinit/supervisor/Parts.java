@@ -10,6 +10,7 @@ import dev.soleinit.supervisor.children.ShellInFront;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.outside.Outside;
 import dev.soleinit.supervisor.probes.LivenessProber;
 import dev.soleinit.supervisor.probes.ReadinessProber;
 import dev.soleinit.supervisor.reporting.StatePublisher;
@@ -27,7 +28,7 @@ record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publ
         DaemonConnection attachment, CommandRunner helpers, PreflightService preflights,
         ConfigFileMonitor files,
         LivenessProber liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
-        BackgroundThreads threads, Configuration configuration) {
+        BackgroundThreads threads, Outside outside, Configuration configuration) {
     boolean readyByNotify() {
         return configuration.readiness() instanceof Readiness.Notify;
     }

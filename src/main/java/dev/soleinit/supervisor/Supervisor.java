@@ -27,6 +27,7 @@ import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
+import dev.soleinit.supervisor.outside.Outside;
 import dev.soleinit.supervisor.probes.LivenessProber;
 import dev.soleinit.supervisor.probes.ReadinessProber;
 import dev.soleinit.supervisor.reporting.EventLog;
@@ -76,9 +77,11 @@ public final class Supervisor {
     private EventJournal events;
     private InterruptedWorkStore resume;
     private ConfigFileMonitor files;
+    private StatusReport report;
     private final BackgroundThreads threads;
     private final StorageWriter storage;
     private final Inbox inbox;
+    private final Outside outside = new Outside();
     private boolean published;
 
     /** Prepares a supervisor whose threads, beside the calling one, are made by {@code threads}. */
@@ -170,12 +173,13 @@ public final class Supervisor {
         if (!configuration.bootTasks().before().isEmpty()) {
             BootCommands.run(os, configuration, command -> spawner.probe(command, generation), inbox);
         }
-        loop = new EventLoop(buildComponents(stateDir, journal, spawner), State.initial(
-                configuration.settings(), generation, failures), epoch);
+        loop = new EventLoop(buildComponents(stateDir, journal, spawner),
+                State.initial(configuration.settings(), generation, failures), epoch);
         if (configuration.compat().isEmpty()) {
             os.openNotifySockets(notify.known(), notify.told());
         }
         listen(identity);
+        outside.serve(configuration, inbox, journal, threads, new LoopSource(loop, report, events));
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
         threads.require("storage", storage::start);
@@ -201,15 +205,14 @@ public final class Supervisor {
     private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
         RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
                 () -> loop.statusText());
-        StatePublisher publisher =
-                new StatePublisher(configuration.runDir(), journal, spawner, storage, inbox,
-                () -> loop.now(), instance, os.bootId());
+        StatePublisher publisher = new StatePublisher(configuration.runDir(), journal, spawner, storage,
+                inbox, () -> loop.now(), instance, os.bootId());
         if (!published) {
             publisher.turnOff();
         }
         DaemonProcesses processes = new DaemonProcesses(os);
-        CommandRunner helpers = new CommandRunner(os, spawner::helper, configuration.runDir(),
-                publisher::isBehind);
+        CommandRunner helpers =
+                new CommandRunner(os, spawner::helper, configuration.runDir(), publisher::isBehind);
         PreflightService preflights = new PreflightService(configuration, helpers, inbox);
         resume = new InterruptedWorkStore(configuration.stateDir(),
                 line -> inbox.run(() -> journal.warn(line)));
@@ -226,14 +229,13 @@ public final class Supervisor {
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
                 processes, leftovers, new PidFiles(configuration.pidFiles(), journal), storage, inbox,
                 configuration.terminationLog());
-        StatusReport report = new StatusReport(configuration, publisher, spawner,
-                new LoopStatus(requests), warnings);
+        report = new StatusReport(configuration, publisher, spawner, new LoopStatus(requests), warnings);
         server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
                 inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
                 new EventSubscribers(events), report, attachment, helpers, preflights, files,
                 new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), processes,
-                leftovers, new ShellInFront(os, configuration, journal, warnings), threads,
+                leftovers, new ShellInFront(os, configuration, journal, warnings), threads, outside,
                 configuration);
     }
 
@@ -242,9 +244,8 @@ public final class Supervisor {
         os.rememberMarker(SupervisorMarker.file(configuration.runDir()));
         SupervisorMarker.removeLeftovers(configuration.runDir());
         storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
-        storage.submit(() -> orWarn(() ->
-                new SupervisorMarker(os.self(), os.startTicks(os.self()), instance,
-                Version.TEXT, configuration.runDir().resolve("control.sock").toString())
+        storage.submit(() -> orWarn(() -> new SupervisorMarker(os.self(), os.startTicks(os.self()),
+                instance, Version.TEXT, configuration.runDir().resolve("control.sock").toString())
                 .write(configuration.runDir())));
         try {
             threads.require("control", () -> orWarn(() -> server.start(threads.factory())));
@@ -296,12 +297,14 @@ public final class Supervisor {
         // what the daemon is owed comes before what callers are told
         rest.attend();
         server.abandon();
+        outside.fallenBack();
         return rest.run();
     }
 
     private void cleanUp() {
         try {
             os.stopListening();
+            outside.close();
             if (files != null) {
                 files.close();
             }

@@ -18,9 +18,9 @@ class ExitCodesPageTest {
             "USAGE", "The command line cannot be used, the value of a flag included.",
             "SOFTWARE", "Our own code failed while no daemon ran.",
             "TAKEN", "Another supervisor owns the run directory or the state directory, or somebody else "
-                    + "listens on a place of `--listen`. The line names it.",
+                    + "listens on a place of `--listen` or `--http`. The line names it.",
             "CONFIGURATION", "A setting in a variable or in the file, a directory, or an address of "
-                    + "`--listen` cannot be used.",
+                    + "`--listen` or `--http` cannot be used.",
             "TIMED_OUT", "A command of `--before` took longer than `--ready-timeout`.",
             "NOT_EXECUTABLE", "The command of the first start cannot be executed. One line says why.",
             "NOT_FOUND", "The command of the first start does not exist. One line says so.",

@@ -249,6 +249,7 @@ public final class ConfigurationLoader {
         Policy settings = PolicyParser.policy(reader, readiness);
         checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
+        reader.plainAddress(Setting.HTTP);
         Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         warnings.addAll(ShellCommands.warnings(values));
         warnings.addAll(DaemonPrograms.warnings(values));

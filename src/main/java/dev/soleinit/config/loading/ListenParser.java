@@ -48,6 +48,15 @@ public final class ListenParser {
         return new ListenParser(text).read();
     }
 
+    /** One that is served by the supervisor itself, without options. */
+    public static ListenAddress readPlain(String text) {
+        if (text.strip().contains(" ")) {
+            throw new IllegalArgumentException("there are no options here; give an address alone, such "
+                    + "as tcp:127.0.0.1:9900 or unix:/run/daemon/http.sock");
+        }
+        return read(text);
+    }
+
     /** What cannot be wanted together. */
     public static void check(List<ListenAddress> all) {
         if (all.size() > MOST) {

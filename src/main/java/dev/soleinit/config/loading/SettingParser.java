@@ -250,6 +250,17 @@ final class SettingParser {
         return directories;
     }
 
+    /** Checks an address that is read when it is needed. */
+    void plainAddress(Setting setting) throws ConfigException {
+        for (String text : values.get(setting).texts()) {
+            try {
+                ListenParser.readPlain(text);
+            } catch (IllegalArgumentException unusable) {
+                throw invalid(setting, text, unusable.getMessage());
+            }
+        }
+    }
+
     List<ListenAddress> listen(Setting setting) throws ConfigException {
         List<ListenAddress> listen = new ArrayList<>();
         for (String text : values.get(setting).texts()) {

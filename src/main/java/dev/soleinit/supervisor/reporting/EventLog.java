@@ -4,6 +4,8 @@ import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.storage.EventJournal;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +18,7 @@ public final class EventLog {
 
     private final EventJournal events;
     private boolean refused;
+    private BiConsumer<String, Map<String, Object>> observer;
 
     public EventLog(EventJournal events) {
         this.events = events;
@@ -47,12 +50,21 @@ public final class EventLog {
         record("phase", Map.of("phase", phase, "generation", generation, "pid", pid));
     }
 
+    /** Has {@code fields} told of each line before it is text, and {@code lines} of the text. */
+    public void observe(BiConsumer<String, Map<String, Object>> fields, Consumer<String> lines) {
+        observer = fields;
+        events.listen(lines);
+    }
+
     /** One line of the audit journal; {@code fields} keep their order if the map does. */
     public void record(String event, Map<String, Object> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", event);
         line.putAll(fields);
         events.append(line);
+        if (observer != null) {
+            observer.accept(event, fields);
+        }
     }
 
     EventJournal events() {

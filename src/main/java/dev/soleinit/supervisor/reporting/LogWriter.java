@@ -24,6 +24,8 @@ public final class LogWriter extends OutputStream {
     private final Queue<byte[]> waiting = new ArrayDeque<>();
     private int waitingBytes;
     private long dropped;
+    /** Of the one writer that a process has, in all. */
+    private static volatile long droppedLines;
     private boolean writing;
 
     private LogWriter(OutputStream out, ThreadFactory threads) {
@@ -39,6 +41,11 @@ public final class LogWriter extends OutputStream {
         LogWriter writer = new LogWriter(out, threads);
         writer.begins();
         return writer;
+    }
+
+    /** How many lines were dropped since the process began. */
+    public static long droppedLines() {
+        return droppedLines;
     }
 
     /** As long as the kernel has no thread left, whoever logs waits for the reader. */
@@ -69,6 +76,7 @@ public final class LogWriter extends OutputStream {
         }
         if (waitingBytes + length > MAX_WAITING_BYTES) {
             dropped++;
+            droppedLines++;
             return;
         }
         byte[] line = new byte[length];

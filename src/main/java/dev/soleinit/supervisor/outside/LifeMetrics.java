@@ -1,0 +1,161 @@
+package dev.soleinit.supervisor.outside;
+
+import dev.soleinit.http.metrics.MetricFamily;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.supervisor.reporting.StateNames;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Counts what becomes of the daemon, from what the state and the journal say of it. Plain numbers of
+ * the loop's thread.
+ */
+final class LifeMetrics {
+    private static final List<String> ORIGINS = List.of("cli", "socket", "file", "signal");
+    private static final List<String> MODES = List.of("graceful", "safe", "immediate", "force");
+    private static final List<String> RESULTS = List.of("complete", "forced", "unconfirmed", "already",
+            "failed", "refused", "superseded", "gave-up", "cancelled");
+    private static final List<String> CAUSES = List.of("requested", "success", "failure", "signal",
+            "oom", "restart", "configuration", "found-failed");
+    private static final int RESTART = 75;
+    private static final int CONFIGURATION = 78;
+
+    private final LabelledCounter exits = new LabelledCounter("soleinit_daemon_exits",
+            "Ends of the daemon's process, by cause.");
+    private final LabelledCounter restarts = new LabelledCounter("soleinit_restart_requests",
+            "Requests to restart the daemon, by who asked and in which mode.");
+    private final LabelledCounter outcomes = new LabelledCounter("soleinit_request_outcomes",
+            "Requests that have come to an end, by result.");
+    private final Histogram startup = new Histogram("soleinit_startup_duration_seconds",
+            "From the start of a process of the daemon until it was ready.");
+    private final Histogram drain = new Histogram("soleinit_drain_duration_seconds",
+            "From the fence until the work was done, or no longer waited for.");
+    private final Histogram downtime = new Histogram("soleinit_downtime_duration_seconds",
+            "From the moment in which the daemon was no longer ready until it was, without holds.");
+    private long starts;
+    private long reloads;
+    private Optional<DaemonProcess> last = Optional.empty();
+    private boolean wasReady;
+    private boolean everReady;
+    private long readyOf = Phase.NEVER;
+    private long downSince = Phase.NEVER;
+    private long drainSince = Phase.NEVER;
+
+    LifeMetrics() {
+        CAUSES.forEach(cause -> exits.with(MetricFamily.label("cause", cause)));
+        RESULTS.forEach(result -> outcomes.with(MetricFamily.label("result", result)));
+        ORIGINS.forEach(origin -> MODES.forEach(mode -> restarts.with(labels(origin, mode))));
+    }
+
+    private static String labels(String origin, String mode) {
+        return MetricFamily.label("mode", mode) + "," + MetricFamily.label("origin", origin);
+    }
+
+    boolean everReady() {
+        return everReady;
+    }
+
+    void follow(State state, long now) {
+        Optional<DaemonProcess> run = state.phase().current();
+        if (run.isPresent()) {
+            count(run.get());
+        }
+        last = run;
+        readiness(state, run, now);
+        boolean draining = state.phase() instanceof Phase.Draining;
+        if (draining && drainSince == Phase.NEVER) {
+            drainSince = now;
+        } else if (!draining && drainSince != Phase.NEVER) {
+            drain.observe(now - drainSince);
+            drainSince = Phase.NEVER;
+        }
+    }
+
+    /** It is another process if it was started at another time; MAINPID changes its number alone. */
+    private void count(DaemonProcess run) {
+        if (last.isEmpty() || last.get().spawnedAt() != run.spawnedAt()) {
+            starts++;
+        } else if (last.get().child().generation() != run.child().generation()) {
+            reloads++;
+        }
+    }
+
+    private void readiness(State state, Optional<DaemonProcess> run, long now) {
+        boolean ready = StateNames.ready(state);
+        if (ready && !wasReady) {
+            everReady = true;
+            if (downSince != Phase.NEVER) {
+                downtime.observe(now - downSince);
+            }
+            downSince = Phase.NEVER;
+            long spawnedAt = run.map(DaemonProcess::spawnedAt).orElse(now);
+            if (readyOf != spawnedAt) {
+                readyOf = spawnedAt;
+                startup.observe(now - spawnedAt);
+            }
+        } else if (!ready && wasReady) {
+            downSince = now;
+        }
+        if (state.hold().isPresent()) {
+            downSince = Phase.NEVER;
+        }
+        wasReady = ready;
+    }
+
+    /** A line of the journal, before it is text. */
+    void recorded(String event, Map<String, Object> fields) {
+        switch (event) {
+            case "end" -> exits.increment(MetricFamily.label("cause", cause(fields)));
+            case "outcome" -> outcomes.increment(MetricFamily.label("result",
+                    String.valueOf(fields.get("restartStatus"))));
+            case "request" -> {
+                if ("restart".equals(fields.get("action"))) {
+                    String origin = String.valueOf(fields.get("door"));
+                    restarts.increment(labels(ORIGINS.contains(origin) ? origin : "other",
+                            String.valueOf(fields.get("mode"))));
+                }
+            }
+            default -> {
+                // of nothing that is counted
+            }
+        }
+    }
+
+    private static String cause(Map<String, Object> end) {
+        String words = String.valueOf(end.get("cause"));
+        long code = (Long) end.get("code");
+        if (Boolean.TRUE.equals(end.get("asked"))) {
+            return "requested";
+        }
+        if (words.startsWith("out of memory")) {
+            return "oom";
+        }
+        if (words.equals("ended by a signal")) {
+            return "signal";
+        }
+        if (!words.equals("exited by itself")) {
+            return "found-failed";
+        }
+        return code == 0 ? "success" : code == RESTART ? "restart"
+                : code == CONFIGURATION ? "configuration" : "failure";
+    }
+
+    List<MetricFamily> families() {
+        List<MetricFamily> all = new ArrayList<>();
+        all.add(MetricFamily.counter("soleinit_daemon_starts",
+                "Processes of the daemon that were started.", starts));
+        all.add(MetricFamily.counter("soleinit_daemon_reloads",
+                "Generations that began in the same process.", reloads));
+        all.add(exits.family());
+        all.add(restarts.family());
+        all.add(outcomes.family());
+        all.add(startup.family());
+        all.add(drain.family());
+        all.add(downtime.family());
+        return all;
+    }
+}
