@@ -75,10 +75,13 @@ class Supervisor:
             shutil.rmtree(self.place / folder)
 
 
-def bare_start(home, config, port):
+NODE = HERE.parent / "examples/jetty/target/node/bin/node"
+
+
+def bare_start(config, port):
     """From exec to the first 200 of /health/ready, without a supervisor."""
     begin = time.perf_counter()
-    process = subprocess.Popen([home / "libexec/node", "--config", config], cwd=config.parent)
+    process = subprocess.Popen([NODE, "--config", config], cwd=config.parent)
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port)) as link:
@@ -133,9 +136,9 @@ def main():
     config.write_text(json.dumps({"host": "127.0.0.1", "port": port}))
     print("| | median | range |\n|---|---:|---:|")
     try:
-        bare = [bare_start(home, config, port) for _ in range(options.rounds)]
+        bare = [bare_start(config, port) for _ in range(options.rounds)]
         row("reference daemon, bare start to ready", bare)
-        node = Supervisor(home, [home / "libexec/node", "--config", config], place)
+        node = Supervisor(home, [NODE, "--config", config], place)
         for name, method, params in [("restart, request to ready", "restart.request", {}),
                                      ("restart --safe, request to ready", "restart.request", {"safe": True}),
                                      ("reload, request to ready", "reload", {})]:
@@ -147,7 +150,7 @@ def main():
             row(name, values)
             print(f"| - ratio to the bare start | {statistics.median(values) / statistics.median(bare):.2f} | |")
         node.end()
-        kept = Supervisor(home, [home / "libexec/node", "--config", config], place,
+        kept = Supervisor(home, [NODE, "--config", config], place,
                           ["--listen", f"tcp:127.0.0.1:{port}"])
         values = [longest_connection(kept, port) for _ in range(options.rounds)]
         row("longest connection around a restart, socket kept", values)

@@ -146,10 +146,11 @@ def make_image(base):
     os.environ["CHAOS_CLOCK"] = clock
     context = base + "/image"
     shutil.copytree(worlds.HOME, context + "/soleinit", symlinks=True)
+    shutil.copytree(worlds.NODE, context + "/node", symlinks=True)
     with open(context + "/preload", "w") as file:
         file.write("/chaos/clock.so\n")
     with open(context + "/Dockerfile", "w") as file:
-        file.write("FROM debian:trixie-slim\nCOPY soleinit /opt/soleinit\n"
+        file.write("FROM debian:trixie-slim\nCOPY soleinit /opt/soleinit\nCOPY node /opt/node\n"
                    "COPY preload /etc/ld.so.preload\n"
                    "ENV DAEMON_SUPERVISOR=container PATH=/opt/soleinit/bin:/usr/bin:/bin\n"
                    'ENTRYPOINT ["/opt/soleinit/bin/entrypoint"]\n')

@@ -14,6 +14,7 @@ from kernel import within
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.environ["SOLEINIT_HOME"]
+NODE = os.environ["SOLEINIT_NODE"]
 STOP_TIMEOUT, SWEEP_GRACE = 3, 1
 DOCUMENTED = {0, 1, 2, 3, 4, 5, 69, 75, 77, 78}
 SETTINGS = ["--ready", "attach", "--ready-timeout", "20s", "--backoff-initial", "50ms",
@@ -44,8 +45,8 @@ class World:
             os.makedirs(os.path.join(folder, name))
         shutil.copy(os.path.join(HERE, "guard"), folder)
         self.tag = os.path.join(folder, "node.json")
-        node = [self.home() + "/libexec/node", "--config", self.tag, "--host", "127.0.0.1",
-                "--port", str(self.port)]
+        node = [("/opt/node" if self.in_docker else NODE) + "/bin/node", "--config", self.tag,
+                "--host", "127.0.0.1", "--port", str(self.port)]
         listen = [] if command else ["--listen", "tcp:127.0.0.1:%d" % self.port]
         self.arguments = ["--run-dir", self.path("run"), "--state-dir", self.path("state"),
                           *settings, *listen, "--", self.path("guard"), self.path("keep"),

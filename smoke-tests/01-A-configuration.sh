@@ -38,6 +38,6 @@ holds "daemon reload raises the generation in the same process" docker exec "$no
 holds "health check of the image" docker exec "$node" daemon status --ready
 
 node=$(start_node -- --ready attach --watch /etc/daemon/node.json --on-change none -- \
-    /opt/soleinit/libexec/node) || exit
+    /opt/node/bin/node) || exit
 breaks "with --on-change none nothing happens" "generation: expected '2', got '1'" \
     promise "$node" 9090 8080 2

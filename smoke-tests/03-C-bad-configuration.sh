@@ -32,7 +32,7 @@ holds "the container was never restarted" same "restarts" 0 \
     "$(docker inspect -f '{{.RestartCount}}' "$node")"
 
 checked=$(start_node -- "${OPTIONS[@]}" --watch /etc/daemon/node.json \
-    --check '! grep -q eighty /etc/daemon/node.json' -- /opt/soleinit/libexec/node) || exit
+    --check '! grep -q eighty /etc/daemon/node.json' -- /opt/node/bin/node) || exit
 configure "$checked" '{"port": "eighty"}'
 holds "with a check it is rejected" within 8 has "rejected" "the check exited 1" \
     "$(sleep 2; status "$checked" .configRejected.reason)"
@@ -40,6 +40,6 @@ holds "and the daemon goes on as it was" same "generation" 1 "$(status "$checked
 configure "$checked" '{"port": 8081}'
 holds "the next good edit applies" within 8 docker exec "$checked" daemon wait --generation 2 --timeout 5s
 
-node=$(start_node -- "${OPTIONS[@]}" --on-hup reload -- /opt/soleinit/libexec/node) || exit
+node=$(start_node -- "${OPTIONS[@]}" --on-hup reload -- /opt/node/bin/node) || exit
 docker exec "$node" sh -c 'echo "{\"port\": \"eighty\"}" >/etc/daemon/node.json; kill -HUP 1'
 breaks "with nobody watching, the fixed file does not bring it back" "it did not come back" promise "$node"

@@ -86,6 +86,6 @@ under_load() {
 fresh=$(start_node) || exit
 holds "three restarts under load cut no session" under_load "$fresh"
 
-node=$(start_node -- --ready attach -- /opt/soleinit/libexec/node --ungated) || exit
+node=$(start_node -- --ready attach -- /opt/node/bin/node --ungated) || exit
 breaks "fence off, the session is lost" "the session's answer: expected '200', got '000'" \
     promise "$node" lost

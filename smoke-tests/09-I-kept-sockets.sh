@@ -35,7 +35,7 @@ crash() {
 }
 
 LISTEN=(--listen 'tcp:0.0.0.0:8080 name=http')
-NODE=(/opt/soleinit/libexec/node --config /etc/daemon/node.json)
+NODE=(/opt/node/bin/node --config /etc/daemon/node.json)
 
 node=$(start_node -- "${LISTEN[@]}" --ready attach -- "${NODE[@]}") || exit
 holds "status shows the socket" same "listening" "http tcp:0.0.0.0:8080" \

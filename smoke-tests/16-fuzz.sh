@@ -9,7 +9,7 @@ phase "fuzzing: every parser, whatever it is given"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 CORPUS=src/test/resources/fuzz
 PACKAGE=src/test/java/dev/soleinit
-MAVEN=(mvn -q -B -ntp)
+MAVEN=(mvn -q -B -ntp -f supervisor.xml)
 
 # The JDK is the build's, whatever Java runs Maven.
 prepare() {

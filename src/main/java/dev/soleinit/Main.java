@@ -2,24 +2,15 @@ package dev.soleinit;
 
 import dev.soleinit.cli.FastPath;
 import dev.soleinit.cli.RootCommand;
-import dev.soleinit.example.Node;
 import dev.soleinit.process.Inherited;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. With
- * {@code --node} in front it is the reference daemon, which so shares the jar's AOT cache.
- */
+/** Where the program begins: one executable, {@code daemon}, for the supervisor and the CLI. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        if (args.length > 0 && args[0].equals("--node")) {
-            Node.main(Arrays.copyOfRange(args, 1, args.length));
-            return;
-        }
         Map<String, String> environment = Inherited.environment();
         if (Boolean.getBoolean("soleinit.train")) {
             AotTraining.begin(environment);

@@ -50,11 +50,12 @@ class ConformanceIT {
 
     @Test
     void theJavaLibrary() throws Exception {
-        for (Path jar : Files.list(Path.of("target/soleinit/lib")).filter(one -> one.toString().endsWith(".jar"))
-                .toList()) {
-            Files.copy(jar, dir.resolve(jar.getFileName()));
+        List<String> copies = new ArrayList<>();
+        for (Path jar : Files.list(Path.of("examples/jetty/target/node/lib"))
+                .filter(one -> one.toString().matches(".*(lifecycle|slf4j)-.*\\.jar")).toList()) {
+            copies.add(Files.copy(jar, dir.resolve(jar.getFileName())).toString());
         }
-        String jars = dir.resolve("soleinit.jar").toString();
+        String jars = String.join(":", copies);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Ended built = run(SUITE, List.of(java + "c", "-cp", jars, "-d", dir.toString(), "Daemon.java"));
         assertEquals(0, built.code(), built.text());

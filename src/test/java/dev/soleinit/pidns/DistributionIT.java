@@ -93,13 +93,6 @@ class DistributionIT {
         }
     }
 
-    @Test
-    void theReferenceDaemonMayUseIt() throws IOException {
-        Finished node = PidNamespace.command(Map.of("JDK_JAVA_OPTIONS", OR_NOTHING),
-                PidNamespace.HOME.resolve("libexec/node").toString(), "--port", "nonsense");
-        assertEquals(78, node.code(), node.output());
-    }
-
     private Path copy() throws IOException {
         return PidNamespace.copyOfHome(dir);
     }

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,13 +27,21 @@ class LibraryPageIT {
         return new String(URI.create("http://127.0.0.1:8080/").toURL().openStream().readAllBytes());
     }
 
+    /** The library and what it needs, from the reference daemon's folder. */
+    private static String jars() throws IOException {
+        try (Stream<Path> all = Files.list(PidNamespace.NODE.resolve("lib"))) {
+            return all.map(Path::toString).filter(jar -> jar.matches(".*(lifecycle|slf4j)-.*\\.jar"))
+                    .collect(Collectors.joining(":"));
+        }
+    }
+
     @Test
     void theDaemonOfThePageServesAndKeepsItsState() throws IOException {
         String page = Files.readString(Path.of("docs/lifecycle-library.md"));
         String code = page.split("```java\n")[1].split("```")[0];
         assertTrue(code.lines().count() < 40, "under forty lines");
         Path file = Files.writeString(dir.resolve("Hello.java"), code);
-        String jar = PidNamespace.HOME.resolve("lib/soleinit.jar").toString();
+        String jar = jars();
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", jar,
                 file.toString()));
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();

@@ -56,7 +56,7 @@ class NodeIT {
         List<String> words = new ArrayList<>(List.of("--ready", "attach", "--watch",
                 config.toString(), "--watch-quiet", "50ms", "--on-change", "reload"));
         List.of(options).forEach(option -> words.add(option.replace("PORT", "" + port)));
-        words.addAll(List.of("--", PidNamespace.HOME.resolve("libexec/node").toString(), "--config",
+        words.addAll(List.of("--", PidNamespace.NODE.resolve("bin/node").toString(), "--config",
                 config.toString()));
         return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
@@ -84,6 +84,14 @@ class NodeIT {
 
     private static Map<?, ?> outcome(Map<String, Object> answer) {
         return (Map<?, ?>) answer.get("outcome");
+    }
+
+    /** The JVM refuses to run without the cache, instead of going on slowly. */
+    @Test
+    void itComesFromItsAotCache() throws IOException {
+        PidNamespace.Finished node = PidNamespace.command(Map.of("JDK_JAVA_OPTIONS", "-XX:AOTMode=on"),
+                PidNamespace.NODE.resolve("bin/node").toString(), "--port", "nonsense");
+        assertEquals(78, node.code(), node.output());
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.soleinit.docs.Page;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -51,6 +52,7 @@ class PagesIT {
     private String run(Page page) throws IOException {
         Path blocks = Files.createDirectories(dir.resolve("blocks"));
         Path here = Files.createDirectories(dir.resolve("here"));
+        library(here);
         List<Page.Block> run = new ArrayList<>();
         for (Page.Block block : page.blocks()) {
             if (block.mark().equals("file")) {
@@ -78,6 +80,17 @@ class PagesIT {
             }
         }
         return "";
+    }
+
+    /** The folder {@code lib} that docs/lifecycle-library.md has from Maven. */
+    private static void library(Path here) throws IOException {
+        Path lib = Files.createDirectories(here.resolve("lib"));
+        try (Stream<Path> jars = Files.list(PidNamespace.NODE.resolve("lib"))) {
+            for (Path jar : jars.filter(one -> one.getFileName().toString()
+                    .matches("(soleinit-lifecycle|slf4j-api)-.*")).toList()) {
+                Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
     }
 
     /** What the page says that a block prints; empty if it says nothing. */

@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import jnr.constants.platform.Errno;
+import jnr.constants.platform.Signal;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
 
 /**
  * One supervisor under test. {@code --kill-child} makes the kernel end the whole namespace with
@@ -27,8 +31,11 @@ import java.util.stream.Stream;
 final class PidNamespace implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("soleinit.home", "target/soleinit"))
             .toAbsolutePath();
+    /** The reference daemon's folder, which the top-level build makes. */
+    static final Path NODE = Path.of("examples/jetty/target/node").toAbsolutePath();
     static final List<String> AS_PID_1 = List.of("unshare", "--pid", "--fork", "--mount-proc",
             "--kill-child");
+    private static final POSIX KERNEL = POSIXFactory.getPOSIX();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Path dir;
@@ -188,10 +195,13 @@ final class PidNamespace implements AutoCloseable {
         kill(name, pid1());
     }
 
+    /** By name or number, as kill(1), but by the very call: no process comes and goes for it. */
     static void kill(String signal, long pid) throws IOException {
-        Finished finished = command(Map.of(), "kill", "-" + signal, Long.toString(pid));
-        if (finished.code() != 0) {
-            throw new IOException("kill -" + signal + " " + pid + ": " + finished.output());
+        int number = signal.matches("[0-9]+") ? Integer.parseInt(signal)
+                : Signal.valueOf("SIG" + signal).intValue();
+        if (KERNEL.kill(Math.toIntExact(pid), number) != 0) {
+            throw new IOException("kill -" + signal + " " + pid + ": "
+                    + Errno.valueOf(KERNEL.errno()).description());
         }
     }
 

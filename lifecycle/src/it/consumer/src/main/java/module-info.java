@@ -1,0 +1,3 @@
+module com.example.daemon {
+    requires dev.soleinit.lifecycle;
+}

@@ -1,5 +1,0 @@
-/**
- * The reference daemon: a small HTTP server on {@link dev.soleinit.lifecycle}. The image's default
- * command, and what the smoke suite restarts. Start at {@link dev.soleinit.example.Node}.
- */
-package dev.soleinit.example;
