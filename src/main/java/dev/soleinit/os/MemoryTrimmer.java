@@ -24,9 +24,20 @@ final class MemoryTrimmer {
     private static final int IS_COMPILED = 200;
     /** And after this long nobody is in the middle of something. */
     private static final int BURST_IS_OVER = 2_000;
+    /** And after this long even little that came will not go on, and may cost some milliseconds. */
+    private static final int LULL = 20_000;
+    private static final int NEVER = Integer.MAX_VALUE;
+    private static final long USUAL_HEAP = 4L << 20;
     private static final long LARGE_HEAP = 16L << 20;
-    /** As often the loop has to wake, some thousand calls or restarts, until it has been a burst. */
-    private static final int MANY_TIMES = 5_000;
+    /** Less garbage is not worth the pause, however quiet it is. */
+    private static final long SOME_GARBAGE = 1L << 20;
+    /**
+     * More, and collecting it would hold a signal up for long: the JVM itself would first fill the whole
+     * heap, and the pause goes with all that is in it, dead or alive.
+     */
+    private static final long MUCH_GARBAGE = 4L << 20;
+    /** As often the loop has to wake, some hundred calls or restarts, until it has been a burst. */
+    private static final int MANY_TIMES = 1_000;
     private static final Path DETAILS = Path.of("/proc/self/smaps");
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
@@ -35,6 +46,8 @@ final class MemoryTrimmer {
     private final LibC libc;
     private int quietMillis = START_IS_OVER;
     private long large = LARGE_HEAP;
+    /** How much of the heap was in use when it was last without garbage. */
+    private long live = USUAL_HEAP;
     private int awake;
     private Set<String> unwritten = Set.of();
 
@@ -53,26 +66,43 @@ final class MemoryTrimmer {
      * who is asked a thousand things maps again what was given back after the start.
      */
     void noteActivity() {
+        if (used() - live >= Math.max(MUCH_GARBAGE, live / 2)) {
+            collect();
+        }
         awake = Math.min(awake + 1, MANY_TIMES);
-        if (quietMillis == Integer.MAX_VALUE
+        if (quietMillis == NEVER) {
+            quietMillis = LULL;
+        }
+        if (quietMillis == LULL
                 && (awake >= MANY_TIMES || Runtime.getRuntime().totalMemory() >= large)) {
             quietMillis = BURST_IS_OVER;
         }
     }
 
     void next() {
-        if (quietMillis == BURST_IS_OVER || quietMillis == START_IS_OVER) {
-            if (Runtime.getRuntime().totalMemory() >= large) {
-                System.gc();
-                large = Math.max(LARGE_HEAP, 2 * Runtime.getRuntime().totalMemory());
+        if (quietMillis != IS_COMPILED) {
+            if (used() - live >= SOME_GARBAGE) {
+                collect();
             }
+            live = Math.min(live, used());
             look();
             quietMillis = IS_COMPILED;
         } else {
             shrink();
             awake = 0;
-            quietMillis = Integer.MAX_VALUE;
+            quietMillis = NEVER;
         }
+    }
+
+    /** The JVM gives back the rest of its heap with it, at once: see its options. */
+    private void collect() {
+        System.gc();
+        live = used();
+        large = Math.max(LARGE_HEAP, 2 * Runtime.getRuntime().totalMemory());
+    }
+
+    private static long used() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     /**

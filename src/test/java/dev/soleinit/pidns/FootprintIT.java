@@ -28,6 +28,20 @@ class FootprintIT {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
     }
 
+    /** Pages of the Java heap, which lies in the first four gibibytes, in KiB. */
+    private static long heap(PidNamespace node) {
+        long sum = 0;
+        boolean isHeap = false;
+        for (String line : PidNamespace.proc(node.pid1(), "smaps").split("\n")) {
+            if (!Character.isUpperCase(line.charAt(0))) {
+                isHeap = line.indexOf('-') <= "ffffffff".length();
+            } else if (isHeap && line.startsWith("Anonymous:")) {
+                sum += Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        return sum;
+    }
+
     @Test
     void afterASecondOfQuietItTakesTenMebibytesLess() throws IOException {
         try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
@@ -59,6 +73,55 @@ class FootprintIT {
             node.waitFor("less than " + before + " KiB, by five MiB",
                     () -> resident(node) < before - 5 * MEBIBYTE);
             assertEquals("ready", node.status().get("state"));
+        }
+    }
+
+    /** Nobody waits for thousands of calls: what one command has mapped again goes back after a lull. */
+    @Test
+    void afterALullItTakesLessAgainHoweverLittleCame() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForLog("ready");
+            PidNamespace.pause(6_000);
+            for (int i = 0; i < 50; i++) {
+                node.status();
+            }
+            long before = resident(node);
+            PidNamespace.pause(15_000);
+            long control = resident(node);
+            assertTrue(control > before - MEBIBYTE, "not before there was a lull: " + control);
+            node.waitFor("less than " + before + " KiB, by three MiB",
+                    () -> resident(node) < before - 3 * MEBIBYTE);
+            assertEquals("ready", node.status().get("state"));
+        }
+    }
+
+    /** Garbage is collected before the heap is full of it, which would take long, and the rest goes back. */
+    @Test
+    void aBurstOfWorkDoesNotFillTheHeapAndLeavesNothingInIt() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--", "python3", "-c", """
+                import json, os, socket, time
+                link = socket.socket(socket.AF_UNIX)
+                link.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
+                def line(method, **params):
+                    return (json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
+                            + "\\n").encode()
+                link.sendall(line("attach", token=os.environ["DAEMON_TOKEN"],
+                                  generation=int(os.environ["DAEMON_GENERATION"])) + line("ready"))
+                time.sleep(2.5)
+                for i in range(0, 80000, 500):
+                    link.sendall(b"".join(line("work.begin", id="i%d" % j, kind="session",
+                        description="d" * 40, checkpoint="c" * 100) for j in range(i, i + 500)))
+                    link.sendall(b"".join(line("work.end", id="i%d" % j) for j in range(i, i + 500)))
+                link.sendall(line("work.begin", id="the-end-of-all", kind="session"))
+                time.sleep(1000)
+                """)) {
+            long most = 0;
+            while (!node.status().toString().contains("id=the-end-of-all")) {
+                most = Math.max(most, heap(node));
+                PidNamespace.pause(20);
+            }
+            assertTrue(most < 16 * MEBIBYTE, "at most " + most + " KiB of heap in the burst");
+            node.waitFor("a heap as small as at first", () -> heap(node) < 5 * MEBIBYTE);
         }
     }
 
