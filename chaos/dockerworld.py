@@ -77,9 +77,11 @@ class DockerWorld(World):
         return ["docker", "exec", "-e", "DAEMON_RUN_DIR=" + self.path("run"), "-e",
                 "DAEMON_STATE_DIR=" + self.path("state"), self.name, "daemon", *words]
 
-    def excuses(self, code, output):
-        # ended with its container; or the engine found none to run it in
-        return code == 137 and self.ends_allowed \
+    def excuses(self, code, output, ended):
+        # ended with its container, before or after it began; or the engine found none to run it in, which
+        # its runtime says where the container goes at that very moment
+        runtime = "OCI runtime exec failed" in output or "cannot exec in a stopped " in output
+        return ended and (code == 137 or code == 126 and runtime) \
             or code in (1, 126, 128) and "Error response from daemon" in output
 
     def log(self):
