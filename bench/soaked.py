@@ -4,7 +4,7 @@ import json, os, pathlib, re, shutil, signal, socket, subprocess, threading, tim
 # PID 1 gives back what it does not need 20 s after the last thing happened; a look at the daemon's
 # processes comes 5 s after it is ready.
 QUIET_S = 28.0
-AGAIN_S = 22.0
+AGAIN_S = 26.0
 SHM_BYTES = 64 + 8192 * 16
 # Besides the distribution's own options, which are not touched: what the JVM itself says of its pauses.
 GC_LOG = "-Xlog:gc,safepoint:file=%s:uptime:filecount=0\n"
