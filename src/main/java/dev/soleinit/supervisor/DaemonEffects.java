@@ -87,7 +87,7 @@ final class DaemonEffects {
     }
 
     void check(long run, long generation, long now) {
-        helpers.run(configuration.check(), generation, ConfigFileMonitor.CHECK_TIMEOUT, now,
+        helpers.run(configuration.changes().check(), generation, ConfigFileMonitor.CHECK_TIMEOUT, now,
                 result -> inbox.post(new Event.CheckFinished(run, result.code() == 0
                         ? Optional.empty() : Optional.of(checkFailure(result)))));
     }
@@ -99,12 +99,13 @@ final class DaemonEffects {
     }
 
     void reload(long next, long now) {
-        helpers.run(configuration.reload(), next, RELOAD_TIMEOUT, now, result -> inbox.post(
+        helpers.run(configuration.commands().reload(), next, RELOAD_TIMEOUT, now, result -> inbox.post(
                 new Event.ReloadCommandFinished(next, failure("the reload command", result))));
     }
 
     void stop(long generation, long now) {
-        helpers.run(configuration.stop(), generation, configuration.settings().stop().timeout(), now,
+        helpers.run(configuration.commands().stop(), generation,
+                configuration.policy().stop().timeout(), now,
                 result -> inbox.post(
                         new Event.StopCommandFinished(generation, failure("the stop command", result))));
     }

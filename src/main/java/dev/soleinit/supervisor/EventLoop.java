@@ -214,8 +214,8 @@ final class EventLoop {
     }
 
     private void handleSignal(Signal signal) {
-        Optional<ChangeAction> door = signal.equals(Signal.HUP) ? parts.configuration().onHup()
-                : Optional.empty();
+        Optional<ChangeAction> door = signal.equals(Signal.HUP)
+                ? parts.configuration().changes().onHup() : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
                 () -> dispatch(new Event.SignalReceived(signal)));

@@ -30,10 +30,10 @@ record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publ
         LivenessProber liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
         BackgroundThreads threads, Outside outside, Configuration configuration) {
     boolean readyByNotify() {
-        return configuration.readiness() instanceof Readiness.Notify;
+        return configuration.readiness().how() instanceof Readiness.Notify;
     }
 
     boolean readyByAttach() {
-        return configuration.readiness() instanceof Readiness.Attach;
+        return configuration.readiness().how() instanceof Readiness.Attach;
     }
 }

@@ -46,6 +46,7 @@ import dev.soleinit.supervisor.startup.DirectoryClaim;
 import dev.soleinit.supervisor.startup.StartupException;
 import dev.soleinit.supervisor.startup.StartupPreloader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ public final class Supervisor {
     private static final long MAX_CLEANUP_MS = 500;
 
     private final Configuration configuration;
+    private final Path runDir;
     private final List<String> environment;
     private final Kernel os;
     private final long epoch;
@@ -90,6 +92,7 @@ public final class Supervisor {
         this.storage = new StorageWriter(threads);
         this.inbox = new Inbox(os::wake);
         this.configuration = configuration;
+        this.runDir = configuration.directories().run();
         this.environment = environment;
         this.os = os;
         this.epoch = os.nanoTime();
@@ -157,24 +160,24 @@ public final class Supervisor {
 
     private void initialize(StateDir stateDir) {
         DaemonVariables variables = BootPreparation.prepare(os, configuration.bootTasks(), environment);
-        NotifyAddresses notify = NotifyAddresses.in(configuration.runDir());
-        Optional<Identity> identity = configuration.user().map(os::lookup);
+        NotifyAddresses notify = NotifyAddresses.in(runDir);
+        Optional<Identity> identity = configuration.daemon().user().map(os::lookup);
         long generation = stateDir.loadGeneration(published
-                ? GenerationFile.readGeneration(configuration.runDir()).orElse(0L) : 0);
+                ? GenerationFile.readGeneration(runDir).orElse(0L) : 0);
         int failures = stateDir.loadBackoff().failures();
         warnings.addAll(stateDir.warnings());
-        events = published ? EventJournal.open(configuration.stateDir()) : EventJournal.none();
+        events = published ? EventJournal.open(configuration.directories().state()) : EventJournal.none();
         events.writeOn(storage::submit);
         EventLog journal = new EventLog(events);
         Spawner spawner = new Spawner(os, configuration,
                 new ChildEnvironment(configuration, environment,
-                        configuration.user().map(os::userVariables).orElse(Map.of()), variables,
+                        configuration.daemon().user().map(os::userVariables).orElse(Map.of()), variables,
                         notify), identity);
         if (!configuration.bootTasks().before().isEmpty()) {
             BootCommands.run(os, configuration, command -> spawner.probe(command, generation), inbox);
         }
         loop = new EventLoop(buildComponents(stateDir, journal, spawner),
-                State.initial(configuration.settings(), generation, failures), epoch);
+                State.initial(configuration.policy(), generation, failures), epoch);
         if (configuration.compat().isEmpty()) {
             os.openNotifySockets(notify.known(), notify.told());
         }
@@ -193,8 +196,8 @@ public final class Supervisor {
 
     private void listen(Optional<Identity> identity) {
         try {
-            os.openDescriptorStore(configuration.fdStoreMax());
-            os.listen(configuration.listen(), identity);
+            os.openDescriptorStore(configuration.descriptors().storeMax());
+            os.listen(configuration.descriptors().listen(), identity);
         } catch (ListenException reason) {
             os.stopListening();
             throw new StartupException(reason.taken() ? SupervisorExit.TAKEN
@@ -205,33 +208,31 @@ public final class Supervisor {
     private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
         RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
                 () -> loop.statusText());
-        StatePublisher publisher = new StatePublisher(configuration.runDir(), journal, spawner, storage,
-                inbox, () -> loop.now(), instance, os.bootId());
+        StatePublisher publisher = new StatePublisher(runDir, journal, spawner, storage, inbox,
+                () -> loop.now(), instance, os.bootId());
         if (!published) {
             publisher.turnOff();
         }
         DaemonProcesses processes = new DaemonProcesses(os);
-        CommandRunner helpers =
-                new CommandRunner(os, spawner::helper, configuration.runDir(), publisher::isBehind);
+        CommandRunner helpers = new CommandRunner(os, spawner::helper, runDir, publisher::isBehind);
         PreflightService preflights = new PreflightService(configuration, helpers, inbox);
-        resume = new InterruptedWorkStore(configuration.stateDir(),
+        resume = new InterruptedWorkStore(configuration.directories().state(),
                 line -> inbox.run(() -> journal.warn(line)));
         DaemonConnection attachment = new DaemonConnection(resume, storage, inbox, instance,
-                configuration.drainTimeout());
+                configuration.work().drainTimeout());
         files = new ConfigFileMonitor(configuration, helpers, inbox, journal, threads,
                 (request, caller) -> loop.submitInternal(request, caller));
         warnings.addAll(files.warnings());
         ReadinessProber prober = new ReadinessProber(os, spawner, configuration, inbox, threads);
         Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
-                configuration.settings().leftovers().killMode(), processes, spawner::invocationId,
+                configuration.policy().leftovers().killMode(), processes, spawner::invocationId,
                 pid -> prober.has(pid) || helpers.has(pid)));
         effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                processes, leftovers, new PidFiles(configuration.pidFiles(), journal), storage, inbox,
-                configuration.terminationLog());
+                processes, leftovers, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
+                inbox, configuration.directories().terminationLog());
         report = new StatusReport(configuration, publisher, spawner, new LoopStatus(requests), warnings);
-        server = new ControlServer(configuration.runDir().resolve("control.sock"), inbox::offer,
-                inbox::callerLeft);
+        server = new ControlServer(runDir.resolve("control.sock"), inbox::offer, inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
                 new EventSubscribers(events), report, attachment, helpers, preflights, files,
                 new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), processes,
@@ -241,12 +242,11 @@ public final class Supervisor {
 
     /** The files are written before the first generation's number is, on the same thread. */
     private void publishMarker(StateDir stateDir) {
-        os.rememberMarker(SupervisorMarker.file(configuration.runDir()));
-        SupervisorMarker.removeLeftovers(configuration.runDir());
+        os.rememberMarker(SupervisorMarker.file(runDir));
+        SupervisorMarker.removeLeftovers(runDir);
         storage.submit(() -> orWarn(() -> stateDir.writeOwner(instance, os.bootId(), os.self())));
         storage.submit(() -> orWarn(() -> new SupervisorMarker(os.self(), os.startTicks(os.self()),
-                instance, Version.TEXT, configuration.runDir().resolve("control.sock").toString())
-                .write(configuration.runDir())));
+                instance, Version.TEXT, runDir.resolve("control.sock").toString()).write(runDir)));
         try {
             threads.require("control", () -> orWarn(() -> server.start(threads.factory())));
         } catch (IllegalArgumentException unusable) {
@@ -317,15 +317,15 @@ public final class Supervisor {
             storage.close(MAX_CLEANUP_MS);
         } catch (IOException | RuntimeException | OutOfMemoryError leftover) {
             // whatever is left behind, PID 1 ends with the code that it has
-            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+            LOG.warn("Cannot tidy up {}: {}", runDir, leftover.getMessage());
         }
     }
 
     private void removeMarker() {
         try {
-            SupervisorMarker.remove(configuration.runDir());
+            SupervisorMarker.remove(runDir);
         } catch (IOException leftover) {
-            LOG.warn("Cannot tidy up {}: {}", configuration.runDir(), leftover.getMessage());
+            LOG.warn("Cannot tidy up {}: {}", runDir, leftover.getMessage());
         }
     }
 

@@ -51,9 +51,10 @@ public final class SettingsFuzz {
             Map<String, List<String>> given = new HashMap<>();
             first.values().forEach((setting, value) -> given.put(setting.key(), value.texts()));
             Configuration second = ConfigurationLoader.load(given, Map.of(), COMMAND);
-            require(first.settings().equals(second.settings())
-                    && first.listen().equals(second.listen()) && first.env().equals(second.env())
-                    && first.readiness().equals(second.readiness()),
+            require(first.policy().equals(second.policy())
+                    && first.descriptors().listen().equals(second.descriptors().listen())
+                    && first.daemon().env().equals(second.daemon().env())
+                    && first.readiness().how().equals(second.readiness().how()),
                     "what was loaded, given as flags, is loaded again: " + given);
         } catch (ConfigException expected) {
             require(expected.getMessage().startsWith("Cannot "), "a refusal says what");

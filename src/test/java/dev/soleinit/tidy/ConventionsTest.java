@@ -66,7 +66,9 @@ class ConventionsTest {
             entry("storage.history", Set.of("storage", "http", "cli")),
             entry("cli.history", Set.of("cli")),
             entry("supervisor.startup", Set.of("supervisor", "cli")),
-            entry("config.loading", Set.of("config", "cli")), entry("cli.commands", Set.of("cli")),
+            entry("config.loading", Set.of("config", "cli")),
+            entry("config.settings", Set.of("config", "supervisor")),
+            entry("cli.commands", Set.of("cli")),
             entry("cli.options", Set.of("cli")), entry("cli.settings", Set.of("cli")),
             entry("cli.start", Set.of("cli")));
     private static final int TYPES = 12;

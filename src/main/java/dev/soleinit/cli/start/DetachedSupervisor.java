@@ -50,7 +50,7 @@ public final class DetachedSupervisor {
     DetachedSupervisor(Configuration configuration, List<String> commandLine) {
         this.configuration = configuration;
         this.arguments = forSupervise(commandLine);
-        this.log = configuration.stateDir().resolve("supervisor.log");
+        this.log = configuration.directories().state().resolve("supervisor.log");
     }
 
     /** The same settings, for another verb. */
@@ -77,7 +77,7 @@ public final class DetachedSupervisor {
     }
 
     Path socket() {
-        return configuration.runDir().resolve("control.sock");
+        return configuration.directories().run().resolve("control.sock");
     }
 
     /** Returns once a supervisor answers, this one's or another's. */
@@ -85,12 +85,12 @@ public final class DetachedSupervisor {
         if (ownerAnswers(nobody)) {
             return;
         }
-        if (configuration.command().isEmpty()) {
+        if (configuration.daemon().command().isEmpty()) {
             StartGuard.requireNoOwner(configuration, nobody);
             throw new CliException(ExitCodes.USAGE, "Cannot start: no supervisor runs here and no "
                     + "command is given; use: daemon start -- COMMAND [ARG...]");
         }
-        SupervisorMarker.prepare(configuration.runDir(), daemonUid());
+        SupervisorMarker.prepare(configuration.directories().run(), daemonUid());
         Optional<ProcessLock> turn = acquireStartLock();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
@@ -106,8 +106,8 @@ public final class DetachedSupervisor {
     /** Who the daemon will be may own the directories. */
     private OptionalInt daemonUid() {
         try {
-            return configuration.user().isEmpty() ? OptionalInt.empty()
-                    : OptionalInt.of(new LinuxKernel().lookup(configuration.user().get()).uid());
+            return configuration.daemon().user().isEmpty() ? OptionalInt.empty()
+                    : OptionalInt.of(new LinuxKernel().lookup(configuration.daemon().user().get()).uid());
         } catch (IllegalArgumentException unknown) {
             return OptionalInt.empty(); // the supervisor will say so
         }
@@ -116,7 +116,7 @@ public final class DetachedSupervisor {
     /** False if there is no owner. One that owns the directory may still be starting. */
     private boolean ownerAnswers(String nobody) throws CliException, IOException {
         long deadline = System.nanoTime() + BOOT.toNanos();
-        while (StartGuard.isOwned(configuration.runDir())) {
+        while (StartGuard.isOwned(configuration.directories().run())) {
             if (answers()) {
                 return true;
             }
@@ -133,18 +133,18 @@ public final class DetachedSupervisor {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<ProcessLock> turn = ProcessLock
-                    .acquire(configuration.runDir().resolve("start.lock"));
+                    .acquire(configuration.directories().run().resolve("start.lock"));
             if (turn.isPresent() || answers()) {
                 return turn;
             }
         }
         throw new CliException(ExitCodes.TRY_LATER, "Cannot start: others have been starting a "
-                + "supervisor in " + configuration.runDir() + " for " + PATIENCE.toSeconds()
+                + "supervisor in " + configuration.directories().run() + " for " + PATIENCE.toSeconds()
                 + " s; try again shortly");
     }
 
     private void spawn() throws CliException, IOException {
-        StateDir.open(configuration.stateDir(), daemonUid());
+        StateDir.open(configuration.directories().state(), daemonUid());
         logBefore = AppendedLog.prepare(log);
         Kernel os = new LinuxKernel();
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),

@@ -30,19 +30,19 @@ final class StartGuard {
 
     /** Returns only where nobody owns the daemon, so that a supervisor may be started. */
     static void requireNoOwner(Configuration configuration, String nobody) throws CliException {
-        Path runDir = configuration.runDir();
+        Path runDir = configuration.directories().run();
         if (isOwned(runDir)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: a supervisor owns " + runDir
                     + SupervisorMarker.read(runDir).map(known -> " (pid " + known.pid() + ", instance "
                             + known.instance() + ")").orElse("")
                     + ", but " + nobody + "; try again shortly");
         }
-        Path ownerLock = configuration.stateDir().resolve("owner.lock");
+        Path ownerLock = configuration.directories().state().resolve("owner.lock");
         if (Files.exists(ownerLock) && ProcessLock.isHeld(ownerLock)) {
             throw new CliException(ExitCodes.TRY_LATER, "Cannot start: the state directory "
-                    + configuration.stateDir() + " is owned by "
-                    + StateDir.describeOwner(configuration.stateDir()) + "; stop that one, or give "
-                    + "--state-dir");
+                    + configuration.directories().state() + " is owned by "
+                    + StateDir.describeOwner(configuration.directories().state())
+                    + "; stop that one, or give --state-dir");
         }
     }
 

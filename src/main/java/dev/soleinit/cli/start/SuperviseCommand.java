@@ -70,7 +70,7 @@ public final class SuperviseCommand implements Callable<Integer> {
     }
 
     private static int supervise(Configuration configuration, StartupPreloader ahead) {
-        if (configuration.command().isEmpty()) {
+        if (configuration.daemon().command().isEmpty()) {
             return ControlCommand
                     .fail(ExitCodes.USAGE, "Cannot supervise: no command; give one after --, "
                     + "such as: daemon supervise -- nginx -g 'daemon off;'");

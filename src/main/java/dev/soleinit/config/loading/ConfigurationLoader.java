@@ -5,9 +5,16 @@ import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Configuration.Value;
-import dev.soleinit.config.LivenessConfig;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.settings.ChangeSettings;
+import dev.soleinit.config.settings.CommandSettings;
+import dev.soleinit.config.settings.DaemonProgram;
+import dev.soleinit.config.settings.DescriptorSettings;
+import dev.soleinit.config.settings.Directories;
+import dev.soleinit.config.settings.LivenessSettings;
+import dev.soleinit.config.settings.ReadinessSettings;
+import dev.soleinit.config.settings.WorkSettings;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.Json.Member;
 import dev.soleinit.json.JsonException;
@@ -246,32 +253,44 @@ public final class ConfigurationLoader {
 
     private Configuration build(SettingParser reader) throws ConfigException {
         Readiness readiness = reader.readiness(Setting.READY);
-        Policy settings = PolicyParser.policy(reader, readiness);
-        checkBudgets(settings, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
+        Policy policy = PolicyParser.policy(reader, readiness);
+        checkBudgets(policy, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         reader.plainAddress(Setting.HTTP);
-        Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
         warnings.addAll(ShellCommands.warnings(values));
         warnings.addAll(DaemonPrograms.warnings(values));
         checkSafeRestarts(reader, readiness);
-        return new Configuration(settings, values.get(Setting.COMMAND).texts(),
-                reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),
-                reader.optional(Setting.USER), reader.octal(Setting.UMASK),
-                reader.path(Setting.CHDIR), reader.variables(Setting.ENV), readiness,
-                reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10)),
-                reader.path(Setting.TERMINATION_LOG),
-                Optional.of(patience).filter(time -> !time.isZero()), reader.paths(Setting.WATCH),
-                reader.globs(Setting.IGNORE), reader.word(Setting.ON_CHANGE, ChangeAction.class),
-                reader.command(Setting.CHECK),
-                reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
-                reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader),
-                reader.command(Setting.PREFLIGHT_COMMAND), reader.command(Setting.STOP_COMMAND),
-                reader.command(Setting.RELOAD_COMMAND),
-                reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
-                reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
-                reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), listen(reader, readiness),
-                reader.number(Setting.FD_STORE_MAX, 0), live(reader), reader.paths(Setting.PID_FILE),
+        return new Configuration(policy, daemon(reader), directories(reader),
+                new DescriptorSettings(listen(reader, readiness), reader.number(Setting.FD_STORE_MAX, 0)),
+                new ReadinessSettings(readiness,
+                        reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10))),
+                live(reader), changes(reader),
+                new CommandSettings(reader.command(Setting.PREFLIGHT_COMMAND),
+                        reader.command(Setting.STOP_COMMAND), reader.command(Setting.RELOAD_COMMAND)),
+                new WorkSettings(reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
+                        reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
+                        reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO)),
                 reader.bootTasks(), CompatMode.current(), List.copyOf(warnings), values);
+    }
+
+    private DaemonProgram daemon(SettingParser reader) throws ConfigException {
+        return new DaemonProgram(values.get(Setting.COMMAND).texts(), reader.optional(Setting.USER),
+                reader.octal(Setting.UMASK), reader.path(Setting.CHDIR), reader.variables(Setting.ENV),
+                reader.paths(Setting.PID_FILE));
+    }
+
+    private static Directories directories(SettingParser reader) throws ConfigException {
+        Duration patience = reader.duration(Setting.WAIT_FOR_OWNER, Duration.ZERO);
+        return new Directories(reader.directory(Setting.RUN_DIR), reader.directory(Setting.STATE_DIR),
+                patience.isZero() ? Optional.empty() : Optional.of(patience),
+                reader.path(Setting.TERMINATION_LOG));
+    }
+
+    private static ChangeSettings changes(SettingParser reader) throws ConfigException {
+        return new ChangeSettings(reader.paths(Setting.WATCH), reader.globs(Setting.IGNORE),
+                reader.word(Setting.ON_CHANGE, ChangeAction.class), reader.command(Setting.CHECK),
+                reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
+                reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader));
     }
 
     /** It may still attach and report its work; what is known here is only that nothing else will. */
@@ -305,8 +324,8 @@ public final class ConfigurationLoader {
         return listen;
     }
 
-    private static LivenessConfig live(SettingParser reader) throws ConfigException {
-        return new LivenessConfig(reader.probe(Setting.LIVE),
+    private static LivenessSettings live(SettingParser reader) throws ConfigException {
+        return new LivenessSettings(reader.probe(Setting.LIVE),
                 reader.duration(Setting.LIVE_INTERVAL, Duration.ofMillis(10)),
                 reader.duration(Setting.LIVE_TIMEOUT, Duration.ofMillis(1)),
                 reader.number(Setting.LIVE_THRESHOLD, 1),
@@ -318,22 +337,22 @@ public final class ConfigurationLoader {
                 : Optional.of(reader.word(Setting.ON_HUP, ChangeAction.class));
     }
 
-    private void checkBudgets(Policy settings, Duration drain) {
-        if (drain.compareTo(settings.stop().timeout()) >= 0) {
+    private void checkBudgets(Policy policy, Duration drain) {
+        if (drain.compareTo(policy.stop().timeout()) >= 0) {
             warnings.add("drain-timeout " + text(Setting.DRAIN_TIMEOUT) + " does not fit inside "
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT)
                     + ": a daemon that drains for so long is killed first");
         }
-        if (settings.stop().timeout().compareTo(settings.stop().containerTimeout()) >= 0) {
+        if (policy.stop().timeout().compareTo(policy.stop().containerTimeout()) >= 0) {
             warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT) + " does not fit inside "
                     + "container-stop-timeout " + text(Setting.CONTAINER_STOP_TIMEOUT)
                     + ": the container would be killed first");
         }
-        if (settings.leftovers().grace().compareTo(settings.stop().timeout()) >= 0) {
+        if (policy.leftovers().grace().compareTo(policy.stop().timeout()) >= 0) {
             warnings.add("leftover-grace " + text(Setting.LEFTOVER_GRACE) + " does not fit inside "
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT) + ", which bounds it");
         }
-        if (settings.backoff().initial().compareTo(settings.backoff().max()) > 0) {
+        if (policy.backoff().initial().compareTo(policy.backoff().max()) > 0) {
             warnings.add("backoff-initial " + text(Setting.BACKOFF_INITIAL) + " is longer than "
                     + "backoff-max " + text(Setting.BACKOFF_MAX) + ", which bounds it");
         }

@@ -1,6 +1,6 @@
 package dev.soleinit.config.loading;
 
-import dev.soleinit.config.BootTasks.Directory;
+import dev.soleinit.config.settings.BootTasks.Directory;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.soleinit.config.loading;
 
-import dev.soleinit.config.BootTasks;
+import dev.soleinit.config.settings.BootTasks;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.config.Readiness;

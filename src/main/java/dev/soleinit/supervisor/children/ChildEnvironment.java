@@ -47,7 +47,7 @@ public final class ChildEnvironment {
     public ChildEnvironment(Configuration configuration, List<String> own,
             Map<String, Optional<String>> user, DaemonVariables read, NotifyAddresses notify) {
         this.notify = notify;
-        listen = configuration.listen();
+        listen = configuration.descriptors().listen();
         bare = configuration.compat().isPresent();
         if (bare) {
             base.addAll(own);
@@ -56,17 +56,17 @@ public final class ChildEnvironment {
         Map<String, String> ours = new LinkedHashMap<>();
         user.forEach((name, value) -> value.ifPresent(text -> ours.put(name, text)));
         ours.putAll(read.added());
-        ours.putAll(configuration.env());
+        ours.putAll(configuration.daemon().env());
         if (!hasName(own, "DAEMON_SUPERVISOR")) {
             ours.putIfAbsent("DAEMON_SUPERVISOR", "host");
         }
-        ours.put("DAEMON_RUN_DIR", configuration.runDir().toString());
-        ours.put("DAEMON_STATE_DIR", configuration.stateDir().toString());
+        ours.put("DAEMON_RUN_DIR", configuration.directories().run().toString());
+        ours.put("DAEMON_STATE_DIR", configuration.directories().state().toString());
         ours.remove("NOTIFY_SOCKET");
-        ours.put("DAEMON_DRAIN_TIMEOUT", configuration.drainTimeout().toMillis() + "ms");
-        Duration watchdog = configuration.settings().ready().watchdog();
-        if (configuration.fdStoreMax() > 0) {
-            ours.put("FDSTORE", Integer.toString(configuration.fdStoreMax()));
+        ours.put("DAEMON_DRAIN_TIMEOUT", configuration.work().drainTimeout().toMillis() + "ms");
+        Duration watchdog = configuration.policy().ready().watchdog();
+        if (configuration.descriptors().storeMax() > 0) {
+            ours.put("FDSTORE", Integer.toString(configuration.descriptors().storeMax()));
         }
         if (!watchdog.isZero()) {
             ours.put("WATCHDOG_USEC", Long.toString(watchdog.toNanos() / 1_000));

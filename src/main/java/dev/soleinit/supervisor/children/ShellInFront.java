@@ -31,7 +31,7 @@ public final class ShellInFront {
         this.os = os;
         this.journal = journal;
         this.warnings = warnings;
-        this.over = configuration.settings().signals().forwardTo() == ForwardTo.GROUP;
+        this.over = configuration.policy().signals().forwardTo() == ForwardTo.GROUP;
     }
 
     /** When {@link #tick} wants to be called. */

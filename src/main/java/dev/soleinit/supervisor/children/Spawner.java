@@ -80,19 +80,19 @@ public final class Spawner {
 
     public List<String> command(Optional<List<String>> arguments) {
         if (arguments.isEmpty()) {
-            return configuration.command();
+            return configuration.daemon().command();
         }
-        List<String> changed = new ArrayList<>(configuration.command().subList(0, 1));
+        List<String> changed = new ArrayList<>(configuration.daemon().command().subList(0, 1));
         changed.addAll(arguments.get());
         return changed;
     }
 
     private SpawnResult spawn(List<String> command, List<String> variables,
             boolean onTerminal, Optional<Path> output, boolean daemon) {
-        OptionalInt umask = configuration.umask().isPresent() ? configuration.umask()
+        OptionalInt umask = configuration.daemon().umask().isPresent() ? configuration.daemon().umask()
                 : Inherited.umask();
-        return os.spawn(new SpawnRequest(command, variables, configuration.chdir(), identity, umask,
-                onTerminal, daemon ? manner : SpawnManner.USUAL, output, daemon, daemon,
+        return os.spawn(new SpawnRequest(command, variables, configuration.daemon().chdir(),
+                identity, umask, onTerminal, daemon ? manner : SpawnManner.USUAL, output, daemon, daemon,
                 Limits.inherited()));
     }
 }

@@ -65,8 +65,9 @@ public final class ConfigFileMonitor {
         this.inbox = inbox;
         this.journal = journal;
         this.door = door;
-        this.contents = configuration.watch().isEmpty() ? Optional.empty()
-                : Optional.of(new WatchedFiles(configuration.watch(), configuration.ignore()));
+        this.contents = configuration.changes().watch().isEmpty() ? Optional.empty()
+                : Optional.of(new WatchedFiles(configuration.changes().watch(),
+                        configuration.changes().ignore()));
     }
 
     public List<String> warnings() {
@@ -78,8 +79,8 @@ public final class ConfigFileMonitor {
         state = currentState;
         now = clock;
         contents.ifPresent(watched -> {
-            FileWatcher thread = new FileWatcher(watched, configuration.watchQuiet(),
-                    configuration.watchPoll(), change -> inbox.run(() -> changed(change)))
+            FileWatcher thread = new FileWatcher(watched, configuration.changes().quiet(),
+                    configuration.changes().poll(), change -> inbox.run(() -> changed(change)))
                     .sayingTrouble(line -> inbox.run(() -> journal.warn(line)));
             watcher = Optional.of(thread);
             threads.require("watch", () -> thread.start(threads.factory()));
@@ -113,12 +114,12 @@ public final class ConfigFileMonitor {
         }
         journal.record("changed", Map.of("files", change.files().stream().map(Path::toString)
                 .limit(MOST_NAMED).toList(), "count", (long) change.files().size(), "hash", hash));
-        if (configuration.check().isEmpty()) {
+        if (configuration.changes().check().isEmpty()) {
             accept(hash, change.files());
             return;
         }
         checking = hash;
-        helpers.run(configuration.check(), state.get().currentGeneration(), CHECK_TIMEOUT,
+        helpers.run(configuration.changes().check(), state.get().currentGeneration(), CHECK_TIMEOUT,
                 now.getAsLong(), result -> checked(hash, change, result));
     }
 
@@ -151,7 +152,7 @@ public final class ConfigFileMonitor {
         boolean down = state.get().phase() instanceof Phase.BackingOff
                 || state.get().phase() instanceof Phase.ClearingLeftovers
                         && state.get().goal() == Goal.UP;
-        Request request = down ? new Request.Start(false) : switch (configuration.onChange()) {
+        Request request = down ? new Request.Start(false) : switch (configuration.changes().onChange()) {
             case RELOAD -> new Request.Reload(reason, false, true);
             case RESTART -> restart(Request.How.GRACEFUL, reason, true);
             case SAFE_RESTART -> restart(Request.How.SAFE, reason, true);
@@ -179,7 +180,7 @@ public final class ConfigFileMonitor {
         contents.ifPresent(watched -> {
             Map<String, Object> words = new LinkedHashMap<>();
             words.put("paths", watched.paths().stream().map(Path::toString).toList());
-            words.put("onChange", ChangeAction.word(configuration.onChange()));
+            words.put("onChange", ChangeAction.word(configuration.changes().onChange()));
             words.put("applied", applied);
             words.put("byDate", watched.isByDate());
             fields.put("watched", words);

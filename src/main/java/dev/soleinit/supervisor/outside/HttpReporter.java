@@ -55,7 +55,7 @@ public final class HttpReporter implements Published.Loop {
         this.source = source;
         this.server = new HttpServer(address, published, new PageContent(settings(configuration),
                 configuration.compat().isPresent() ? Optional.empty()
-                        : Optional.of(configuration.stateDir())));
+                        : Optional.of(configuration.directories().state())));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.probes;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.LivenessConfig;
+import dev.soleinit.config.settings.LivenessSettings;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
@@ -22,7 +22,7 @@ public final class LivenessProber {
     /** A probe bounds itself; this is for what it cannot bound. */
     private static final Duration OVERDUE = Duration.ofMillis(500);
 
-    private final LivenessConfig live;
+    private final LivenessSettings live;
     private final CommandRunner helpers;
     private final Inbox inbox;
     private final LongSupplier clock;
@@ -38,7 +38,7 @@ public final class LivenessProber {
             BackgroundThreads threads, LongSupplier clock) {
         this.threads = threads;
         this.clock = clock;
-        this.live = configuration.live();
+        this.live = configuration.liveness();
         this.helpers = helpers;
         this.inbox = inbox;
     }

@@ -70,7 +70,7 @@ public final class ReadinessProber {
     }
 
     private void begin(long now) {
-        switch (configuration.readiness()) {
+        switch (configuration.readiness().how()) {
             case Readiness.None _, Readiness.Notify _, Readiness.Attach _ -> { }
             case Readiness.Exec _ -> wakeAt = now;
             case Readiness.Tcp _, Readiness.Http _ -> askOverNetwork(now);
@@ -79,9 +79,9 @@ public final class ReadinessProber {
 
     /** Without a thread it is not asked yet: that is tried again as often as it would be asked. */
     private void askOverNetwork(long now) {
-        network = threads.tryToStart("probe", new NetworkProbe(configuration.readiness(),
-                configuration.readyInterval(), generation, reloading, inbox));
-        wakeAt = network.isPresent() ? Phase.NEVER : now + configuration.readyInterval().toNanos();
+        network = threads.tryToStart("probe", new NetworkProbe(configuration.readiness().how(),
+                configuration.readiness().interval(), generation, reloading, inbox));
+        wakeAt = network.isPresent() ? Phase.NEVER : now + configuration.readiness().interval().toNanos();
     }
 
     private void cancel() {
@@ -104,13 +104,14 @@ public final class ReadinessProber {
             wakeAt = Phase.NEVER;
             return;
         }
-        if (configuration.readiness() instanceof Readiness.Exec exec) {
+        if (configuration.readiness().how() instanceof Readiness.Exec exec) {
             switch (spawner.probe(exec.command(), generation)) {
                 case SpawnResult.Started started -> {
                     probe = started.pid();
                     wakeAt = now + PROBE_TIMEOUT.toNanos();
                 }
-                case SpawnResult.Failed _ -> wakeAt = now + configuration.readyInterval().toNanos();
+                case SpawnResult.Failed _ ->
+                        wakeAt = now + configuration.readiness().interval().toNanos();
             }
         } else {
             askOverNetwork(now);
@@ -129,7 +130,7 @@ public final class ReadinessProber {
         }
         probe = 0;
         boolean ready = status.code() == 0;
-        wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readyInterval().toNanos();
+        wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readiness().interval().toNanos();
         if (ready) {
             inbox.post(new Event.DaemonReady(generation));
         } else if (reloading) {

@@ -24,7 +24,7 @@ public final class CompatTrace {
 
     public CompatTrace(Configuration configuration) {
         mode = configuration.compat();
-        program = configuration.command().getFirst();
+        program = configuration.daemon().command().getFirst();
     }
 
     /** Whether this signal is to stop the supervisor, once it has been handed on. */

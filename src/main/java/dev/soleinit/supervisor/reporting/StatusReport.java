@@ -86,7 +86,7 @@ public final class StatusReport {
         fields.put("orphansReaped", facts.orphansReaped());
         fields.put("supervisor", supervisor(now));
         fields.put("command", spawner.command(state.arguments()));
-        fields.put("readiness", configuration.readiness().name());
+        fields.put("readiness", configuration.readiness().how().name());
         work(state, now, fields);
         listening(fields);
         fields.put("statusText", facts.statusText());
@@ -107,7 +107,7 @@ public final class StatusReport {
     }
 
     private void failures(State state, long now, Map<String, Object> fields) {
-        fields.put("restartPolicy", configuration.settings().exits().restart().name()
+        fields.put("restartPolicy", configuration.policy().exits().restart().name()
                 .toLowerCase(Locale.ROOT).replace('_', '-'));
         fields.put("failures", (long) state.failures());
         fields.put("crashLoop", state.crashLoop());
@@ -143,13 +143,13 @@ public final class StatusReport {
         List<Map<String, Object>> all = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
             Map<String, Object> one = new LinkedHashMap<>();
-            one.put("name", configuration.listen().get(i).name());
+            one.put("name", configuration.descriptors().listen().get(i).name());
             one.put("address", addresses.get(i));
             one.put("fd", 3L + i);
             all.add(one);
         }
         fields.put("listening", all);
-        if (configuration.fdStoreMax() > 0) {
+        if (configuration.descriptors().storeMax() > 0) {
             fields.put("storedDescriptors", facts.storedDescriptors());
         }
     }
@@ -159,8 +159,8 @@ public final class StatusReport {
         fields.put("pid", (long) facts.supervisorPid());
         fields.put("startedAt", startedAt.toString());
         fields.put("uptimeMs", now / 1_000_000);
-        fields.put("runDir", configuration.runDir().toString());
-        fields.put("stateDir", configuration.stateDir().toString());
+        fields.put("runDir", configuration.directories().run().toString());
+        fields.put("stateDir", configuration.directories().state().toString());
         return fields;
     }
 

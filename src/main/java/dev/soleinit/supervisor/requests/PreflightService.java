@@ -40,7 +40,7 @@ public final class PreflightService {
 
     /** For the machine; the answer is an event. */
     public void runCommand(long generation, long now) {
-        helpers.run(configuration.preflight(), generation, TIMEOUT, now,
+        helpers.run(configuration.commands().preflight(), generation, TIMEOUT, now,
                 result -> inbox.post(new Event.PreflightFinished(generation, runCommand(result))));
     }
 
@@ -62,11 +62,11 @@ public final class PreflightService {
 
     /** For a caller. */
     public void answer(IncomingRequest call, Request.Preflight request, Supplier<State> state, long now) {
-        if (configuration.preflight().isEmpty()) {
+        if (configuration.commands().preflight().isEmpty()) {
             call.replyTo().result(fields(of(state.get(), request.ignored(), now)));
             return;
         }
-        helpers.run(configuration.preflight(), state.get().currentGeneration(), TIMEOUT, now,
+        helpers.run(configuration.commands().preflight(), state.get().currentGeneration(), TIMEOUT, now,
                 result -> call.replyTo().result(fields(Preflight.of(state.get().work(),
                         request.ignored(), Optional.of(runCommand(result)), true, now))));
     }

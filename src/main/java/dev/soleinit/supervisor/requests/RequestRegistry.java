@@ -78,8 +78,8 @@ public final class RequestRegistry {
         boolean machine = call.caller().origin().equals("socket")
                 || call.caller().origin().equals("file");
         return new Event.RestartRequested(id, mode,
-                restart.timeout().orElse(configuration.restartTimeout()),
-                restart.maxWait().orElse(configuration.safeWait()), restart.ignored(), machine,
+                restart.timeout().orElse(configuration.work().restartTimeout()),
+                restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(), machine,
                 restart.arguments(), restart.assumeIdle(), restart.unchecked());
     }
 

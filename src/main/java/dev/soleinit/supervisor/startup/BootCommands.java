@@ -32,8 +32,8 @@ public final class BootCommands {
 
     private BootCommands(Kernel os, Configuration configuration) {
         this.os = os;
-        this.limit = configuration.settings().ready().timeout();
-        this.stopTimeout = configuration.settings().stop().timeout();
+        this.limit = configuration.policy().ready().timeout();
+        this.stopTimeout = configuration.policy().stop().timeout();
     }
 
     /** Runs them all; signals that come meanwhile and are no stop wait in the inbox for the daemon. */

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.startup;
 
-import dev.soleinit.config.BootTasks;
+import dev.soleinit.config.settings.BootTasks;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.DirectoryRequest;
 import dev.soleinit.process.SupervisorExit;

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.startup;
 
-import dev.soleinit.config.BootTasks;
+import dev.soleinit.config.settings.BootTasks;
 import dev.soleinit.process.Bytes;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -13,10 +13,10 @@ import java.util.OptionalInt;
 public record DirectoryClaim(StateDir stateDir, SupervisorLocks.Locks locks) {
     /** Takes both, or throws what to do about it; adds what is odd to the warnings. */
     public static DirectoryClaim take(Kernel os, Configuration configuration, List<String> warnings) {
-        OptionalInt daemon = configuration.user().map(os::lookup)
+        OptionalInt daemon = configuration.daemon().user().map(os::lookup)
                 .map(user -> OptionalInt.of(user.uid())).orElse(OptionalInt.empty());
-        StateDir stateDir = StateDir.open(configuration.stateDir(), daemon);
-        warnings.addAll(SupervisorMarker.prepare(configuration.runDir(), daemon));
+        StateDir stateDir = StateDir.open(configuration.directories().state(), daemon);
+        warnings.addAll(SupervisorMarker.prepare(configuration.directories().run(), daemon));
         return new DirectoryClaim(stateDir, new SupervisorLocks(os, configuration).take());
     }
 

@@ -31,18 +31,19 @@ public final class SupervisorLocks {
     }
 
     public Locks take() {
-        ProcessLock supervisor = ProcessLock.acquire(configuration.runDir().resolve("supervisor.lock"))
+        ProcessLock supervisor = ProcessLock
+                .acquire(configuration.directories().run().resolve("supervisor.lock"))
                 .orElseThrow(() -> new StartupException(SupervisorExit.TAKEN,
-                        "Cannot supervise: another supervisor owns " + configuration.runDir()
-                        + explained(SupervisorMarker.read(configuration.runDir()))
+                        "Cannot supervise: another supervisor owns " + configuration.directories().run()
+                        + explained(SupervisorMarker.read(configuration.directories().run()))
                         + "; stop it first, or give this one its own --run-dir"));
         return new Locks(supervisor, owner());
     }
 
     private ProcessLock owner() {
-        Path path = configuration.stateDir().resolve("owner.lock");
+        Path path = configuration.directories().state().resolve("owner.lock");
         long deadline = os.nanoTime()
-                + configuration.waitForOwner().map(Duration::toNanos).orElse(0L);
+                + configuration.directories().waitForOwner().map(Duration::toNanos).orElse(0L);
         while (true) {
             Optional<ProcessLock> lock = ProcessLock.acquire(path);
             if (lock.isPresent()) {
@@ -50,9 +51,9 @@ public final class SupervisorLocks {
             }
             if (os.nanoTime() >= deadline) {
                 throw new StartupException(SupervisorExit.TAKEN,
-                        "Cannot supervise: the state directory " + configuration.stateDir()
+                        "Cannot supervise: the state directory " + configuration.directories().state()
                         + " is owned by "
-                        + StateDir.describeOwner(configuration.stateDir())
+                        + StateDir.describeOwner(configuration.directories().state())
                         + "; stop that one, wait with --wait-for-owner, or give --state-dir");
             }
             sleepHandlingSignals();

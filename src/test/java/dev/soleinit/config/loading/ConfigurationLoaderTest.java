@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.config.BootTasks.Directory;
+import dev.soleinit.config.settings.BootTasks.Directory;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
@@ -54,11 +54,12 @@ class ConfigurationLoaderTest {
     @Test
     void withoutAnythingTheDefaultsAreTheProductsOwn() throws ConfigException {
         Configuration configuration = load("sleep", "1");
-        assertEquals(Policy.defaults(), configuration.settings());
-        assertEquals(List.of("sleep", "1"), configuration.command());
-        assertEquals(new Readiness.None(), configuration.readiness());
-        assertEquals(Duration.ofMillis(200), configuration.readyInterval());
-        assertEquals(Optional.of(Path.of("/dev/termination-log")), configuration.terminationLog());
+        assertEquals(Policy.defaults(), configuration.policy());
+        assertEquals(List.of("sleep", "1"), configuration.daemon().command());
+        assertEquals(new Readiness.None(), configuration.readiness().how());
+        assertEquals(Duration.ofMillis(200), configuration.readiness().interval());
+        assertEquals(Optional.of(Path.of("/dev/termination-log")),
+                configuration.directories().terminationLog());
         assertEquals(List.of(), configuration.warnings());
     }
 
@@ -69,9 +70,9 @@ class ConfigurationLoaderTest {
         environment.put("DAEMON_HEALTHY_AFTER", "5s");
         flags.put("stop-timeout", List.of("6s"));
         Configuration configuration = load();
-        assertEquals(Duration.ofSeconds(6), configuration.settings().stop().timeout());
-        assertEquals(Duration.ofSeconds(5), configuration.settings().exits().healthyAfter());
-        assertEquals(Duration.ofSeconds(3), configuration.settings().backoff().max());
+        assertEquals(Duration.ofSeconds(6), configuration.policy().stop().timeout());
+        assertEquals(Duration.ofSeconds(5), configuration.policy().exits().healthyAfter());
+        assertEquals(Duration.ofSeconds(3), configuration.policy().backoff().max());
         assertEquals("flag", origin(configuration, Setting.STOP_TIMEOUT));
         assertEquals("variable DAEMON_HEALTHY_AFTER", origin(configuration, Setting.HEALTHY_AFTER));
         assertEquals(file + " line 4", origin(configuration, Setting.BACKOFF_MAX));
@@ -87,7 +88,7 @@ class ConfigurationLoaderTest {
         file("{\"stop-timeout\": 1}");
         Path other = Files.writeString(directory.resolve("other.json"), "{\"stop-timeout\": 2}");
         flags.put("config", List.of(other.toString()));
-        assertEquals(Duration.ofSeconds(2), load().settings().stop().timeout());
+        assertEquals(Duration.ofSeconds(2), load().policy().stop().timeout());
     }
 
     @Test
@@ -114,7 +115,7 @@ class ConfigurationLoaderTest {
                  "ready": "tcp [::1]:80", "ready-timeout": "1h", "ready-interval": "1s",
                  "log-level": "debug", "command": ["a", "b c"]}""");
         Configuration all = load();
-        Policy settings = all.settings();
+        Policy settings = all.policy();
         assertEquals(ExitSettings.RestartPolicy.ON_FAILURE, settings.exits().restart());
         assertEquals(Duration.ofMillis(500), settings.backoff().initial());
         assertEquals(0.5, settings.backoff().jitter());
@@ -132,46 +133,47 @@ class ConfigurationLoaderTest {
                 settings.signals().rewrite());
         assertEquals(new LeftoverSettings(LeftoverSettings.KillMode.GROUP, Duration.ofSeconds(9)),
                 settings.leftovers());
-        assertEquals(List.of(Path.of("/a.pid"), Path.of("/b.pid")), all.pidFiles());
+        assertEquals(List.of(Path.of("/a.pid"), Path.of("/b.pid")), all.daemon().pidFiles());
         assertTrue(all.warnings().contains("leftover-grace 9s does not fit inside stop-timeout 8s, "
                 + "which bounds it"), all.warnings().toString());
         assertEquals(SignalSettings.ForwardTo.GROUP, settings.signals().forwardTo());
         assertEquals(Duration.ofHours(1), settings.ready().timeout());
-        assertEquals(Optional.of("www:www"), all.user());
-        assertEquals(OptionalInt.of(027), all.umask());
-        assertEquals(Optional.of(Path.of("/srv")), all.chdir());
-        assertEquals(Map.of("A", "1", "B", "x=y"), all.env());
-        assertEquals(List.of(Path.of("/r"), Path.of("/s")), List.of(all.runDir(), all.stateDir()));
-        assertEquals(Optional.empty(), all.terminationLog());
-        assertEquals(Optional.of(Duration.ofSeconds(3)), all.waitForOwner());
-        assertEquals(new Readiness.Tcp("::1", 80), all.readiness());
+        assertEquals(Optional.of("www:www"), all.daemon().user());
+        assertEquals(OptionalInt.of(027), all.daemon().umask());
+        assertEquals(Optional.of(Path.of("/srv")), all.daemon().chdir());
+        assertEquals(Map.of("A", "1", "B", "x=y"), all.daemon().env());
+        assertEquals(List.of(Path.of("/r"), Path.of("/s")),
+                List.of(all.directories().run(), all.directories().state()));
+        assertEquals(Optional.empty(), all.directories().terminationLog());
+        assertEquals(Optional.of(Duration.ofSeconds(3)), all.directories().waitForOwner());
+        assertEquals(new Readiness.Tcp("::1", 80), all.readiness().how());
         assertEquals(false, settings.ready().whenSpawned());
         assertEquals("debug", all.logLevel());
-        assertEquals(List.of("a", "b c"), all.command());
+        assertEquals(List.of("a", "b c"), all.daemon().command());
     }
 
     @Test
     void theCommandLinesCommandWinsOverTheFilesOwn() throws Exception {
         file("{\"command\": [\"a\"]}");
-        assertEquals(List.of("b"), load("b").command());
+        assertEquals(List.of("b"), load("b").daemon().command());
     }
 
     @Test
     void aVariableSeparatesItsValuesByCommas() throws ConfigException {
         environment.put("DAEMON_SUCCESS_EXIT", "143,,130");
-        assertEquals(Set.of(143, 130), load().settings().exits().success());
+        assertEquals(Set.of(143, 130), load().policy().exits().success());
     }
 
     @Test
     void aVariableWithLineBreaksMayHaveCommasInItsValues() throws ConfigException {
         environment.put("DAEMON_ENV", "A=1,2\nB=3\n");
-        assertEquals(Map.of("A", "1,2", "B", "3"), load().env());
+        assertEquals(Map.of("A", "1,2", "B", "3"), load().daemon().env());
     }
 
     @Test
     void anEmptyVariableTurnsAnOptionalSettingOff() throws ConfigException {
         environment.put("DAEMON_TERMINATION_LOG", "");
-        assertEquals(Optional.empty(), load().terminationLog());
+        assertEquals(Optional.empty(), load().directories().terminationLog());
     }
 
     @Test
@@ -312,14 +314,14 @@ class ConfigurationLoaderTest {
             """)
     void eachKindOfReadinessCanBeSaid(String text, String kind) throws ConfigException {
         flags.put("ready", List.of(text));
-        assertEquals(kind, load().readiness().name());
+        assertEquals(kind, load().readiness().how().name());
     }
 
     @Test
     void theCommandOfAProbeIsForTheShell() throws ConfigException {
         flags.put("ready", List.of("exec test -e /x && true"));
         assertEquals(new Readiness.Exec(List.of("/bin/sh", "-c", "test -e /x && true")),
-                load().readiness());
+                load().readiness().how());
     }
 
     // ---- what is only warned about

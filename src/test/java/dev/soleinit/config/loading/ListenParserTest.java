@@ -74,6 +74,7 @@ class ListenParserTest {
     @Test
     void aVariableHoldsSeveralSeparatedByCommas() throws ConfigException {
         assertEquals(List.of("a", "tcp-81"), ConfigurationLoader.load(Map.of(), Map.of("DAEMON_LISTEN",
-                "tcp:80 name=a,tcp:81"), List.of("x")).listen().stream().map(ListenAddress::name).toList());
+                "tcp:80 name=a,tcp:81"), List.of("x")).descriptors().listen().stream()
+                .map(ListenAddress::name).toList());
     }
 }

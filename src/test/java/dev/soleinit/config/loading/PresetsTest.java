@@ -73,10 +73,10 @@ class PresetsTest {
         environment.put("DAEMON_READY", "none");
         flags.put("stop-timeout", List.of("5s"));
         Configuration loaded = load("openclaw");
-        assertEquals(Duration.ofSeconds(5), loaded.settings().stop().timeout());
-        assertEquals(new Readiness.None(), loaded.readiness());
-        assertEquals(Signal.USR2, loaded.settings().reload().signal());
-        assertTrue(loaded.settings().exits().restartMe().contains(0));
+        assertEquals(Duration.ofSeconds(5), loaded.policy().stop().timeout());
+        assertEquals(new Readiness.None(), loaded.readiness().how());
+        assertEquals(Signal.USR2, loaded.policy().reload().signal());
+        assertTrue(loaded.policy().exits().restartMe().contains(0));
         assertEquals("preset openclaw", value(loaded, Setting.RESTART_EXIT).origin());
         assertEquals("flag", value(loaded, Setting.STOP_TIMEOUT).origin());
         assertEquals("variable DAEMON_READY", value(loaded, Setting.READY).origin());
@@ -96,7 +96,7 @@ class PresetsTest {
         flags.put("preset", List.of("nginx"));
         flags.put("rewrite", List.of("SIGTERM=INT"));
         Configuration same = load("nginx");
-        assertEquals(Map.of(Signal.TERM, Optional.of(Signal.INT)), same.settings().signals().rewrite());
+        assertEquals(Map.of(Signal.TERM, Optional.of(Signal.INT)), same.policy().signals().rewrite());
         assertEquals(new Value(List.of("SIGTERM=INT"), "flag, preset nginx"), value(same, Setting.REWRITE));
         flags.put("rewrite", List.of("HUP="));
         assertEquals(new Value(List.of("TERM=QUIT", "HUP="), "flag, preset nginx"),
@@ -108,7 +108,7 @@ class PresetsTest {
         flags.put("preset", List.of("apache2"));
         flags.put("env", List.of("APACHE_RUN_USER=web", "OWN=1"));
         environment.put("APACHE_LOG_DIR", "/logs");
-        Map<String, String> env = load("apache2").env();
+        Map<String, String> env = load("apache2").daemon().env();
         assertEquals("web", env.get("APACHE_RUN_USER"));
         assertEquals("1", env.get("OWN"));
         assertEquals("/run/apache2", env.get("APACHE_RUN_DIR"));
@@ -128,18 +128,18 @@ class PresetsTest {
     void theCheckIsTheDaemonsOwnCommandLine() throws ConfigException {
         flags.put("preset", List.of("nginx"));
         assertEquals("'/usr/sbin/nginx' '-c' '/it'\\''s' -t",
-                load("/usr/sbin/nginx", "-c", "/it's").check().getLast());
+                load("/usr/sbin/nginx", "-c", "/it's").changes().check().getLast());
         assertEquals("'/docker-entrypoint.sh' 'nginx' -t",
-                load("/docker-entrypoint.sh", "nginx").check().getLast());
-        assertEquals("nginx -g 'daemon off;' -t", load("sh", "-c", "nginx").check().getLast());
+                load("/docker-entrypoint.sh", "nginx").changes().check().getLast());
+        assertEquals("nginx -g 'daemon off;' -t", load("sh", "-c", "nginx").changes().check().getLast());
     }
 
     @Test
     void nginxIsToldOfKeptSocketsIfThereAreSome() throws ConfigException {
         flags.put("preset", List.of("nginx"));
-        assertEquals(Map.of(), load("nginx").env());
+        assertEquals(Map.of(), load("nginx").daemon().env());
         flags.put("listen", List.of("tcp:0.0.0.0:8080", "tcp:0.0.0.0:8443"));
-        assertEquals(Map.of("NGINX", "3;4;"), load("nginx").env());
+        assertEquals(Map.of("NGINX", "3;4;"), load("nginx").daemon().env());
     }
 
     // ---- mistakes

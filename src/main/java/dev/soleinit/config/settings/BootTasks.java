@@ -1,4 +1,4 @@
-package dev.soleinit.config;
+package dev.soleinit.config.settings;
 
 import java.nio.file.Path;
 import java.util.List;

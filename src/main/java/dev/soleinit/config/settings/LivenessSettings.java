@@ -1,5 +1,6 @@
-package dev.soleinit.config;
+package dev.soleinit.config.settings;
 
+import dev.soleinit.config.Readiness;
 import java.time.Duration;
 
 /**
@@ -11,5 +12,5 @@ import java.time.Duration;
  * @param threshold   consecutive failures before a restart
  * @param startPeriod how long after readiness nothing is asked
  */
-public record LivenessConfig(Readiness how, Duration interval, Duration timeout, int threshold,
+public record LivenessSettings(Readiness how, Duration interval, Duration timeout, int threshold,
         Duration startPeriod) {}

@@ -1,0 +1,12 @@
+package dev.soleinit.config.settings;
+
+import java.util.List;
+
+/**
+ * The commands that are run in place of a signal or a message.
+ *
+ * @param preflight says whether the daemon is idle, or empty
+ * @param stop      stops it, or empty
+ * @param reload    makes it reload, or empty
+ */
+public record CommandSettings(List<String> preflight, List<String> stop, List<String> reload) {}
