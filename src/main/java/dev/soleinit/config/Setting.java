@@ -18,6 +18,7 @@ public enum Setting {
     CRASH_LOOP_AFTER("N", "5", "quick failures in a row that show as crash-loop"),
     GIVE_UP_AFTER("N", "0", "quick failures in a row after which PID 1 exits; 0: never"),
     STOP_TIMEOUT("DURATION", "8s", "stop signal to SIGKILL"),
+    STOP_DELAY("DURATION", "0s", "how long a ready daemon serves on when PID 1 is to end"),
     CONTAINER_STOP_TIMEOUT("DURATION", "10s", "the budget of whoever stops the container"),
     FORCE_GRACE("DURATION", "1s", "stop signal to SIGKILL in a forced restart"),
     SWEEP_GRACE("DURATION", "1s", "TERM to KILL for processes that the daemon leaves behind"),

@@ -57,8 +57,8 @@ final class ClearingPhase {
                     Math.min(turn.now + grace, terminating.killAt() + spare));
             case Phase.Killing _ -> turn.now + Math.min(grace, spare);
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
-                    Phase.Reloading _, ClearingLeftovers _, Phase.BackingOff _, Phase.Sweeping _,
-                    Phase.Done _ ->
+                    Phase.Reloading _, Phase.StopDelayed _, ClearingLeftovers _,
+                    Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ ->
                     turn.now + Math.min(grace, settings.stop().timeout().toNanos());
         };
     }

@@ -249,8 +249,12 @@ final class RunningPhases {
         Optional<Signal> rewritten = turn.mapSignal(signal);
         if (rewritten.isPresent() && turn.isEnd(signal)) {
             ShutdownRules.recordShutdown(turn, signal);
-            turn.terminate(run.inextensible(), rewritten.get(),
-                    turn.now + turn.settings().stop().timeout().toNanos(), Optional.empty());
+            if (StoppingPhases.mayServeOn(turn)) {
+                turn.enter(new Phase.StopDelayed(run, rewritten.get(),
+                        turn.deadlineAfter(turn.settings().stop().delay())));
+            } else {
+                StoppingPhases.terminate(turn, run, rewritten.get());
+            }
         } else {
             rewritten.ifPresent(known -> turn.send(run, known));
         }

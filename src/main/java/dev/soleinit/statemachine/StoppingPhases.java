@@ -39,6 +39,61 @@ import java.util.Optional;
 final class StoppingPhases {
     private StoppingPhases() {}
 
+    // ---- PID 1 is to end, and the daemon serves on
+
+    /** One that is not ready, or goes down by itself, serves nobody. */
+    static boolean mayServeOn(Transition turn) {
+        boolean serves = switch (turn.state.phase()) {
+            case Phase.Ready ready -> !ready.stopping();
+            case Phase.Reloading reloading -> reloading.isSilent();
+            case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Draining _,
+                    Phase.StopDelayed _, Phase.Terminating _, Phase.Killing _,
+                    Phase.ClearingLeftovers _, Phase.BackingOff _, Phase.Sweeping _,
+                    Phase.Done _ -> false;
+        };
+        return serves && !turn.settings().stop().delay().isZero();
+    }
+
+    static void stopDelayed(Transition turn, Phase.StopDelayed phase, Event event) {
+        switch (event) {
+            case DeadlinePassed _ -> terminate(turn, phase.run(), phase.signal());
+            case SignalReceived(Signal signal) -> signalToDelayed(turn, phase, signal);
+            case StopRequested(long id, String reason) -> {
+                RequestArbitration.stopInstead(turn, id, reason);
+                terminate(turn, phase.run(), phase.signal());
+            }
+            case ChildExited _, RequestEvent _, ManifestFailed _ ->
+                    stopping(turn, phase.run(), Optional.empty(), event);
+            case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
+                    AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
+                    StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
+                    LeftoversGone _, CheckFinished _ -> { }
+        }
+    }
+
+    /** Whoever says it once more does not want to wait. */
+    private static void signalToDelayed(Transition turn, Phase.StopDelayed phase, Signal signal) {
+        Optional<Signal> rewritten = turn.mapSignal(signal);
+        if (rewritten.isEmpty()) {
+            return;
+        }
+        if (!ShutdownRules.isStop(signal)) {
+            turn.send(phase.run(), rewritten.get());
+        } else if (ShutdownRules.recordShutdown(turn, signal)) {
+            turn.kill(phase.run(), Optional.empty());
+        } else {
+            terminate(turn, phase.run(), rewritten.get());
+        }
+    }
+
+    /** PID 1 is to end: nothing that the daemon says puts its own end off. */
+    static void terminate(Transition turn, DaemonProcess run, Signal signal) {
+        turn.terminate(run.inextensible(), signal,
+                turn.now + turn.settings().stop().timeout().toNanos(), Optional.empty());
+    }
+
+    // ---- the daemon was told
+
     static void terminating(Transition turn, Phase.Terminating phase, Event event) {
         switch (event) {
             case DeadlinePassed _ -> {
@@ -75,13 +130,13 @@ final class StoppingPhases {
         if (rewritten.isEmpty()) {
             return;
         }
+        boolean first = turn.state.ending().isEmpty();
         if (ShutdownRules.isStop(signal) && ShutdownRules.recordShutdown(turn, signal)) {
             turn.kill(phase.run(), phase.failure());
             return;
         }
-        if (ShutdownRules.isStop(signal)) {
-            long budget = turn.state.ending().orElseThrow().since()
-                    + turn.settings().stop().timeout().toNanos();
+        if (ShutdownRules.isStop(signal) && first) {
+            long budget = turn.now + turn.settings().stop().timeout().toNanos();
             turn.enter(new Phase.Terminating(phase.run().inextensible(),
                     Math.min(phase.killAt(), budget), phase.failure()));
         }

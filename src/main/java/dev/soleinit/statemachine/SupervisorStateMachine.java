@@ -85,6 +85,7 @@ public final class SupervisorStateMachine {
             case Phase.Ready ready -> RunningPhases.ready(turn, ready, event);
             case Phase.Draining draining -> RunningPhases.draining(turn, draining, event);
             case Phase.Reloading reloading -> RunningPhases.reloading(turn, reloading, event);
+            case Phase.StopDelayed delayed -> StoppingPhases.stopDelayed(turn, delayed, event);
             case Phase.Terminating terminating ->
                     StoppingPhases.terminating(turn, terminating, event);
             case Phase.Killing killing -> StoppingPhases.killing(turn, killing, event);

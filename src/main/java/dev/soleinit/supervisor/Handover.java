@@ -51,6 +51,9 @@ final class Handover {
             inHand = false;
         }
         Queue<Signal> all = new ArrayDeque<>(state.earlySignals());
+        if (state.phase() instanceof Phase.StopDelayed delayed) {
+            all.add(delayed.signal());
+        }
         all.addAll(signals);
         return all;
     }

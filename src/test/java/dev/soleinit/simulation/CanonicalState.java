@@ -98,6 +98,10 @@ final class CanonicalState {
                 out.deadline(reloading.until());
                 out.request(reloading.coversUpTo());
             }
+            case Phase.StopDelayed delayed -> {
+                out.text(delayed.signal().name());
+                out.deadline(delayed.until());
+            }
             case Phase.Terminating(DaemonProcess _, long killAt, var failure) -> {
                 out.deadline(killAt);
                 out.flag(failure.isPresent());

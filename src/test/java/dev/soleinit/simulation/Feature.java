@@ -28,6 +28,8 @@ enum Feature {
     UNKILLABLE,
     /** A command stops it. */
     STOP_COMMAND,
+    /** It serves on for some time when PID 1 is to end. */
+    STOP_DELAY,
     /** Machines ask, too. */
     MACHINES,
     /** Callers leave. */

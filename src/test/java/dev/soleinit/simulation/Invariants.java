@@ -253,7 +253,9 @@ final class Invariants extends Monitor {
         if (stop && (current instanceof Event.DaemonHung || silent)) {
             killAllowedAt = Math.min(killAllowedAt, now + settings.stop().forceGrace().toNanos());
         }
-        if (STOPS.contains(signal) && current instanceof Event.SignalReceived) {
+        boolean delayed = stopSignalAt != NEVER && !settings.stop().delay().isZero()
+                && !(current instanceof Event.SignalRequested);
+        if (STOPS.contains(signal) && (delayed || current instanceof Event.SignalReceived)) {
             termSent = true;
             killAllowedAt = Math.min(killAllowedAt, now + settings.stop().timeout().toNanos());
         }
@@ -297,7 +299,8 @@ final class Invariants extends Monitor {
         require(asked.isEmpty(), "answeredOnce", "requests " + asked.keySet()
                 + " were never answered");
         if (stopSignalAt != NEVER && killable) {
-            long budget = settings.stop().timeout().plus(settings.stop().sweepGrace()).toNanos();
+            long budget = settings.stop().timeout().plus(settings.stop().sweepGrace())
+                    .plus(settings.stop().delay()).toNanos();
             require(at - stopSignalAt <= budget + KERNEL, "endsInTime", "ended "
                     + (at - stopSignalAt) / 1_000_000 + " ms after the first stop signal");
         }

@@ -66,7 +66,7 @@ final class SimulatedHost {
     SimulatedHost(long seed, StepFunction machine) {
         this.random = new Random(seed);
         this.machine = machine;
-        this.settings = settings();
+        this.settings = settings(seed);
         this.killable = random.nextInt(20) != 0;
         this.monitors = new Monitors(settings, 7);
         this.leftovers = new SimLeftovers(new Random(seed + 1), this::later, this::leftoversGone,
@@ -74,7 +74,7 @@ final class SimulatedHost {
         this.state = State.initial(settings, 7, random.nextInt(3));
     }
 
-    private Policy settings() {
+    private Policy settings(long seed) {
         return PolicyBuilder.fromDefaults()
                 .restart(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)])
                 .giveUpAfter(random.nextInt(4) == 0 ? 4 : 0)
@@ -82,6 +82,7 @@ final class SimulatedHost {
                 .preflight(random.nextInt(5) == 0)
                 .reload(random.nextInt(4) == 0, random.nextBoolean(), random.nextInt(4) == 0)
                 .checks(random.nextInt(4) == 0)
+                .stopDelay(seed % 7 == 3 ? Duration.ofSeconds(3) : Duration.ZERO)
                 .leftovers(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
                         Duration.ofSeconds(2))
                 .build();

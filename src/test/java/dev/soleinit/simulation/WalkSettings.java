@@ -43,6 +43,8 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
                         Feature.HANGS, Feature.EXTENDS),
                 walk("a daemon that goes on in other processes", RUNS, Feature.FORKS,
                         Feature.ATTACHES, Feature.STOP_COMMAND),
+                walk("an end that is delayed", READY, Feature.READY, Feature.STOP_DELAY,
+                        Feature.EXTENDS),
                 walk("restarts by machines", RUNS, Feature.MACHINES, Feature.DRAINS,
                         Feature.LEAVING),
                 new WalkSettings("no leftovers are ended, and it gives up", RestartPolicy.ON_FAILURE,
@@ -65,7 +67,9 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
                 .readyWhenSpawned(!has(Feature.READY) && !has(Feature.PROBES))
                 .preflight(has(Feature.PREFLIGHT))
                 .reload(has(Feature.RELOAD_COMMAND), has(Feature.PROBES), has(Feature.READY))
-                .stopCommand(has(Feature.STOP_COMMAND)).checks(has(Feature.CHECKS))
+                .stopCommand(has(Feature.STOP_COMMAND))
+                .stopDelay(has(Feature.STOP_DELAY) ? Duration.ofSeconds(3) : Duration.ZERO)
+                .checks(has(Feature.CHECKS))
                 .leftovers(killMode, Duration.ofSeconds(2)).build();
     }
 }

@@ -16,6 +16,7 @@ final class PhaseDiagram {
             Map.entry("Starting", new int[] {650, 60}), Map.entry("Ready", new int[] {890, 60}),
             Map.entry("Reloading", new int[] {1190, 60}), Map.entry("Draining", new int[] {1190, 220}),
             Map.entry("BackingOff", new int[] {330, 200}),
+            Map.entry("StopDelayed", new int[] {1190, 380}),
             Map.entry("Terminating", new int[] {890, 380}),
             Map.entry("ClearingLeftovers", new int[] {640, 380}),
             Map.entry("Killing", new int[] {890, 540}), Map.entry("Sweeping", new int[] {480, 540}),

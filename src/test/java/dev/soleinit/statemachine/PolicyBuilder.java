@@ -67,13 +67,19 @@ public final class PolicyBuilder {
 
     public PolicyBuilder stopTimeouts(Duration daemon, Duration container) {
         stop = new StopSettings(daemon, container, stop.forceGrace(), stop.sweepGrace(),
-                stop.command());
+                stop.delay(), stop.command());
         return this;
     }
 
     public PolicyBuilder stopCommand(boolean is) {
         stop = new StopSettings(stop.timeout(), stop.containerTimeout(), stop.forceGrace(),
-                stop.sweepGrace(), is);
+                stop.sweepGrace(), stop.delay(), is);
+        return this;
+    }
+
+    public PolicyBuilder stopDelay(Duration delay) {
+        stop = new StopSettings(stop.timeout(), stop.containerTimeout(), stop.forceGrace(),
+                stop.sweepGrace(), delay, stop.command());
         return this;
     }
 

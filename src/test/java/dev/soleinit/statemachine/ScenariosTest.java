@@ -84,6 +84,7 @@ class ScenariosTest {
             case "reloadcommand" -> next.reload(true, reload.probed(), reload.notifies());
             case "preflight" -> next.preflight(true);
             case "stopcommand" -> next.stopCommand(true);
+            case "stopdelay" -> next.stopDelay(Duration.ofSeconds(3));
             case "check" -> next.checks(true);
             case "watchdog" -> next.watchdog(Duration.ofSeconds(Long.parseLong(words[1])));
             case "killmode" -> next.leftovers(LeftoverSettings.KillMode.valueOf(words[1]),

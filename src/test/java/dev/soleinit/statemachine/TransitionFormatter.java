@@ -26,6 +26,8 @@ public final class TransitionFormatter {
             case Phase.Done(int code) -> "(" + code + ")";
             case Phase.Terminating(var _, long killAt, var _) ->
                     "(kill at " + seconds(killAt) + ")";
+            case Phase.StopDelayed delayed -> "(" + delayed.signal().name() + " at "
+                    + seconds(delayed.until()) + ")";
             case Phase.Draining draining -> "(" + draining.stage() + " until "
                     + seconds(draining.until()) + ")";
             case Phase.Reloading reloading -> "(to " + reloading.next()

@@ -130,6 +130,8 @@ class TransitionTableTest {
         states.put("Terminating DOWN", stopping);
         State ending = step(ready, 99, new Event.SignalReceived(Signal.TERM));
         states.put("Terminating EXIT", ending);
+        states.put("StopDelayed EXIT", step(with(ready, PolicyBuilder.from(ready.settings())
+                .stopDelay(Duration.ofSeconds(3)).build()), 99, new Event.SignalReceived(Signal.TERM)));
         states.put("Killing DOWN", step(stopping, 99, new Event.DeadlinePassed()));
         states.put("Killing EXIT", step(ending, 99, new Event.DeadlinePassed()));
         states.put("BackingOff UP", failed);
@@ -156,8 +158,11 @@ class TransitionTableTest {
 
     /** The same with a check command. */
     private static State checked(State s) {
-        Policy checked = PolicyBuilder.from(s.settings()).checks(true).build();
-        return new State(checked, s.intent(), s.phase(), s.history(), s.launch(), s.requests(),
+        return with(s, PolicyBuilder.from(s.settings()).checks(true).build());
+    }
+
+    private static State with(State s, Policy policy) {
+        return new State(policy, s.intent(), s.phase(), s.history(), s.launch(), s.requests(),
                 s.daemon(), s.restarts());
     }
 

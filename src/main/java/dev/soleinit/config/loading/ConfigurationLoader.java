@@ -343,9 +343,13 @@ public final class ConfigurationLoader {
                     + "stop-timeout " + text(Setting.STOP_TIMEOUT)
                     + ": a daemon that drains for so long is killed first");
         }
-        if (policy.stop().timeout().compareTo(policy.stop().containerTimeout()) >= 0) {
-            warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT) + " does not fit inside "
-                    + "container-stop-timeout " + text(Setting.CONTAINER_STOP_TIMEOUT)
+        boolean delayed = !policy.stop().delay().isZero();
+        if (policy.stop().timeout().plus(policy.stop().delay())
+                .compareTo(policy.stop().containerTimeout()) >= 0) {
+            warnings.add("stop-timeout " + text(Setting.STOP_TIMEOUT)
+                    + (delayed ? " behind stop-delay " + text(Setting.STOP_DELAY) : "")
+                    + " does not fit inside container-stop-timeout "
+                    + text(Setting.CONTAINER_STOP_TIMEOUT)
                     + ": the container would be killed first");
         }
         if (policy.leftovers().grace().compareTo(policy.stop().timeout()) >= 0) {

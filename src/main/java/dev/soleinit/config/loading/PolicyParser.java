@@ -51,6 +51,7 @@ final class PolicyParser {
                 reader.duration(Setting.CONTAINER_STOP_TIMEOUT, least),
                 reader.duration(Setting.FORCE_GRACE, least),
                 reader.duration(Setting.SWEEP_GRACE, Duration.ZERO),
+                reader.duration(Setting.STOP_DELAY, Duration.ZERO),
                 !reader.command(Setting.STOP_COMMAND).isEmpty());
     }
 

@@ -1,6 +1,7 @@
 package dev.soleinit.statemachine.model;
 
 import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
 import java.util.Optional;
 
 /**
@@ -105,6 +106,12 @@ public sealed interface Phase {
     }
 
     /**
+     * PID 1 is to end. The daemon serves on, so that whoever sends it work can be told that it is not
+     * ready any more; at {@code until} it gets {@code signal}.
+     */
+    record StopDelayed(DaemonProcess run, Signal signal, long until) implements Phase {}
+
+    /**
      * It was told to stop; at {@code killAt} it is killed.
      *
      * @param failure why it is stopped, where that is a failure of its own
@@ -155,6 +162,7 @@ public sealed interface Phase {
             case Starting starting -> starting.deadline();
             case Draining draining -> draining.until();
             case Reloading reloading -> reloading.until();
+            case StopDelayed delayed -> delayed.until();
             case Terminating terminating -> terminating.killAt();
             case Killing killing -> killing.giveUpAt();
             case ClearingLeftovers clearing -> clearing.until();
@@ -172,6 +180,8 @@ public sealed interface Phase {
             case Draining draining -> draining.in(run);
             case Reloading(DaemonProcess _, long next, long until, long lastId, ReloadStage stage) ->
                     new Reloading(run, next, until, lastId, stage);
+            case StopDelayed(DaemonProcess _, Signal signal, long until) ->
+                    new StopDelayed(run, signal, until);
             case Terminating(DaemonProcess _, long killAt, var failure) ->
                     new Terminating(run, killAt, failure);
             case Killing(DaemonProcess _, long giveUpAt, var failure) ->
@@ -188,6 +198,7 @@ public sealed interface Phase {
             case Ready ready -> Optional.of(ready.run());
             case Draining draining -> Optional.of(draining.run());
             case Reloading reloading -> Optional.of(reloading.run());
+            case StopDelayed delayed -> Optional.of(delayed.run());
             case Terminating terminating -> Optional.of(terminating.run());
             case Killing killing -> Optional.of(killing.run());
         };

@@ -55,7 +55,7 @@ public final class ReadinessProber {
             case Phase.Starting starting -> starting.run().child().generation();
             case Phase.Reloading reloading when !state.daemon().attached() -> reloading.next();
             case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _, Phase.Reloading _,
-                    Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
+                    Phase.StopDelayed _, Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
                     Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
         };
         if (wanted == generation) {

@@ -15,6 +15,7 @@ public final class StateNames {
             case Phase.Ready ready -> ready.stopping() ? "stopping" : "ready";
             case Phase.Draining _ -> "draining";
             case Phase.Reloading reloading -> reloading.isSilent() ? "ready" : "reloading";
+            case Phase.StopDelayed _ -> "stop-delayed";
             case Phase.Terminating _ -> "stopping";
             case Phase.Killing _ -> "killing";
             case Phase.ClearingLeftovers _ -> "stopping";

@@ -196,7 +196,7 @@ public final class StatePublisher {
             case Phase.ClearingLeftovers clearing -> clearing.reason();
             case Phase.Idle _ -> state.hold().orElse("");
             case Phase.Spawning _, Phase.Starting _, Phase.Ready _, Phase.Draining _,
-                    Phase.Reloading _, Phase.Sweeping _, Phase.Done _ -> "";
+                    Phase.Reloading _, Phase.StopDelayed _, Phase.Sweeping _, Phase.Done _ -> "";
         };
     }
 }

@@ -27,7 +27,7 @@ class EverySettingTest {
             entry(Setting.BACKOFF_MAX, "61s"), entry(Setting.BACKOFF_JITTER, "0.2"),
             entry(Setting.HEALTHY_AFTER, "31s"), entry(Setting.CRASH_LOOP_AFTER, "6"),
             entry(Setting.GIVE_UP_AFTER, "1"), entry(Setting.STOP_TIMEOUT, "7s"),
-            entry(Setting.CONTAINER_STOP_TIMEOUT, "11s"), entry(Setting.FORCE_GRACE, "2s"),
+            entry(Setting.STOP_DELAY, "1s"), entry(Setting.CONTAINER_STOP_TIMEOUT, "11s"), entry(Setting.FORCE_GRACE, "2s"),
             entry(Setting.SWEEP_GRACE, "2s"), entry(Setting.KILL_MODE, "group"),
             entry(Setting.LEFTOVER_GRACE, "3s"), entry(Setting.PID_FILE, "/run/a.pid"),
             entry(Setting.SUCCESS_EXIT, "143"), entry(Setting.RESTART_EXIT, "3"),
