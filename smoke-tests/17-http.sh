@@ -47,7 +47,8 @@ unshare --pid --fork --mount-proc --kill-child "$HOME_DIR/bin/entrypoint" --read
     --http "tcp:127.0.0.1:$PORT" -- python3 "$SCRATCH/daemon.py" >"$SCRATCH/log" 2>&1 &
 SUPERVISOR=$!
 SCRAPER=
-trap 'kill $SUPERVISOR $SCRAPER 2>/dev/null; wait $SUPERVISOR $SCRAPER 2>/dev/null; clean_up' EXIT
+# unshare ignores TERM; with KILL its namespace goes, too
+trap 'kill -KILL $SUPERVISOR $SCRAPER 2>/dev/null; wait $SUPERVISOR $SCRAPER 2>/dev/null; clean_up' EXIT
 
 answers() { has "$1" "$2" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$URL$1")"; }
 within 30 answers /readyz 200 >/dev/null || { not_ok "it gets ready" "$(cat "$SCRATCH/log")"; exit; }
