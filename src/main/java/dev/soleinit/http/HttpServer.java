@@ -6,6 +6,7 @@ import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.ListenAddress.Place;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -150,6 +151,10 @@ public final class HttpServer implements AutoCloseable {
             }
             try {
                 channel.configureBlocking(false);
+                if (address.place() instanceof Place.Port) {
+                    // else the second part of an answer waits 40 ms for the client's ACK of the first
+                    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                }
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 HttpConnection connection = new HttpConnection(channel, key, System.nanoTime());
                 key.attach(connection);
