@@ -17,6 +17,7 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     private Optional<SupervisorConnection> link = Optional.empty();
     private WorkGate gate;
     private volatile boolean ready;
+    private boolean attached;
     private volatile boolean draining;
     private volatile boolean told;
 
@@ -54,9 +55,12 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
         }
     }
 
-    void ready() {
+    /** Said once on each connection: here if there is one, else when there is. */
+    synchronized void ready() {
         ready = true;
-        say("ready", Map.of("generation", generation.get()));
+        if (attached) {
+            say("ready", Map.of("generation", generation.get()));
+        }
     }
 
     /** The supervisor has announced the stop: it has waited for work, or decided not to. */
@@ -94,12 +98,18 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     // ---- from the supervisor
 
     @Override
-    public void attached(Map<String, Object> answer) {
+    public synchronized void attached(Map<String, Object> answer) {
+        attached = true;
         gate.report(open -> say("work.report", Map.of("items",
                 open.stream().map(SupervisorBridge::item).toList())));
         if (ready) {
             ready();
         }
+    }
+
+    @Override
+    public synchronized void detached() {
+        attached = false;
     }
 
     @Override

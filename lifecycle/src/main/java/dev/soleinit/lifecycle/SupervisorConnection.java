@@ -41,6 +41,9 @@ final class SupervisorConnection implements AutoCloseable {
         /** Connected (again): the first words to say. */
         void attached(Map<String, Object> answer);
 
+        /** Not connected any more. */
+        void detached();
+
         void fence();
 
         void unfence();
@@ -178,6 +181,7 @@ final class SupervisorConnection implements AutoCloseable {
             }
             attached = false;
             channel = null;
+            orders.detached();
             pause();
         }
     }
