@@ -1,7 +1,7 @@
 package dev.soleinit;
 
 import java.util.List;
-import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * Lets the run that the AOT cache is made from pass through the command line, too: the cache holds
@@ -16,10 +16,10 @@ final class AotTraining {
     private AotTraining() {}
 
     /** Gives each command to the supervisor of this very process, once it answers. */
-    static void begin(Map<String, String> environment) {
+    static void begin(ToIntFunction<String[]> program) {
         Thread.ofPlatform().daemon().name("training").start(() -> {
             for (String line : LINES) {
-                System.out.println(line + ": " + Main.execute(environment, line.split(" ")));
+                System.out.println(line + ": " + program.applyAsInt(line.split(" ")));
             }
         });
     }

@@ -13,7 +13,7 @@ public final class Main {
     public static void main(String[] args) {
         Map<String, String> environment = Inherited.environment();
         if (Boolean.getBoolean("soleinit.train")) {
-            AotTraining.begin(environment);
+            AotTraining.begin(arguments -> execute(environment, arguments));
         }
         // not args, which the JVM has decoded by the locale
         end(execute(environment, Inherited.arguments(args.length).toArray(String[]::new)));

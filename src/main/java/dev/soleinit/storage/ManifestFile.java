@@ -3,7 +3,6 @@ package dev.soleinit.storage;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.json.JsonStream;
-import dev.soleinit.storage.RestartManifest.Entry;
 import dev.soleinit.storage.files.AtomicFile;
 import dev.soleinit.storage.files.RegularFile;
 import java.io.IOException;
@@ -17,10 +16,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A restart manifest on disk, one JSON object: {@code format}, {@code checksum}, {@code content}. It may
@@ -47,34 +47,28 @@ final class ManifestFile {
 
     // ---- writing
 
-    static void write(Path file, RestartManifest manifest) throws IOException {
-        AtomicFile.replace(file, channel -> new ManifestFile(channel).write(manifest)).close();
+    /**
+     * Replaces the file durably.
+     *
+     * @param head    the content beside its lists
+     * @param cut     ids of the pieces that ran when they were cut
+     * @param entries the fields of each piece
+     */
+    static void write(Path file, Map<String, Object> head, Stream<String> cut,
+            Stream<Map<String, Object>> entries) throws IOException {
+        AtomicFile.replace(file, channel -> new ManifestFile(channel).write(head, cut, entries)).close();
     }
 
-    private void write(RestartManifest manifest) throws IOException {
+    private void write(Map<String, Object> head, Stream<String> cut, Stream<Map<String, Object>> entries)
+            throws IOException {
         put(BEGIN + NO_CHECKSUM + "\"," + CONTENT);
         flush();
         digest.reset();
-        Map<String, Object> head = new LinkedHashMap<>();
-        head.put("generation", manifest.generation());
-        head.put("reason", manifest.reason());
-        head.put("requestedAt", manifest.requestedAt());
-        head.put("drained", (long) manifest.drained());
         String text = Json.write(head);
         put(text.substring(0, text.length() - 1) + ",\"cut\":[");
-        String between = "";
-        for (Entry one : manifest.entries()) {
-            if (one.running() && one.generation() == manifest.generation()) {
-                put(between + Json.write(one.id()));
-                between = ",";
-            }
-        }
+        putEach(cut.iterator());
         put("],\"candidates\":[");
-        between = "";
-        for (Entry one : manifest.entries()) {
-            put(between + Json.write(one.fields()));
-            between = ",";
-        }
+        putEach(entries.iterator());
         put("]}");
         flush();
         byte[] sum = digest.digest();
@@ -82,6 +76,12 @@ final class ManifestFile {
         flush();
         channel.write(ByteBuffer.wrap(HexFormat.of().formatHex(sum)
                 .getBytes(StandardCharsets.US_ASCII)), BEGIN.length());
+    }
+
+    private void putEach(Iterator<?> values) throws IOException {
+        while (values.hasNext()) {
+            put(Json.write(values.next()) + (values.hasNext() ? "," : ""));
+        }
     }
 
     private void put(String text) throws IOException {

@@ -128,8 +128,19 @@ public record RestartManifest(String reason, String requestedAt, long generation
             AtomicFile.delete(file);
         } else {
             requireReadable(file);
-            ManifestFile.write(file, this);
+            ManifestFile.write(file, head(), entries.stream()
+                    .filter(one -> one.running() && one.generation() == generation).map(Entry::id),
+                    entries.stream().map(Entry::fields));
         }
+    }
+
+    private Map<String, Object> head() {
+        Map<String, Object> head = new LinkedHashMap<>();
+        head.put("generation", generation);
+        head.put("reason", reason);
+        head.put("requestedAt", requestedAt);
+        head.put("drained", (long) drained);
+        return head;
     }
 
     /** What could not be read back is not written. */

@@ -8,12 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +74,20 @@ class ConventionsTest {
             entry("cli.commands", Set.of("cli")),
             entry("cli.options", Set.of("cli")), entry("cli.settings", Set.of("cli")),
             entry("cli.start", Set.of("cli")));
+    /** What closes a circle within a package and may: who names whom, and why. */
+    private static final Map<String, String> CIRCLES = Map.of(
+            "ClearingPhase SupervisorStateMachine", "a signal means the same in each phase without a "
+                    + "daemon, and both ways an end is judged by ExitHandling, which begins to clear",
+            "Transition RestartCoordinator", "a daemon that becomes ready begins what waits; the rules "
+                    + "of that are functions of the turn, kept in files of their own",
+            "Transition ReloadCoordinator", "the same",
+            "Transition ShutdownRules", "the same, for what counts as a stop",
+            "DaemonProcess Phase", "NEVER alone, which is the public word for no deadline",
+            "Lifecycle ServiceInstance", "the public door, and the one thing that is behind it",
+            "WorkGate Work", "the gate hands out the work that reports back to it");
+    /** A text that names a type, other than sources. */
+    private static final List<String> POMS = List.of("pom.xml", "supervisor.xml", "lifecycle/pom.xml",
+            "examples/jetty/pom.xml");
     private static final int TYPES = 12;
     /** What a daemon links: its public types, and what they need without showing it. */
     private static final Path LIBRARY = LIFECYCLE.resolve("lifecycle");
@@ -201,6 +218,59 @@ class ConventionsTest {
         assertEquals(Map.of(), sizes, "give a part of it a room of its own");
     }
 
+    private static Map<Path, Map<String, String>> sourcesOfEachPackage() throws IOException {
+        Map<Path, Map<String, String>> packages = new TreeMap<>();
+        for (Path file : sources()) {
+            if (!file.endsWith("package-info.java")) {
+                packages.computeIfAbsent(file.getParent(), unused -> new TreeMap<>())
+                        .put(type(file), Files.readString(file));
+            }
+        }
+        return packages;
+    }
+
+    private static String type(Path file) {
+        return file.getFileName().toString().replace(".java", "");
+    }
+
+    @Test
+    void noCirclesBetweenFilesOfAPackage() throws IOException {
+        Set<List<String>> circles = new HashSet<>();
+        Set<String> gone = new HashSet<>(CIRCLES.keySet());
+        for (Map<String, String> one : sourcesOfEachPackage().values()) {
+            TypeGraph graph = TypeGraph.of(one);
+            gone.removeIf(graph::has);
+            circles.addAll(graph.without(CIRCLES.keySet()).circles());
+        }
+        assertEquals(Set.of(), circles, "these know each other: move what both need to a third");
+        assertEquals(Set.of(), gone, "these are mended: take them out of CIRCLES");
+    }
+
+    @Test
+    void noTypeIsDead() throws IOException {
+        Map<String, Set<String>> named = new TreeMap<>();
+        for (Map<String, String> one : sourcesOfEachPackage().values()) {
+            one.forEach((type, source) -> named.merge(type, TypeGraph.names(source),
+                    (a, b) -> Stream.of(a, b).flatMap(Set::stream).collect(Collectors.toSet())));
+        }
+        Set<String> elsewhere = new HashSet<>();
+        try (Stream<Path> texts = Stream.of("src/main", "examples/jetty/src/main").map(Path::of)
+                .flatMap(ConventionsTest::walk).filter(file -> !file.toString().endsWith(".java"))) {
+            for (Path text : Stream.concat(texts, POMS.stream().map(Path::of)).toList()) {
+                elsewhere.addAll(List.of(Files.readString(text, StandardCharsets.ISO_8859_1)
+                        .split("\\W+")));
+            }
+        }
+        assertEquals(List.of(), unnamed(named, elsewhere), "nobody names these: remove them");
+    }
+
+    /** Each type that is named by no source but its own, and not elsewhere. */
+    private static List<String> unnamed(Map<String, Set<String>> named, Set<String> elsewhere) {
+        return named.keySet().stream().filter(type -> !elsewhere.contains(type) && named.entrySet()
+                .stream().noneMatch(other -> !other.getKey().equals(type)
+                        && other.getValue().contains(type))).toList();
+    }
+
     /** The words are put together here, so that this file does not name them. */
     @Test
     void nothingNamesAMachine() throws IOException {
@@ -226,6 +296,20 @@ class ConventionsTest {
         } catch (IOException gone) {
             throw new IllegalStateException(gone);
         }
+    }
+
+    @Test
+    void aCircleIsFoundAndADeadTypeToo() {
+        Map<String, String> sources = Map.of("A", "class A { B b; }", "B", "class B { void f(C c) {} }",
+                "C", "/** An {@link A}. */ class C { String s = \"A \\\" A\"; char c = '\"'; } // A",
+                "Sealed", "sealed class Sealed permits Kind {}", "Kind", "class Kind extends Sealed {}");
+        assertEquals(Set.of(), TypeGraph.of(sources).circles());
+        Map<String, String> round = new HashMap<>(sources);
+        round.put("C", "class C { /* no A */ Object a = new A(); }");
+        assertEquals(Set.of(List.of("A", "B", "C")), TypeGraph.of(round).circles());
+        assertEquals(Set.of(), TypeGraph.of(round).without(Set.of("B C")).circles());
+        assertEquals(List.of("C"), unnamed(Map.of("A", Set.of("A", "B"), "B", Set.of("B", "A"),
+                "C", Set.of("C"), "D", Set.of()), Set.of("D")));
     }
 
     @Test

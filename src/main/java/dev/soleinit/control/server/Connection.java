@@ -29,13 +29,12 @@ public final class Connection {
     private boolean closeWhenSent;
     private boolean speaksForTheDaemon;
     private boolean attachOnly;
-    private volatile boolean gone;
 
     public Connection(SocketChannel channel, SelectionKey key, Peers.Peer peer, long now, Runnable wake) {
         this.channel = channel;
         this.key = key;
         this.peer = peer;
-        this.replies = new Replies(this, now, wake);
+        this.replies = new Replies(now, wake);
     }
 
     String user() {
@@ -52,7 +51,7 @@ public final class Connection {
 
     /** For any thread. */
     public boolean isGone() {
-        return gone;
+        return replies.areGone();
     }
 
     /** Words have come over it: the loop wants to know when it ends. */
@@ -103,7 +102,7 @@ public final class Connection {
     }
 
     private void consume(ByteBuffer bytes, Consumer<String> lines) {
-        while (bytes.hasRemaining() && !gone && !closeWhenSent) {
+        while (bytes.hasRemaining() && !isGone() && !closeWhenSent) {
             if (!takesMore()) {
                 unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
                 return;
@@ -169,7 +168,7 @@ public final class Connection {
     }
 
     void close() {
-        gone = true;
+        replies.gone();
         key.cancel();
         try {
             channel.close();

@@ -27,7 +27,6 @@ final class Replies {
     private static final int MAX_UNANSWERED = 8;
     private static final int MAX_OUTGOING = 1 << 20;
 
-    private final Connection connection;
     private final Runnable wake;
     private final Deque<Reply> inOrder = new ArrayDeque<>();
     private final Deque<ByteBuffer> outgoing = new ArrayDeque<>();
@@ -38,9 +37,10 @@ final class Replies {
     private boolean following;
     private long attachedAt;
     private long lastUse;
+    /** Volatile: who asks does not wait for the lock. */
+    private volatile boolean gone;
 
-    Replies(Connection connection, long now, Runnable wake) {
-        this.connection = connection;
+    Replies(long now, Runnable wake) {
         this.lastUse = now;
         this.wake = wake;
     }
@@ -49,6 +49,15 @@ final class Replies {
 
     synchronized void used(long now) {
         lastUse = now;
+    }
+
+    /** The connection has been closed: what is said from now on reaches nobody. */
+    void gone() {
+        gone = true;
+    }
+
+    boolean areGone() {
+        return gone;
     }
 
     synchronized long lastUse() {
@@ -148,7 +157,7 @@ final class Replies {
     }
 
     private boolean accepts(byte[] bytes) {
-        boolean accepted = !connection.isGone() && !overflowed();
+        boolean accepted = !gone && !overflowed();
         outgoingBytes += accepted ? bytes.length : 0;
         return accepted;
     }
@@ -281,7 +290,7 @@ final class Replies {
 
         @Override
         public Object connection() {
-            return connection;
+            return Replies.this;
         }
 
         @Override
@@ -293,7 +302,7 @@ final class Replies {
 
         @Override
         public boolean isClosed() {
-            return connection.isGone();
+            return gone;
         }
     }
 }

@@ -12,14 +12,12 @@ import java.util.Set;
  *
  * @param safe     nothing blocks, as far as is known
  * @param counts   un-ended work of each kind, and {@code totalActive}: what blocks
- * @param blockers at most {@value #LISTED} one by one, the rest as one remainder per kind
+ * @param blockers at most {@value WorkSummary#LISTED} one by one, the rest as one remainder per kind
  * @param summary  one sentence for people
  * @param known    somebody says what the daemon works on, itself or the preflight command
  */
 public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker> blockers,
         String summary, boolean known) {
-    static final int LISTED = 8;
-
     /**
      * A blocker, or the remainder of its kind.
      *

@@ -10,6 +10,9 @@ import java.util.TreeMap;
 
 /** Counts work in one pass and without sorting it all: callers ask often, and there may be much. */
 final class WorkSummary {
+    /** So many blockers are named one by one. */
+    static final int LISTED = 8;
+
     private final Map<String, int[]> all = new HashMap<>();
     private final Map<String, int[]> blocking = new HashMap<>();
     private final PriorityQueue<WorkItem> oldest =
@@ -31,7 +34,7 @@ final class WorkSummary {
     }
 
     private void keepIfOld(WorkItem item) {
-        if (oldest.size() < Preflight.LISTED) {
+        if (oldest.size() < LISTED) {
             oldest.add(item);
         } else if (WorkLedger.OLDEST_FIRST.compare(item, oldest.peek()) < 0) {
             oldest.remove();

@@ -37,7 +37,7 @@ public final class EventLog {
     }
 
     public void ended(ExitRecord end) {
-        Map<String, Object> fields = StatusReport.end(end);
+        Map<String, Object> fields = StateNames.end(end);
         LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
                 end.uptime().toMillis(), end.status().words(), end.cause());
         record("end", fields);

@@ -1,8 +1,11 @@
 package dev.soleinit.supervisor.reporting;
 
+import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The public words for what is: in {@code status}, generation.json and the journal. */
 public final class StateNames {
@@ -37,5 +40,18 @@ public final class StateNames {
             case DOWN -> "down";
             case EXIT -> "exit";
         };
+    }
+
+    /** One end of a daemon. */
+    public static Map<String, Object> end(ExitRecord end) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("generation", end.generation());
+        fields.put("pid", (long) end.pid());
+        fields.put("words", end.status().words());
+        fields.put("code", (long) end.status().code());
+        fields.put("uptimeMs", end.uptime().toMillis());
+        fields.put("asked", end.asked());
+        fields.put("cause", end.cause());
+        return fields;
     }
 }

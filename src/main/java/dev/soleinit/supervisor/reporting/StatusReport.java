@@ -5,7 +5,6 @@ import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.process.Version;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
-import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
@@ -82,7 +81,7 @@ public final class StatusReport {
         fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
         failures(state, now, fields);
-        fields.put("exits", state.exitHistory().stream().map(StatusReport::end).toList());
+        fields.put("exits", state.exitHistory().stream().map(StateNames::end).toList());
         fields.put("orphansReaped", facts.orphansReaped());
         fields.put("supervisor", supervisor(now));
         fields.put("command", spawner.command(state.arguments()));
@@ -118,7 +117,7 @@ public final class StatusReport {
             fields.put("backoffReason", reason);
         }
         if (!state.exitHistory().isEmpty()) {
-            fields.put("lastExit", end(state.exitHistory().getFirst()));
+            fields.put("lastExit", StateNames.end(state.exitHistory().getFirst()));
         }
     }
 
@@ -180,17 +179,5 @@ public final class StatusReport {
                     + "the state directory cannot be written");
         }
         return warnings;
-    }
-
-    public static Map<String, Object> end(ExitRecord end) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("generation", end.generation());
-        fields.put("pid", (long) end.pid());
-        fields.put("words", end.status().words());
-        fields.put("code", (long) end.status().code());
-        fields.put("uptimeMs", end.uptime().toMillis());
-        fields.put("asked", end.asked());
-        fields.put("cause", end.cause());
-        return fields;
     }
 }

@@ -11,7 +11,7 @@ import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.statemachine.work.WorkOutcome;
 import dev.soleinit.supervisor.reporting.LastWords;
-import dev.soleinit.supervisor.reporting.StatusReport;
+import dev.soleinit.supervisor.reporting.StateNames;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,7 +109,7 @@ public final class RequestPayloads {
             fields.put("downtimeMs", downtime(tale, state, now));
         });
         one.outcome.lastExit().ifPresent(end -> {
-            fields.put("lastExit", StatusReport.end(end));
+            fields.put("lastExit", StateNames.end(end));
             fields.put("statusText", one.statusText);
             fields.put("log", LastWords.log());
         });
