@@ -50,6 +50,19 @@ public record Page(Path path, List<String> lines) {
         return pages;
     }
 
+    /** The pages beside parts of the checkout: what they link to is there, too. */
+    public static List<Page> besideParts() throws IOException {
+        List<Page> pages = new ArrayList<>();
+        for (String part : List.of("bench", "chaos", "clients")) {
+            try (Stream<Path> all = Files.walk(Path.of(part))) {
+                for (Path path : all.filter(one -> one.toString().endsWith(".md")).sorted().toList()) {
+                    pages.add(of(path));
+                }
+            }
+        }
+        return pages;
+    }
+
     public static Page of(Path path) throws IOException {
         return new Page(path, Files.readAllLines(path));
     }

@@ -21,7 +21,8 @@ class PagesTest {
     @Test
     void everyLinkLeadsSomewhere() throws IOException {
         List<String> broken = new ArrayList<>();
-        for (Page page : Page.all()) {
+        List<Page> pages = Stream.of(Page.all(), Page.besideParts()).flatMap(List::stream).toList();
+        for (Page page : pages) {
             for (String link : page.links()) {
                 page.broken(link).ifPresent(broken::add);
             }

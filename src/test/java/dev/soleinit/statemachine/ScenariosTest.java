@@ -1,5 +1,7 @@
 package dev.soleinit.statemachine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
@@ -22,19 +24,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
- * {@code watchdog N}, {@code giveup N}, {@code killmode M}, {@code never}, {@code check},
- * {@code reloadcommand}, {@code probed} and {@code preflight} set what their names say; settings add up;
- * {@code never plain} is how another init behaves.
+ * {@code watchdog N}, {@code giveup N}, {@code restartexit N}, {@code killmode M}, {@code never},
+ * {@code onfailure}, {@code check}, {@code stopcommand}, {@code stopdelay N}, {@code reloadcommand},
+ * {@code probed} and {@code preflight} set what their names say; settings add up; {@code never plain} is
+ * how another init behaves.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
+    private static final Path SOURCE =
+            Path.of("src/test/java/dev/soleinit/statemachine/ScenariosTest.java");
+    private static final Pattern CASE = Pattern.compile("(?m)^ {12}case \"[^>]*->");
+    private static final Pattern QUOTED = Pattern.compile("\"([a-z-]+)\"");
 
     static Stream<String> stories() throws IOException {
         try (Stream<Path> all = Files.list(GoldenFile.path("scenarios"))) {
@@ -67,6 +78,32 @@ class ScenariosTest {
                     .append(TransitionFormatter.effects(step.effects())).append('\n');
         }
         GoldenFile.check("scenarios/" + name, told.toString());
+    }
+
+    /** This file's own text is read, since a word is nothing but a case of it. */
+    @Test
+    void eachWordIsToldOfAndUsedByAStory() throws IOException {
+        String source = Files.readString(SOURCE);
+        Set<String> settings = words(source, "Policy setting(");
+        Set<String> events = words(source, "Event event(");
+        String told = source.substring(source.indexOf("/**"), source.indexOf("class ScenariosTest"));
+        assertEquals(List.of(), settings.stream().filter(word -> !told.matches(
+                "(?s).*\\{@code " + word + "[ }].*")).toList(), "name it in the sentences above");
+        for (String name : stories().toList()) {
+            for (String line : Files.readAllLines(GoldenFile.path("scenarios/" + name))) {
+                settings.remove(line.split(" ")[0]);
+                events.remove(line.matches("\\d.*") ? line.split(" ")[1] : "");
+            }
+        }
+        assertEquals(Set.of(), settings, "no story uses these");
+        assertEquals(Set.of(), events, "no story uses these");
+    }
+
+    private static Set<String> words(String source, String method) {
+        int begin = source.indexOf("static " + method);
+        String body = source.substring(begin, source.indexOf("\n    }\n", begin));
+        return CASE.matcher(body).results().flatMap(match -> QUOTED.matcher(match.group()).results())
+                .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Policy setting(Policy s, String[] words) {
