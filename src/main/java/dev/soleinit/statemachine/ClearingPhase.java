@@ -95,7 +95,7 @@ final class ClearingPhase {
             }
             case DeadlinePassed _ -> deadline(turn, phase);
             case SignalReceived(Signal signal) -> {
-                SupervisorStateMachine.signalWithoutDaemon(turn, signal);
+                ShutdownRules.signalWithoutDaemon(turn, signal);
                 if (!(turn.state.phase() instanceof ClearingLeftovers)) {
                     noteEnd(turn, phase);
                 }

@@ -13,7 +13,6 @@ import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.settings.Backoff;
 import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.PlainInit;
-import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.statemachine.work.WorkOutcome;
@@ -44,7 +43,7 @@ final class ExitHandling {
         switch (turn.state.goal()) {
             case UP -> onUnexpectedExit(turn, run, status, failure, at);
             case RESTART, DOWN -> respawnAtOnce(turn);
-            case EXIT -> turn.sweep(codeAfterStop(turn.settings(), status.code()));
+            case EXIT -> turn.sweep(ShutdownRules.codeAfterStop(turn.settings(), status.code()));
         }
         if (turn.state.phase() instanceof Phase.BackingOff next) {
             ClearingPhase.begin(turn, run, killAt, next);
@@ -69,11 +68,6 @@ final class ExitHandling {
         }
         turn.restarts(turn.restarts().preflightRunning(false, ""));
         turn.daemon(turn.daemon().cleared());
-    }
-
-    /** The code PID 1 ends with after an asked-for stop. */
-    static int codeAfterStop(Policy settings, int code) {
-        return settings.exits().success().contains(code) ? 0 : code;
     }
 
     /** Nothing but what the old process left, which might keep its ports, is waited for. */
@@ -108,7 +102,7 @@ final class ExitHandling {
         RestartPolicy policy = turn.settings().exits().restart();
         if (policy == RestartPolicy.NEVER || policy == RestartPolicy.ON_FAILURE && clean && !restartMe) {
             turn.sweep(turn.settings().plainInit().isEmpty() ? status.code()
-                    : codeAfterStop(turn.settings(), status.code()));
+                    : ShutdownRules.codeAfterStop(turn.settings(), status.code()));
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().exits().healthyAfter());
@@ -142,7 +136,8 @@ final class ExitHandling {
                 }
             }
             case DOWN -> turn.hold("stopped");
-            case EXIT -> turn.sweep(codeAfterStop(turn.settings(), lastCode(turn)));
+            case EXIT -> turn.sweep(ShutdownRules.codeAfterStop(turn.settings(),
+                    ShutdownRules.lastCode(turn)));
         }
     }
 
@@ -198,13 +193,5 @@ final class ExitHandling {
         turn.emit(new Effect.LogWarning(line));
         turn.emit(new Effect.WriteTerminationMessage(line));
         turn.sweep(code == 0 ? 1 : code);
-    }
-
-    /** The code of the last end, or the one a shell shows for the signal that ends PID 1. */
-    static int lastCode(Transition turn) {
-        if (!turn.state.exitHistory().isEmpty()) {
-            return turn.state.exitHistory().getFirst().status().code();
-        }
-        return turn.state.ending().map(ending -> 128 + ending.signal().number()).orElse(0);
     }
 }

@@ -32,6 +32,7 @@ import dev.soleinit.statemachine.model.Event.TimeoutExtended;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.model.ShutdownRequest;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -77,7 +78,7 @@ final class StoppingPhases {
         if (rewritten.isEmpty()) {
             return;
         }
-        if (!ShutdownRules.isStop(signal)) {
+        if (!ShutdownRequest.isMadeBy(signal)) {
             turn.send(phase.run(), rewritten.get());
         } else if (ShutdownRules.recordShutdown(turn, signal)) {
             turn.kill(phase.run(), Optional.empty());
@@ -131,11 +132,11 @@ final class StoppingPhases {
             return;
         }
         boolean first = turn.state.ending().isEmpty();
-        if (ShutdownRules.isStop(signal) && ShutdownRules.recordShutdown(turn, signal)) {
+        if (ShutdownRequest.isMadeBy(signal) && ShutdownRules.recordShutdown(turn, signal)) {
             turn.kill(phase.run(), phase.failure());
             return;
         }
-        if (ShutdownRules.isStop(signal) && first) {
+        if (ShutdownRequest.isMadeBy(signal) && first) {
             long budget = turn.now + turn.settings().stop().timeout().toNanos();
             turn.enter(new Phase.Terminating(phase.run().inextensible(),
                     Math.min(phase.killAt(), budget), phase.failure()));
@@ -147,7 +148,7 @@ final class StoppingPhases {
         switch (event) {
             case DeadlinePassed _ -> unkillable(turn, phase);
             case SignalReceived(Signal signal) -> {
-                if (ShutdownRules.isStop(signal) && turn.mapSignal(signal).isPresent()) {
+                if (ShutdownRequest.isMadeBy(signal) && turn.mapSignal(signal).isPresent()) {
                     ShutdownRules.recordShutdown(turn, signal);
                     turn.killAgain(phase);
                 }

@@ -36,7 +36,6 @@ import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
-import java.util.Optional;
 
 /**
  * The one decider. {@link #step} is a pure function, called by the loop's thread alone; there is
@@ -107,7 +106,7 @@ public final class SupervisorStateMachine {
                     turn.spawn();
                 }
             }
-            case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
+            case SignalReceived(Signal signal) -> ShutdownRules.signalWithoutDaemon(turn, signal);
             case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case StopRequested(long id, String reason) -> {
                 turn.hold(reason);
@@ -131,7 +130,7 @@ public final class SupervisorStateMachine {
     private static void backingOff(Transition turn, Event event) {
         switch (event) {
             case DeadlinePassed _ -> turn.spawn();
-            case SignalReceived(Signal signal) -> signalWithoutDaemon(turn, signal);
+            case SignalReceived(Signal signal) -> ShutdownRules.signalWithoutDaemon(turn, signal);
             case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case RestartRequested asked -> {
                 turn.state = turn.state.withArguments(asked.arguments());
@@ -156,24 +155,6 @@ public final class SupervisorStateMachine {
         turn.spawn();
     }
 
-    static void signalWithoutDaemon(Transition turn, Signal signal) {
-        Optional<Signal> rewritten = turn.mapSignal(signal);
-        if (rewritten.isEmpty()) {
-            return;
-        }
-        boolean first = !turn.state.everSpawned() && turn.state.exitHistory().isEmpty();
-        // without a daemon to hand it on to it ends a plain init, too
-        if (turn.isEnd(signal) || ShutdownRules.isStop(signal) && !first) {
-            turn.state = turn.state
-                    .withEnding(new ShutdownRequest(signal, turn.now, signal.equals(Signal.INT)));
-            turn.sweep(ExitHandling.codeAfterStop(turn.settings(), ExitHandling.lastCode(turn)));
-        } else if (first) {
-            turn.queueEarlySignal(rewritten.get());
-        } else {
-            turn.emit(new Effect.LogWarning(signal + " reached nobody: no daemon is running"));
-        }
-    }
-
     // ---- a start is under way
 
     private static void spawning(Transition turn, Event event) {
@@ -191,7 +172,7 @@ public final class SupervisorStateMachine {
                     turn.deadlineAfter(turn.settings().ready().timeout())));
             case SpawnFailed(var error) -> ExitHandling.spawnFailed(turn, error);
             case SignalReceived(Signal signal) when turn.isEnd(signal) ->
-                    signalWithoutDaemon(turn, signal);
+                    ShutdownRules.signalWithoutDaemon(turn, signal);
             case SignalReceived(Signal signal) ->
                     turn.mapSignal(signal).ifPresent(turn::queueEarlySignal);
             case StartRequested(long id) -> turn.accept(new OpenRequest.Start(id));
@@ -239,7 +220,7 @@ public final class SupervisorStateMachine {
     }
 
     private static void endSweepNow(Transition turn, Phase.Sweeping phase, Signal signal) {
-        boolean stop = ShutdownRules.isStop(signal) && turn.mapSignal(signal).isPresent();
+        boolean stop = ShutdownRequest.isMadeBy(signal) && turn.mapSignal(signal).isPresent();
         if (stop && ShutdownRules.recordShutdown(turn, signal)) {
             turn.enter(new Phase.Sweeping(phase.code(), turn.now));
         }

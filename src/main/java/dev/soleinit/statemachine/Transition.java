@@ -10,6 +10,7 @@ import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
@@ -214,7 +215,7 @@ public final class Transition {
 
     /** Whether a signal to the supervisor means its end, and not only something to hand on. */
     boolean isEnd(Signal signal) {
-        return ShutdownRules.isStop(signal) && settings().plainInit().isEmpty();
+        return ShutdownRequest.isMadeBy(signal) && settings().plainInit().isEmpty();
     }
 
     /** What becomes of a signal on its way to the daemon; empty if it is dropped. */

@@ -76,12 +76,9 @@ class ConventionsTest {
             entry("cli.start", Set.of("cli")));
     /** What closes a circle within a package and may: who names whom, and why. */
     private static final Map<String, String> CIRCLES = Map.of(
-            "ClearingPhase SupervisorStateMachine", "a signal means the same in each phase without a "
-                    + "daemon, and both ways an end is judged by ExitHandling, which begins to clear",
             "Transition RestartCoordinator", "a daemon that becomes ready begins what waits; the rules "
                     + "of that are functions of the turn, kept in files of their own",
             "Transition ReloadCoordinator", "the same",
-            "Transition ShutdownRules", "the same, for what counts as a stop",
             "DaemonProcess Phase", "NEVER alone, which is the public word for no deadline",
             "Lifecycle ServiceInstance", "the public door, and the one thing that is behind it",
             "WorkGate Work", "the gate hands out the work that reports back to it");
