@@ -92,6 +92,8 @@ public interface Kernel {
      * @param foreground  make its group the foreground group of the terminal on descriptor 0
      * @param manner      what is not as usual
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
+     * @param captured    its descriptors 1 and 2 are a pipe that {@link #readOutput} reads, with 0 on
+     *                    /dev/null
      * @param listening   the sockets of {@link #listen}, and behind them what is in the
      *                    {@link #descriptorStore}, become descriptors 3 and on, and LISTEN_PID
      *                    is its process id
@@ -101,8 +103,8 @@ public interface Kernel {
      */
     record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
-            boolean foreground, SpawnManner manner, Optional<Path> output, boolean listening,
-            boolean reported, Limits limits) {}
+            boolean foreground, SpawnManner manner, Optional<Path> output, boolean captured,
+            boolean listening, boolean reported, Limits limits) {}
 
     /**
      * A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS).
@@ -158,6 +160,15 @@ public interface Kernel {
 
     /** Which processes have become their program, or failed to, since the last call. */
     List<Launched> launched();
+
+    /**
+     * Takes what a process that was started with {@code captured}, or one of its own, has printed,
+     * without waiting; returns how many bytes, 0 if there is nothing now.
+     */
+    int readOutput(int pid, byte[] bytes);
+
+    /** Ends that: whoever still holds the other end gets SIGPIPE when it prints more. */
+    void closeOutput(int pid);
 
     /** Collects one dead child, if there is one, without waiting. */
     Optional<Reaped> reap();

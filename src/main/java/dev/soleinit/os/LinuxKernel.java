@@ -7,6 +7,7 @@ import dev.soleinit.os.ffi.SignalSet;
 import dev.soleinit.os.net.NotifySocket;
 import dev.soleinit.os.net.PassedDescriptors;
 import dev.soleinit.os.spawn.LaunchReports;
+import dev.soleinit.os.spawn.OutputPipes;
 import dev.soleinit.os.spawn.PosixSpawn;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.ListenAddress;
@@ -46,7 +47,8 @@ public final class LinuxKernel implements Kernel {
     private final int signals;
     private final int wakeUps;
     private final LaunchReports reports = new LaunchReports(nativeCode, PassedDescriptors.USUAL_LOWEST);
-    private final PosixSpawn spawner = new PosixSpawn(nativeCode, reports);
+    private final OutputPipes outputs = new OutputPipes(nativeCode, reports);
+    private final PosixSpawn spawner = new PosixSpawn(nativeCode, reports, outputs);
     private final PollSet polled = new PollSet(nativeCode);
     private final Pointer infos = nativeCode.allocate(BATCH * SIGINFO);
     private final int[] status = new int[1];
@@ -129,6 +131,16 @@ public final class LinuxKernel implements Kernel {
     @Override
     public List<Launched> launched() {
         return reports.read();
+    }
+
+    @Override
+    public int readOutput(int pid, byte[] bytes) {
+        return outputs.read(pid, bytes);
+    }
+
+    @Override
+    public void closeOutput(int pid) {
+        outputs.close(pid);
     }
 
     // ---- listening
@@ -359,7 +371,9 @@ public final class LinuxKernel implements Kernel {
         long millis = Math.clamp((max.toNanos() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
         int quiet = footprint.quietMillis();
         boolean mayShrink = millis > quiet;
-        int ready = polled.poll(reports.descriptors(), (int) (mayShrink ? quiet : millis));
+        polled.addOnce(reports.descriptors());
+        polled.addOnce(outputs.descriptors());
+        int ready = polled.poll((int) (mayShrink ? quiet : millis));
         if (mayShrink && ready == 0) {
             footprint.next();
             // not by way of the loop, which would use again much of what was given back

@@ -1,51 +1,68 @@
 package dev.soleinit.os;
 
-import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.Pointer;
 import java.util.List;
 
 /**
- * The descriptors of which the loop's one poll waits for something to read. Used on the loop's thread.
- * Source: poll(2).
+ * What one poll(2) waits for: descriptors that are there for good, and behind them those of one call.
+ * Used on the loop's thread. Source: poll(2).
  */
 final class PollSet {
     private static final int POLLIN = 1;
     private static final int POLLFD = 8;
-    private static final int CAPACITY = 16;
 
-    private final LibC libc;
-    private final Pointer entries;
+    private final NativeMemory memory;
+    private Pointer entries;
+    private int capacity = 16;
     private int fixed;
+    private int count;
 
     PollSet(NativeMemory memory) {
-        libc = memory.libc;
-        entries = memory.allocate(CAPACITY * POLLFD);
+        this.memory = memory;
+        this.entries = memory.allocate(capacity * POLLFD);
     }
 
-    /** Watches it from now on; returns its index. */
+    /** Adds one for good; returns its place. */
     int add(int fd) {
         put(fixed, fd);
+        count = fixed + 1;
         return fixed++;
+    }
+
+    /** Adds those to the next wait alone. */
+    void addOnce(List<Integer> descriptors) {
+        for (int fd : descriptors) {
+            put(count++, fd);
+        }
     }
 
     /** struct pollfd: int fd, short events, short revents. */
     private void put(int index, int fd) {
+        if (index == capacity) {
+            grow();
+        }
         entries.putInt((long) POLLFD * index, fd);
         entries.putShort((long) POLLFD * index + 4, (short) POLLIN);
     }
 
-    /** Waits for those, and behind them for some that are there for this time only: what fits. */
-    int poll(List<Integer> more, int timeoutMs) {
-        int count = fixed;
-        for (int fd : more) {
-            if (count < CAPACITY) {
-                put(count++, fd);
-            }
+    private void grow() {
+        Pointer before = entries;
+        entries = memory.allocate(2 * capacity * POLLFD);
+        for (int i = 0; i < capacity; i++) {
+            entries.putLong((long) POLLFD * i, before.getLong((long) POLLFD * i));
         }
-        return libc.poll(entries, count, timeoutMs);
+        capacity *= 2;
     }
 
+    /** Waits; how many are readable. */
+    int poll(int millis) {
+        int ready = memory.libc.poll(entries, count, millis);
+        count = fixed;
+        return ready;
+    }
+
+    /** Whether the last wait found that one, by its place, readable. */
     boolean isReadable(int index) {
         return (entries.getShort((long) POLLFD * index + 6) & POLLIN) != 0;
     }

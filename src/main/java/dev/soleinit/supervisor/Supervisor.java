@@ -214,7 +214,7 @@ public final class Supervisor {
             publisher.turnOff();
         }
         DaemonProcesses processes = new DaemonProcesses(os);
-        CommandRunner helpers = new CommandRunner(os, spawner::helper, runDir, publisher::isBehind);
+        CommandRunner helpers = new CommandRunner(os, spawner::helper, publisher::isBehind);
         PreflightService preflights = new PreflightService(configuration, helpers, inbox);
         resume = new InterruptedWorkStore(configuration.directories().state(),
                 line -> inbox.run(() -> journal.warn(line)));

@@ -163,6 +163,7 @@ final class FakeKernel extends FakeSurroundings {
     @Override
     public void await(Duration max) {
         observer.turnEnds();
+        outputs.leak(pid -> known(pid) != null).ifPresent(observer::leaked);
         if (observer.isOver() && !abandoned) {
             abandon();
         }
@@ -197,7 +198,7 @@ final class FakeKernel extends FakeSurroundings {
 
     private boolean isReady() {
         return woken || !signals.isEmpty() || !datagrams.isEmpty() || !reports.isEmpty()
-                || anyZombie();
+                || anyZombie() || outputs.isReadable();
     }
 
     private boolean anyZombie() {
@@ -225,6 +226,9 @@ final class FakeKernel extends FakeSurroundings {
             return new SpawnResult.Failed(refusal.get());
         }
         FakeProcess process = add(SELF, 0, Optional.of(request));
+        if (request.captured()) {
+            outputs.open(process.pid);
+        }
         observer.spawned(process);
         programs.started(process);
         return new SpawnResult.Started(process.pid, process.startTicks);

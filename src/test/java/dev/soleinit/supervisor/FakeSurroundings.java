@@ -5,6 +5,7 @@ import dev.soleinit.os.Kernel;
 import dev.soleinit.process.ListenAddress;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.supervisor.children.FakeOutputs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ abstract class FakeSurroundings implements Kernel {
 
         default void received(Datagram datagram) {}
 
+        /** The output of a command that was reaped is still open. */
+        default void leaked(int pid) {}
+
         /** A signal of the supervisor's; {@code target} is null where there is no such process any more. */
         default void sent(int pid, FakeProcess target, Signal signal) {}
     }
@@ -45,6 +49,19 @@ abstract class FakeSurroundings implements Kernel {
 
         /** A signal that can be caught has come; a program that is executed decides what it does. */
         void signalled(FakeProcess process, Signal signal);
+    }
+
+    /** What commands print. */
+    final FakeOutputs outputs = new FakeOutputs();
+
+    @Override
+    public int readOutput(int pid, byte[] bytes) {
+        return outputs.read(pid, bytes);
+    }
+
+    @Override
+    public void closeOutput(int pid) {
+        outputs.close(pid);
     }
 
     @Override

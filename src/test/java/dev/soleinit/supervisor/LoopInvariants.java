@@ -133,6 +133,13 @@ final class LoopInvariants implements FakeKernel.Observer {
     }
 
     @Override
+    public void leaked(int pid) {
+        if (!failed) {
+            broken("outputIsClosed", "the output of command " + pid + " is open after its end");
+        }
+    }
+
+    @Override
     public void received(Datagram datagram) {
         note("datagram of " + datagram.pid() + ": " + datagram.text());
         if (datagram.text().startsWith("MAINPID=") && main != null && !failed) {

@@ -160,6 +160,7 @@ final class LoopLife implements FakeKernel.Programs {
     @Override
     public void started(FakeProcess process) {
         if (!process.isDaemon()) {
+            prints(process);
             // some hang
             if (!chance(10)) {
                 kernel.after(random.nextInt(300), () -> kernel.exit(process, random.nextInt(4) / 3));
@@ -172,6 +173,15 @@ final class LoopLife implements FakeKernel.Programs {
         kernel.after(executing, () -> kernel.execute(process, error));
         if (error.isEmpty()) {
             runs(process, executing);
+        }
+    }
+
+    /** Most say nothing, and one in a while never stops to. */
+    private void prints(FakeProcess command) {
+        switch (random.nextInt(6)) {
+            case 0 -> kernel.outputs.print(command.pid, new byte[random.nextInt(70_000)]);
+            case 1 -> kernel.after(random.nextInt(300), () -> kernel.outputs.flood(command.pid));
+            default -> { }
         }
     }
 

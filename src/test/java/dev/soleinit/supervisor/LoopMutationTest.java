@@ -39,7 +39,8 @@ class LoopMutationTest {
         REAPS_ONE_EACH_SECOND_TURN("reaps"), SIGNALS_THE_REAPED("notToTheReaped"),
         SIGNALS_ITSELF("notToUs"), STARTS_TWO("oneDaemon"), STARTS_AFTER_A_STOP("stopWins", "oneDaemon"),
         ENDS_WITH_ANOTHER_CODE("endsWithItsCode"), SPINS("sleeps"), OVERSLEEPS("killsInTime", "endsInTime"),
-        FORGETS_REQUESTS("answersOnce");
+        FORGETS_REQUESTS("answersOnce"), LEAVES_OUTPUTS_OPEN("outputIsClosed"), READS_NO_OUTPUT("sleeps"),
+        WAITS_FOR_A_FLOOD("sleeps");
 
         final List<String> rules;
 
@@ -82,6 +83,10 @@ class LoopMutationTest {
                 case "reap" -> reap();
                 case "spawn" -> spawn((SpawnRequest) arguments[0]);
                 case "await" -> await((Duration) arguments[0]);
+                case "closeOutput" -> bug == Bug.LEAVES_OUTPUTS_OPEN ? null
+                        : Fault.invoke(kernel, method, arguments);
+                case "readOutput" -> bug == Bug.READS_NO_OUTPUT ? 0
+                        : Fault.invoke(kernel, method, arguments);
                 default -> Fault.invoke(kernel, method, arguments);
             };
         }
@@ -139,6 +144,9 @@ class LoopMutationTest {
         }
 
         private Object await(Duration max) {
+            if (bug == Bug.WAITS_FOR_A_FLOOD && fake().outputs.isFlooded()) {
+                kernel.wake();
+            }
             kernel.await(bug == Bug.SPINS ? Duration.ZERO
                     : bug == Bug.OVERSLEEPS ? max.plusSeconds(9) : max);
             return null;

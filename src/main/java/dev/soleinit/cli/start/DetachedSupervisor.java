@@ -150,7 +150,7 @@ public final class DetachedSupervisor {
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
                 Optional.empty(), Optional.empty(), Inherited.umask(), false,
                 new SpawnManner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
-                false, false, Limits.inherited()));
+                false, false, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
                 waitFor(os, pid);

@@ -33,12 +33,14 @@ public final class PosixSpawn {
     private final NativeMemory memory;
     private final LibC libc;
     private final LaunchReports reports;
+    private final OutputPipes outputs;
     private final String launcher = System.getProperty("soleinit.home", "") + "/bin/daemon";
 
-    public PosixSpawn(NativeMemory memory, LaunchReports reports) {
+    public PosixSpawn(NativeMemory memory, LaunchReports reports, OutputPipes outputs) {
         this.memory = memory;
         this.libc = memory.libc;
         this.reports = reports;
+        this.outputs = outputs;
     }
 
     /** Starts it with these sockets as its descriptors 3 and on. */
@@ -47,24 +49,47 @@ public final class PosixSpawn {
         if (program.isEmpty() || hasNul(request.command())) {
             return new SpawnResult.Failed(SpawnErrors.badName(program.replace('\0', '?')));
         }
-        LaunchReports.Pipe pipe = request.reported() ? reports.open() : LaunchReports.NONE;
-        if (request.reported() && pipe.writeEnd() < 0) {
-            return new SpawnResult.Failed(SpawnErrors.noProcess(program, memory.errno()));
+        LaunchReports.Pipe report = request.reported() ? reports.open() : LaunchReports.NONE;
+        LaunchReports.Pipe printed = request.captured() ? outputs.open() : LaunchReports.NONE;
+        if (request.reported() && report.writeEnd() < 0 || request.captured() && printed.writeEnd() < 0) {
+            int errno = memory.errno();
+            closeAll(report.readEnd(), report.writeEnd(), printed.readEnd(), printed.writeEnd());
+            return new SpawnResult.Failed(SpawnErrors.noProcess(program, errno));
         }
-        int output = request.output().map(this::open).orElse(-1);
+        int output = request.captured() ? printed.writeEnd()
+                : request.output().map(this::open).orElse(-1);
         Pointer attributes = memory.allocate(STRUCT_BYTES);
         Pointer actions = memory.allocate(STRUCT_BYTES);
         libc.posix_spawnattr_init(attributes);
         libc.posix_spawn_file_actions_init(actions);
         try {
             setAttributes(attributes, request);
-            setActions(actions, output, pipe, sockets);
-            return start(request, arguments(request, pipe, sockets.size()), actions, attributes, pipe);
+            setActions(actions, output, report, sockets);
+            int pid = start(request, arguments(request, report, sockets.size()), actions, attributes);
+            return pid < 0 ? refused(program, -pid, report, printed)
+                    : started(program, pid, report, printed);
         } finally {
             libc.posix_spawn_file_actions_destroy(actions);
             libc.posix_spawnattr_destroy(attributes);
-            closeAll(output, pipe.writeEnd());
+            closeAll(output, report.writeEnd());
         }
+    }
+
+    private SpawnResult refused(String program, int errno, LaunchReports.Pipe report,
+            LaunchReports.Pipe printed) {
+        closeAll(report.readEnd(), printed.readEnd());
+        return new SpawnResult.Failed(SpawnErrors.noProcess(program, errno));
+    }
+
+    private SpawnResult started(String program, int pid, LaunchReports.Pipe report,
+            LaunchReports.Pipe printed) {
+        if (report.readEnd() >= 0) {
+            reports.expect(pid, program, report.readEnd());
+        }
+        if (printed.readEnd() >= 0) {
+            outputs.expect(pid, printed.readEnd());
+        }
+        return new SpawnResult.Started(pid, ProcFs.startTicks(pid));
     }
 
     private void closeAll(int... descriptors) {
@@ -145,8 +170,8 @@ public final class PosixSpawn {
         words.add("-u" + identity.uid());
     }
 
-    private SpawnResult start(SpawnRequest request, List<String> words, Pointer actions,
-            Pointer attributes, LaunchReports.Pipe pipe) {
+    /** The process id, or minus the error number. */
+    private int start(SpawnRequest request, List<String> words, Pointer actions, Pointer attributes) {
         Pointer arguments = memory.strings(words);
         Pointer environment = memory.strings(request.environment());
         int[] pid = new int[1];
@@ -154,15 +179,7 @@ public final class PosixSpawn {
         // C has only addresses of them: the collector must not think them dead meanwhile
         Reference.reachabilityFence(arguments);
         Reference.reachabilityFence(environment);
-        String program = request.command().getFirst();
-        if (errno != 0) {
-            closeAll(pipe.readEnd());
-            return new SpawnResult.Failed(SpawnErrors.noProcess(program, errno));
-        }
-        if (pipe.readEnd() >= 0) {
-            reports.expect(pid[0], program, pipe.readEnd());
-        }
-        return new SpawnResult.Started(pid[0], ProcFs.startTicks(pid[0]));
+        return errno == 0 ? pid[0] : -errno;
     }
 
     private int open(Path file) {

@@ -12,7 +12,6 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.Grouping;
 import dev.soleinit.process.Inherited;
 import dev.soleinit.statemachine.model.Event;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +45,7 @@ public final class Spawner {
     public Event start(long generation, Optional<List<String>> arguments, String token) {
         List<String> variables = environment.of(generation, token, os.descriptorStore().names());
         invocationId = ChildEnvironment.invocationId(variables);
-        return switch (spawn(command(arguments), variables, foreground, Optional.empty(), true)) {
+        return switch (spawn(command(arguments), variables, foreground, false, true)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Forked(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
@@ -70,12 +69,12 @@ public final class Spawner {
 
     /** Starts a probe of the daemon. */
     public SpawnResult probe(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, Optional.empty(), false);
+        return spawn(command, environment.of(generation), false, false, false);
     }
 
-    /** Starts a command whose output goes into a file. */
-    public SpawnResult helper(List<String> command, long generation, Path output) {
-        return spawn(command, environment.of(generation), false, Optional.of(output), false);
+    /** Starts a command whose output goes into a pipe of the supervisor's. */
+    public SpawnResult helper(List<String> command, long generation) {
+        return spawn(command, environment.of(generation), false, true, false);
     }
 
     public List<String> command(Optional<List<String>> arguments) {
@@ -88,11 +87,11 @@ public final class Spawner {
     }
 
     private SpawnResult spawn(List<String> command, List<String> variables,
-            boolean onTerminal, Optional<Path> output, boolean daemon) {
+            boolean onTerminal, boolean captured, boolean daemon) {
         OptionalInt umask = configuration.daemon().umask().isPresent() ? configuration.daemon().umask()
                 : Inherited.umask();
         return os.spawn(new SpawnRequest(command, variables, configuration.daemon().chdir(),
-                identity, umask, onTerminal, daemon ? manner : SpawnManner.USUAL, output, daemon, daemon,
-                Limits.inherited()));
+                identity, umask, onTerminal, daemon ? manner : SpawnManner.USUAL, Optional.empty(),
+                captured, daemon, daemon, Limits.inherited()));
     }
 }
