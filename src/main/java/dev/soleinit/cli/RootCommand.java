@@ -11,6 +11,7 @@ import dev.soleinit.cli.commands.StatusCommand;
 import dev.soleinit.cli.commands.StopCommand;
 import dev.soleinit.cli.commands.VersionCommand;
 import dev.soleinit.cli.commands.WaitCommand;
+import dev.soleinit.cli.history.HistoryCommand;
 import dev.soleinit.cli.settings.ConfigCommand;
 import dev.soleinit.cli.settings.PresetsCommand;
 import dev.soleinit.cli.start.StartCommand;
@@ -31,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "The sole owner of one daemon's life, and the way to ask it.")
 public final class RootCommand implements Runnable {
     static final List<String> VERBS = List.of("supervise", "start", "stop", "restart",
-            "reload", "preflight", "dev", "status", "wait", "events", "signal",
+            "reload", "preflight", "dev", "status", "wait", "history", "events", "signal",
             "config", "presets", "version", "completion");
 
     @Spec
@@ -71,6 +72,7 @@ public final class RootCommand implements Runnable {
             case "dev" -> SettingOptions.addTo(new DevCommand(environment));
             case "status" -> new StatusCommand(environment);
             case "wait" -> new WaitCommand(environment);
+            case "history" -> new HistoryCommand(environment);
             case "events" -> new EventsCommand(environment);
             case "signal" -> new SignalCommand(environment);
             case "config" -> new CommandLine(new ConfigCommand())

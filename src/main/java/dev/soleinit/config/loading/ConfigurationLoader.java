@@ -86,7 +86,16 @@ public final class ConfigurationLoader {
      * stopping a daemon.
      */
     public static Path runDir(Map<String, String> environment) {
-        String named = environment.getOrDefault(Setting.RUN_DIR.variable(), "");
+        return directory(Setting.RUN_DIR, environment, DefaultDirectories.defaultRun(environment));
+    }
+
+    /** The same of the state directory. */
+    public static Path stateDir(Map<String, String> environment) {
+        return directory(Setting.STATE_DIR, environment, DefaultDirectories.defaultState(environment));
+    }
+
+    private static Path directory(Setting setting, Map<String, String> environment, String otherwise) {
+        String named = environment.getOrDefault(setting.variable(), "");
         if (!named.isEmpty()) {
             return Path.of(named).toAbsolutePath();
         }
@@ -94,9 +103,9 @@ public final class ConfigurationLoader {
         try {
             loader.defaults();
             loader.file();
-            return new SettingParser(loader.values).directory(Setting.RUN_DIR);
+            return new SettingParser(loader.values).directory(setting);
         } catch (ConfigException broken) {
-            return Path.of(DefaultDirectories.defaultRun(environment)).toAbsolutePath();
+            return Path.of(otherwise).toAbsolutePath();
         }
     }
 

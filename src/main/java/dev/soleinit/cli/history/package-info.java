@@ -1,0 +1,2 @@
+/** The command that shows what the event journal tells of the generations so far. */
+package dev.soleinit.cli.history;
