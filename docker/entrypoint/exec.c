@@ -144,12 +144,17 @@ static void become_user(const struct request *request) {
     }
 }
 
-/* What ignores a signal hands that on, and the JVM has handlers of its own. */
-static void reset_signals(const struct request *request) {
+/*
+ * The supervisor has it spawned with every signal at its default (POSIX_SPAWN_SETSIGDEF), so what is left
+ * are those that are to be ignored. Each other one would be a system call between the daemons.
+ */
+static void set_signals(const struct request *request) {
     struct { void (*handler)(int); unsigned long flags; void (*restorer)(void); unsigned long mask; } action = {0};
-    for (int signal = 1; signal <= MAX_SIGNAL; signal++) {
-        action.handler = (request->ignored >> (signal - 1) & 1) != 0 ? SIG_IGN : SIG_DFL;
-        syscall(SYS_rt_sigaction, signal, &action, NULL, KERNEL_SIGSET);
+    action.handler = SIG_IGN;
+    for (int signal = 1; signal <= MAX_SIGNAL && request->ignored >> (signal - 1) != 0; signal++) {
+        if ((request->ignored >> (signal - 1) & 1) != 0) {
+            syscall(SYS_rt_sigaction, signal, &action, NULL, KERNEL_SIGSET);
+        }
     }
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &request->blocked, NULL, KERNEL_SIGSET);
 }
@@ -262,7 +267,7 @@ int exec_program(int count, char **arguments, char *const *environment) {
     if (request.sockets > 0) {
         environment = with_listen_pid(environment);
     }
-    reset_signals(&request);
+    set_signals(&request);
     struct failure failure = {0, "exec", request.command[0]};
     if (strchr(request.command[0], '/') != NULL) {
         try(&request, request.command[0], environment, &failure);

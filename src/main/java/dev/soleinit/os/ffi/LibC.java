@@ -150,6 +150,10 @@ public final class LibC extends NativeCalls {
         return (int) in(set, at -> call("posix_spawnattr_setsigmask", at(attributes), at));
     }
 
+    public int posix_spawnattr_setsigdefault(Pointer attributes, byte[] set) {
+        return (int) in(set, at -> call("posix_spawnattr_setsigdefault", at(attributes), at));
+    }
+
     public int posix_spawnattr_setpgroup(Pointer attributes, int group) {
         return (int) call("posix_spawnattr_setpgroup", at(attributes), group);
     }

@@ -23,6 +23,7 @@ import java.util.List;
  */
 public final class PosixSpawn {
     private static final short SETPGROUP = 0x02;
+    private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
     private static final short SETSID = 0x80;
     /** More than glibc's posix_spawnattr_t (336) and posix_spawn_file_actions_t (80) take. */
@@ -107,7 +108,9 @@ public final class PosixSpawn {
             case OWN_SESSION -> SETSID;
             case SAME_GROUP -> 0;
         };
-        libc.posix_spawnattr_setflags(attributes, (short) (SETSIGMASK | group));
+        libc.posix_spawnattr_setflags(attributes, (short) (SETSIGDEF | SETSIGMASK | group));
+        // who ignores a signal hands that on, and the JVM has handlers of its own
+        libc.posix_spawnattr_setsigdefault(attributes, SignalSet.all());
         // the launcher unblocks them right before it executes the program
         libc.posix_spawnattr_setsigmask(attributes, SignalSet.all());
         libc.posix_spawnattr_setpgroup(attributes, 0);
