@@ -8,6 +8,7 @@ import dev.soleinit.Required;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(Required.PidNamespace.class)
 class ChildIT {
+    /** HUP (1), INT (2), USR1 (10) and PIPE (13). */
+    private static final long IGNORED = 1 | 1 << 1 | 1 << 9 | 1 << 12;
+
     @TempDir
     Path dir;
 
@@ -33,6 +37,34 @@ class ChildIT {
             assertEquals(stat[0].length() > 0 ? Long.toString(pid) : "", Long.toString(pid));
             assertEquals(stat[4], group(pid), "its own process group");
         }
+    }
+
+    /**
+     * The launcher sets no defaults, so what the supervisor was started with would go on to the daemon:
+     * posix_spawn has to set them (POSIX_SPAWN_SETSIGDEF).
+     */
+    @Test
+    void ignoredSignalsAreNotHandedOn() throws IOException {
+        String ignore = "--ignore-signal=HUP,INT,USR1,PIPE";
+        PidNamespace.Finished control = PidNamespace.command(Map.of(), "env", ignore,
+                PidNamespace.HOME.resolve("bin/daemon").toString(), "--exec", "-l0", "--", "cat",
+                "/proc/self/status");
+        assertEquals(IGNORED, ignored(control.output()) & IGNORED, "the launcher alone: " + control);
+        List<String> launcher = new ArrayList<>(PidNamespace.AS_PID_1);
+        launcher.addAll(List.of("env", ignore));
+        try (PidNamespace node = PidNamespace.launch(dir, launcher, Map.of(), "--", "sleep", "60")) {
+            node.waitForState("ready");
+            String own = PidNamespace.proc(node.pid1(), "status");
+            assertTrue((ignored(own) & IGNORED) != 0, "PID 1 itself was started with them: " + own);
+            String status = PidNamespace.proc(node.daemonPid(), "status");
+            assertEquals(0, ignored(status), status);
+        }
+    }
+
+    /** Field SigIgn of /proc/PID/status: bit n - 1 stands for signal n. */
+    private static long ignored(String status) {
+        return Long.parseUnsignedLong(
+                status.replaceFirst("(?s).*SigIgn:\t([0-9a-f]+)\n.*", "$1"), 16);
     }
 
     /** Field 5 of /proc/PID/stat names the group; a group leader's is its own pid. */
