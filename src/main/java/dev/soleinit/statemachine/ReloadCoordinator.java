@@ -152,6 +152,8 @@ final class ReloadCoordinator {
             turn.emit(new Effect.LogWarning("generation " + phase.next() + " (unconfirmed): "
                     + unconfirmed(turn)));
         }
+        // a preflight command that still runs looks at the older generation: its answer counts no more
+        turn.restarts(turn.restarts().preflightRunning(false, turn.restarts().preflightReason()));
         turn.ready(phase.run().reloaded(phase.next(), phase.isSilent() ? DaemonProcess.Origin.UNCONFIRMED
                 : DaemonProcess.Origin.RELOADED));
     }

@@ -177,7 +177,8 @@ class ScenariosTest {
                     Duration.ofSeconds(Long.parseLong(words[2])));
             case "detached" -> new Event.DaemonDetached(state.currentGeneration());
             case "not-ready" -> new Event.DaemonNotReady(state.generation());
-            case "idle" -> new Event.PreflightFinished(state.currentGeneration(),
+            case "idle" -> new Event.PreflightFinished(words.length > 2 ? Long.parseLong(words[2])
+                    : state.currentGeneration(),
                     new PreflightVerdict(PreflightVerdict.Verdict.IDLE, ""));
             case "check-passed" -> new Event.CheckFinished(Long.parseLong(words[2]),
                     Optional.empty());

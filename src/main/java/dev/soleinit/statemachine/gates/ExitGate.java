@@ -8,6 +8,7 @@ import dev.soleinit.statemachine.model.Event.DaemonDetached;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DaemonFailed;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
+import dev.soleinit.statemachine.model.Event.PreflightFinished;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.HeldExit;
 import java.util.ArrayList;
@@ -64,8 +65,10 @@ public final class ExitGate {
             hold(turn, failed(turn, held, reason));
             return List.of();
         }
-        // of the rest that it says only its work still matters, which is in the state already
-        if (event instanceof DaemonEvent || event instanceof ChildExited end && isMain(turn, end)) {
+        // of the rest that it says only its work still matters, which is in the state already; the answer
+        // of the preflight command is none of its words, and waited for if it goes on
+        boolean said = event instanceof DaemonEvent && !(event instanceof PreflightFinished);
+        if (said || event instanceof ChildExited end && isMain(turn, end)) {
             return List.of();
         }
         if (held.postponed().size() >= MAX_POSTPONED) {
