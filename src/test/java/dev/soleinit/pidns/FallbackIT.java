@@ -32,6 +32,7 @@ class FallbackIT {
         Path source = Files.writeString(dir.resolve("StateNames.java"), """
                 package dev.soleinit.supervisor.reporting;
                 import dev.soleinit.statemachine.model.*;
+                import dev.soleinit.statemachine.state.State;
                 public final class StateNames {
                     public static String state(State state) {
                         if (state.phase() instanceof Phase.Ready && state.generation() > 0) %s
