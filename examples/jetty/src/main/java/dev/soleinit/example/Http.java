@@ -58,7 +58,8 @@ final class Http implements AutoCloseable {
             close();
             throw failed;
         }
-        LOG.info("serves on {}", channel.getLocalAddress());
+        // no line on the way to readiness: whoever reads the log may stand still
+        LOG.debug("serves on {}", channel.getLocalAddress());
     }
 
     /** Leaves connections in the backlog from now on, or takes them again. */
