@@ -16,7 +16,7 @@ import java.util.TreeMap;
  */
 public final class StatusMetrics {
     private static final List<String> STATES = List.of("idle", "starting", "ready", "reloading",
-            "draining", "stopping", "killing", "backing-off", "held", "ending", "ended");
+            "draining", "stop-delayed", "stopping", "killing", "backing-off", "held", "ending", "ended");
     private static final int MAX_KINDS = 20;
     private static final int LONGEST_KIND = 64;
 

@@ -21,6 +21,7 @@ class StatusNamesTest {
     private static final Path SUPERVISOR = Path.of("src/main/java/dev/soleinit/supervisor");
     private static final Pattern WRITTEN = Pattern.compile("(?:put|Map\\.of)\\(\"(\\w+)\"");
     private static final Pattern TEXT = Pattern.compile("\"([a-z]+)\"");
+    private static final Pattern STATE = Pattern.compile("\"([a-z-]+)\"");
     private static final Pattern SHOWN = Pattern.compile("`([a-zA-Z]+)`");
     private static final String HEADING = "## The object of `status --json`";
 
@@ -66,6 +67,18 @@ class StatusNamesTest {
         rest.subList(0, end).stream().filter(line -> line.startsWith("schema version "))
                 .forEach(line -> shown.addAll(Arrays.asList(line.split(" "))));
         return shown;
+    }
+
+    /** Each word for a state, in the code, in the metrics that have a sample for each, and on the page. */
+    @Test
+    void codeMetricsAndPageKnowTheSameStates() throws IOException {
+        Set<String> states = found(STATE, method("reporting/StateNames.java", "String state(State"));
+        String metrics = Files.readString(Path.of("src/main/java/dev/soleinit/http/metrics/StatusMetrics.java"));
+        int begin = metrics.indexOf("STATES = List.of(");
+        assertEquals(states, found(STATE, metrics.substring(begin, metrics.indexOf(");", begin))));
+        String row = Page.of(Path.of("docs/cli.md")).lines().stream()
+                .filter(line -> line.startsWith("| `state` |")).findFirst().orElseThrow();
+        assertEquals(states, found(Pattern.compile("`([a-z-]+)`"), row.substring("| `state` |".length())));
     }
 
     @Test
