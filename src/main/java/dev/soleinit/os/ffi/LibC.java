@@ -8,6 +8,8 @@ import dev.soleinit.os.LinuxKernel;
  * number (posix_spawn and its kin) leave errno alone. Source: the manual page of each name.
  */
 public final class LibC extends NativeCalls {
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
     public int waitpid(int pid, int[] status, int options) {
         return (int) inOut(status, at -> call("waitpid", pid, at, options));
     }
@@ -102,6 +104,11 @@ public final class LibC extends NativeCalls {
 
     public int fcntl(int fd, int command, long argument) {
         return (int) call("fcntl", fd, command, argument);
+    }
+
+    /** The same open file under the least free number from {@code lowest} on, closed by exec. */
+    public int duplicateFrom(int lowest, int fd) {
+        return fcntl(fd, F_DUPFD_CLOEXEC, lowest);
     }
 
     public int socket(int domain, int type, int protocol) {

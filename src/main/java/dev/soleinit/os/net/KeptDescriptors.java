@@ -19,7 +19,6 @@ import java.util.Optional;
  * epoll_ctl(2), poll(2).
  */
 public final class KeptDescriptors implements DescriptorStore {
-    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int EPOLL_CLOEXEC = 02000000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
@@ -83,7 +82,7 @@ public final class KeptDescriptors implements DescriptorStore {
                         + " of --fd-store-max are in use; raise it, or have the daemon send "
                         + "FDSTOREREMOVE=1");
             }
-            int copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+            int copy = libc.duplicateFrom(lowest, fd);
             if (copy < 0) {
                 return Optional.of("Cannot store a descriptor named '" + name + "': "
                         + Errno.name(memory.errno()) + "; is the container's limit of open files "

@@ -21,7 +21,6 @@ public final class ListenSockets {
     private static final int SO_REUSEADDR = 2;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
-    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int O_NONBLOCK = 04000;
@@ -152,7 +151,7 @@ public final class ListenSockets {
 
     private int socket(ListenAddress wanted, int family) {
         int low = libc.socket(family, STREAM_CLOEXEC, 0);
-        int fd = low < 0 ? -1 : libc.fcntl(low, F_DUPFD_CLOEXEC, lowest);
+        int fd = low < 0 ? -1 : libc.duplicateFrom(lowest, low);
         if (fd < 0) {
             throw failure(wanted, low);
         }

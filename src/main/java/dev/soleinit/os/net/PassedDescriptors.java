@@ -17,7 +17,6 @@ import java.util.Optional;
 public final class PassedDescriptors {
     /** More than there can be of listening sockets. */
     public static final int USUAL_LOWEST = 100;
-    private static final int F_DUPFD_CLOEXEC = 1030;
 
     private final NativeMemory memory;
     private final LibC libc;
@@ -49,7 +48,7 @@ public final class PassedDescriptors {
     public int openStore(int max) {
         lowest = USUAL_LOWEST + max;
         // the kernel refuses a number that the limit does not allow
-        int highest = libc.fcntl(1, F_DUPFD_CLOEXEC, lowest + max + USUAL_LOWEST);
+        int highest = libc.duplicateFrom(lowest + max + USUAL_LOWEST, 1);
         if (highest < 0) {
             throw new ListenException("Cannot keep " + max + " descriptors: so many cannot be open; "
                     + "raise the limit (docker run --ulimit nofile="

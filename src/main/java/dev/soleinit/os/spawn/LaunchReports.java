@@ -17,7 +17,6 @@ import java.util.Optional;
  */
 public final class LaunchReports {
     static final Pipe NONE = new Pipe(-1, -1);
-    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int NONBLOCK_CLOEXEC = 04000 | 02000000;
     private static final int MAX_RECORD = 4096;
 
@@ -59,7 +58,7 @@ public final class LaunchReports {
 
     /** The same open file under a number that no child is given; closes the old one. */
     int moveUp(int fd) {
-        int high = libc.fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+        int high = libc.duplicateFrom(lowest, fd);
         libc.close(fd);
         return high;
     }

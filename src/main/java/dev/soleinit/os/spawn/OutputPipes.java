@@ -13,8 +13,8 @@ import java.util.List;
  */
 public final class OutputPipes {
     private static final int F_SETFL = 4;
-    private static final int O_NONBLOCK = 04000;
-    private static final int O_CLOEXEC = 02000000;
+    /** Of the flags that can be set, none. */
+    private static final int BLOCKING = 0;
     /** A command that runs as another user may open /dev/stdout, which asks for permission anew. */
     private static final int FOR_ALL = 0666;
     private static final int BUFFER = 4096;
@@ -46,18 +46,12 @@ public final class OutputPipes {
 
     /** A new pipe; {@link LaunchReports#NONE} where no descriptor is left. */
     LaunchReports.Pipe open() {
-        int[] ends = {-1, -1};
-        if (libc.pipe2(ends, O_CLOEXEC) != 0) {
-            return LaunchReports.NONE;
+        LaunchReports.Pipe pipe = reports.open();
+        if (pipe.writeEnd() >= 0) {
+            libc.fcntl(pipe.writeEnd(), F_SETFL, BLOCKING);
+            libc.fchmod(pipe.writeEnd(), FOR_ALL);
         }
-        int writeEnd = reports.moveUp(ends[1]);
-        if (writeEnd < 0) {
-            libc.close(ends[0]);
-            return LaunchReports.NONE;
-        }
-        libc.fcntl(ends[0], F_SETFL, O_NONBLOCK);
-        libc.fchmod(writeEnd, FOR_ALL);
-        return new LaunchReports.Pipe(ends[0], writeEnd);
+        return pipe;
     }
 
     void expect(int pid, int fd) {
