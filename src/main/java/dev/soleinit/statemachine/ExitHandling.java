@@ -11,6 +11,7 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.settings.Backoff;
+import dev.soleinit.statemachine.settings.ExitSettings;
 import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
@@ -23,8 +24,6 @@ import java.util.Set;
 
 /** What the end of the daemon, or the failure to start it, leads to. It asks the goal alone. */
 final class ExitHandling {
-    /** Configuration error: EX_CONFIG. Source: sysexits(3). */
-    static final int CONFIGURATION = 78;
     /** So many "restart me" in a row are served at once; more would be a hot loop. */
     static final int MOST_ASKED = 5;
 
@@ -111,7 +110,7 @@ final class ExitHandling {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
             respawnAtOnce(turn);
-        } else if (healthy && status.code() != CONFIGURATION) {
+        } else if (healthy && status.code() != ExitSettings.EXIT_CONFIGURATION) {
             turn.countFailures(0, 0, 0);
             respawnAtOnce(turn);
         } else {
@@ -182,7 +181,7 @@ final class ExitHandling {
     }
 
     private static Duration delay(Transition turn, int failures, int code) {
-        return code == CONFIGURATION
+        return code == ExitSettings.EXIT_CONFIGURATION
                 ? Backoff.longest(turn.settings(), turn.random)
                 : Backoff.delay(turn.settings(), failures, turn.random);
     }

@@ -253,7 +253,7 @@ public final class ConfigurationLoader {
             return text.isEmpty() ? List.of() : List.of(text);
         }
         // a command may have commas of its own
-        boolean byLines = text.contains("\n") || setting == Setting.BEFORE;
+        boolean byLines = text.contains("\n") || setting.valueForm().equals("COMMAND");
         return Arrays.stream(text.split(byLines ? "\n" : ","))
                 .filter(one -> !one.isBlank()).toList();
     }

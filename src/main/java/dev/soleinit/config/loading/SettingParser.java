@@ -183,7 +183,11 @@ final class SettingParser {
 
     /** A shell command; empty if there is none. */
     List<String> command(Setting setting) {
-        return optional(setting).map(text -> List.of("/bin/sh", "-c", text)).orElse(List.of());
+        return optional(setting).map(SettingParser::forShell).orElse(List.of());
+    }
+
+    private static List<String> forShell(String command) {
+        return List.of("/bin/sh", "-c", command);
     }
 
     /** A signal that a daemon can act on; the kernel alone acts on two. Source: signal(7). */
@@ -215,7 +219,7 @@ final class SettingParser {
     BootTasks bootTasks() throws ConfigException {
         List<List<String>> before = new ArrayList<>();
         for (String text : values.get(Setting.BEFORE).texts()) {
-            before.add(List.of("/bin/sh", "-c", text));
+            before.add(forShell(text));
         }
         return new BootTasks(directories(Setting.MKDIR), paths(Setting.ENV_FILE), secrets(),
                 values.get(Setting.FILE_VARIABLES).texts(), before);

@@ -17,6 +17,8 @@ public record ExitSettings(RestartPolicy restart, Duration healthyAfter, int cra
         int giveUpAfter, Set<Integer> success, Set<Integer> restartMe) {
     /** "Restart me" without any setting: EX_TEMPFAIL. Source: sysexits(3). */
     public static final int EXIT_RESTART = 75;
+    /** Configuration error: EX_CONFIG. Source: sysexits(3). */
+    public static final int EXIT_CONFIGURATION = 78;
 
     /** What an exit that nobody asked for leads to. */
     public enum RestartPolicy { ALWAYS, ON_FAILURE, NEVER }

@@ -3,6 +3,7 @@ package dev.soleinit.supervisor.outside;
 import dev.soleinit.http.metrics.MetricFamily;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.settings.ExitSettings;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.StateNames;
 import java.util.ArrayList;
@@ -21,8 +22,6 @@ final class LifeMetrics {
             "failed", "refused", "superseded", "gave-up", "cancelled");
     private static final List<String> CAUSES = List.of("requested", "success", "failure", "signal",
             "oom", "restart", "configuration", "found-failed");
-    private static final int RESTART = 75;
-    private static final int CONFIGURATION = 78;
 
     private final LabelledCounter exits = new LabelledCounter("soleinit_daemon_exits",
             "Ends of the daemon's process, by cause.");
@@ -140,8 +139,8 @@ final class LifeMetrics {
         if (!words.equals("exited by itself")) {
             return "found-failed";
         }
-        return code == 0 ? "success" : code == RESTART ? "restart"
-                : code == CONFIGURATION ? "configuration" : "failure";
+        return code == 0 ? "success" : code == ExitSettings.EXIT_RESTART ? "restart"
+                : code == ExitSettings.EXIT_CONFIGURATION ? "configuration" : "failure";
     }
 
     List<MetricFamily> families() {

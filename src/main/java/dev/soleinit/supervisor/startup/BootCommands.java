@@ -8,6 +8,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SupervisorExit;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.supervisor.inbox.Inbox;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,8 +73,7 @@ public final class BootCommands {
                 return ended.get();
             }
             for (Signal signal : os.pollSignals()) {
-                if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
-                        || signal.equals(Signal.QUIT)) {
+                if (ShutdownRequest.isMadeBy(signal)) {
                     stop(command, pid, signal);
                 }
                 others.add(signal);
