@@ -27,11 +27,11 @@ class DescriptorStoreIT {
     @TempDir
     Path dir;
 
-    private String[] words(int most) {
+    private PidNamespace ready(int most) throws IOException {
         String server = Path.of("examples/descriptor-store/server.py").toAbsolutePath().toString();
-        return new String[] {"--listen", "unix:" + dir.resolve("app.sock") + " name=http", "--ready",
-            "notify", "--fd-store-max", Integer.toString(most), "--backoff-initial", "20ms",
-            "--backoff-max", "20ms", "--", "python3", server};
+        return PidNamespace.start(dir, "--listen", "unix:" + dir.resolve("app.sock") + " name=http",
+                "--ready", "notify", "--fd-store-max", Integer.toString(most), "--backoff-initial",
+                "20ms", "--backoff-max", "20ms", "--", "python3", server).waitForState("ready");
     }
 
     private List<SocketChannel> connect(int count) throws IOException {
@@ -81,8 +81,7 @@ class DescriptorStoreIT {
     void openConnectionsSurviveRestartsAndKills() throws Exception {
         int restarts = Integer.getInteger("store.restarts", 3);
         int kills = Integer.getInteger("store.kills", 3);
-        try (PidNamespace node = PidNamespace.start(dir, words(200))) {
-            node.waitForState("ready");
+        try (PidNamespace node = ready(200)) {
             List<SocketChannel> open = connect(Integer.getInteger("store.connections", 200));
             assertAllAnswered(1, open);
             for (int i = 1; i <= restarts; i++) {
@@ -100,8 +99,7 @@ class DescriptorStoreIT {
 
     @Test
     void withoutAStoreTheyEnd() throws Exception {
-        try (PidNamespace node = PidNamespace.start(dir, words(0))) {
-            node.waitForState("ready");
+        try (PidNamespace node = ready(0)) {
             List<SocketChannel> open = connect(3);
             assertAllAnswered(1, open);
             node.daemon(Map.of(), "restart");
@@ -115,8 +113,7 @@ class DescriptorStoreIT {
 
     @Test
     void oneWhoseOtherEndIsGoneIsDroppedUnlessItShallNotBe() throws Exception {
-        try (PidNamespace node = PidNamespace.start(dir, words(10))) {
-            node.waitForState("ready");
+        try (PidNamespace node = ready(10)) {
             List<SocketChannel> open = connect(5);
             assertAllAnswered(1, open);
             assertEquals(5, stored(node));
@@ -132,8 +129,7 @@ class DescriptorStoreIT {
 
     @Test
     void afterAStopNobodyWaitsForWhatIsStored() throws Exception {
-        try (PidNamespace node = PidNamespace.start(dir, words(10))) {
-            node.waitForState("ready");
+        try (PidNamespace node = ready(10)) {
             List<SocketChannel> open = connect(2);
             assertAllAnswered(1, open);
             node.daemon(Map.of(), "stop");
@@ -145,8 +141,7 @@ class DescriptorStoreIT {
 
     @Test
     void aFullStoreIsSaidOnceAndHurtsNobody() throws Exception {
-        try (PidNamespace node = PidNamespace.start(dir, words(2))) {
-            node.waitForState("ready");
+        try (PidNamespace node = ready(2)) {
             List<SocketChannel> open = connect(6);
             assertAllAnswered(1, open);
             assertEquals(2, stored(node));

@@ -66,14 +66,19 @@ class FootprintIT {
                     client.call("status", Map.of());
                 }
             }
-            long before = resident(node);
-            PidNamespace.pause(1_500);
-            long control = resident(node);
-            assertTrue(control > before - MEBIBYTE, "not before it is quiet: " + control);
-            node.waitFor("less than " + before + " KiB, by five MiB",
-                    () -> resident(node) < before - 5 * MEBIBYTE);
-            assertEquals("ready", node.status().get("state"));
+            assertGivenBack(node, 5, 1_500);
         }
+    }
+
+    /** So many MiB less, and less than one of them before it has been quiet for longer than that. */
+    private static void assertGivenBack(PidNamespace node, int mebibytes, long notWithinMillis) {
+        long before = resident(node);
+        PidNamespace.pause(notWithinMillis);
+        long control = resident(node);
+        assertTrue(control > before - MEBIBYTE, "not before it is quiet: " + control);
+        node.waitFor("less than " + before + " KiB, by " + mebibytes + " MiB",
+                () -> resident(node) < before - mebibytes * MEBIBYTE);
+        assertEquals("ready", node.status().get("state"));
     }
 
     /** Nobody waits for thousands of calls: what one command has mapped again goes back after a lull. */
@@ -85,13 +90,7 @@ class FootprintIT {
             for (int i = 0; i < 50; i++) {
                 node.status();
             }
-            long before = resident(node);
-            PidNamespace.pause(15_000);
-            long control = resident(node);
-            assertTrue(control > before - MEBIBYTE, "not before there was a lull: " + control);
-            node.waitFor("less than " + before + " KiB, by three MiB",
-                    () -> resident(node) < before - 3 * MEBIBYTE);
-            assertEquals("ready", node.status().get("state"));
+            assertGivenBack(node, 3, 15_000);
         }
     }
 
