@@ -16,6 +16,11 @@ public interface ReplyTo {
     /** A request of ours, which the daemon answers under {@code id}. */
     void request(long id, String method, Map<String, Object> params);
 
+    /** Whether somebody waits for it: what came without an id is told, and answered by nothing. */
+    default boolean isAwaited() {
+        return false;
+    }
+
     /** The same for all that comes over one connection, and for nothing else. */
     Object connection();
 

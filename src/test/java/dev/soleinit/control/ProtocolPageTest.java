@@ -54,7 +54,9 @@ class ProtocolPageTest {
             "attach", "Comes first. `protocol` is the highest version that the daemon speaks, 1 if it "
                     + "says none. A wrong token or an older generation is refused; a newer connection "
                     + "takes the place of an older one.",
-            "work.begin", "A piece of work, or more about one that has begun.",
+            "work.begin", "A piece of work, or more about one that has begun. With an `id` of the request a "
+                    + "new piece asks: while fenced it is refused (-32001, \"restarting, try again shortly\"). "
+                    + "Without, it has begun, and counts.",
             "work.end", "A piece of work has ended.",
             "work.report", "The `items`, each as in `work.begin`, are all its work.",
             "ready", "It serves. This counts with `--ready attach`, and after a reload, then with the "

@@ -7,6 +7,7 @@ import dev.soleinit.control.Caller;
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
+import dev.soleinit.control.ReportedWork;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.DaemonCommand;
@@ -15,8 +16,11 @@ import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,48 @@ class AttachmentTest {
         attachment.send(new DaemonCommand.Fence());
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(1, Optional.empty())).orElseThrow());
+    }
+
+    /** An answer that is kept; {@code awaited}: what it answers had an id. */
+    private static ReplyTo reply(Map<String, Object> kept, boolean awaited) {
+        return (ReplyTo) Proxy.newProxyInstance(ReplyTo.class.getClassLoader(), new Class<?>[] {ReplyTo.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "connection" -> ReplyTo.DISCARD.connection();
+                    case "isAwaited" -> awaited;
+                    case "result" -> kept.put("result", arguments[0]);
+                    case "error" -> kept.put("error", arguments[1]);
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    private String begins(String id, boolean awaited, State state) {
+        Map<String, Object> kept = new HashMap<>();
+        ReportedWork work = new ReportedWork(id, "task", "", true, Optional.empty(), Optional.empty());
+        boolean counts = attachment.onMessage(new IncomingRequest(new DaemonMessage.WorkBegin(work),
+                new Caller("", "socket", "the daemon"), reply(kept, awaited)), state, 0).isPresent();
+        return (counts ? "counts, " : "does not count, ") + kept;
+    }
+
+    @Test
+    void workThatAsksWhetherItMayBeginIsRefusedWhileFenced() {
+        assertEquals("counts, {result={}}", begins("w1", true, running));
+        attachment.send(new DaemonCommand.Drain(Duration.ofSeconds(10)));
+        assertEquals("does not count, {error=restarting, try again shortly}", begins("w2", true, running));
+        assertEquals("counts, {result={}}", begins("w2", false, running), "without an id it is told, not asked");
+        attachment.send(new DaemonCommand.Unfence());
+        assertEquals("counts, {result={}}", begins("w3", true, running));
+        attachment.send(new DaemonCommand.Stopping("a restart", Duration.ZERO));
+        assertEquals("does not count, {error=restarting, try again shortly}", begins("w4", true, running));
+    }
+
+    @Test
+    void moreAboutKnownWorkIsTakenWhileFenced() {
+        Event begun = says(new DaemonMessage.WorkBegin(new ReportedWork("w1", "task", "", true,
+                Optional.empty(), Optional.empty()))).orElseThrow();
+        State busy = SupervisorStateMachine.step(running, begun, 0, 0.5).state();
+        attachment.send(new DaemonCommand.Fence());
+        assertEquals("counts, {result={}}", begins("w1", true, busy));
+        assertEquals("does not count, {error=restarting, try again shortly}", begins("w2", true, busy));
     }
 
     @Test

@@ -211,6 +211,11 @@ final class Replies {
             this.request = request;
         }
 
+        @Override
+        public boolean isAwaited() {
+            return wanted;
+        }
+
         boolean isRequest() {
             return !(request instanceof DaemonMessage);
         }

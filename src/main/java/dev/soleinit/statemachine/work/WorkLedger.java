@@ -113,6 +113,11 @@ public final class WorkLedger {
                 overflowCount, checkpoints - length(old));
     }
 
+    /** Whether it is known by name. */
+    public boolean has(String id) {
+        return find(id) != null;
+    }
+
     public boolean isEmpty() {
         return size == 0 && overflowCount == 0;
     }

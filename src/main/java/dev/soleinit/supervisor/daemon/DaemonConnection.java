@@ -36,6 +36,7 @@ public final class DaemonConnection {
     private Optional<ReplyTo> link = Optional.empty();
     private final Map<Long, DaemonCommand> asked = new HashMap<>();
     private long lastId;
+    private boolean fenced;
 
     public DaemonConnection(InterruptedWorkStore resume, StorageWriter storage, Inbox inbox,
             String instance, Duration drain) {
@@ -52,6 +53,7 @@ public final class DaemonConnection {
         bornAs = generation;
         link = Optional.empty();
         asked.clear();
+        fenced = false;
     }
 
     // ---- what it says
@@ -70,8 +72,7 @@ public final class DaemonConnection {
         }
         return switch ((DaemonMessage) call.request()) {
             case DaemonMessage.Attach _ -> Optional.empty();
-            case DaemonMessage.WorkBegin(var item) ->
-                    acknowledge(call, new Event.WorkBegun(generation, item(item, now)));
+            case DaemonMessage.WorkBegin(var item) -> begin(call, item(item, now), state);
             case DaemonMessage.WorkEnd(String id) ->
                     acknowledge(call, new Event.WorkEnded(generation, id));
             case DaemonMessage.WorkReport(var items) ->
@@ -120,6 +121,19 @@ public final class DaemonConnection {
     private static Optional<Event> acknowledge(IncomingRequest call, Event event) {
         call.replyTo().result(Map.of());
         return Optional.of(event);
+    }
+
+    /**
+     * Who asks (with an id) whether a new piece may begin is told so while it is fenced; who only tells has
+     * begun it already, and it counts. More about one that is known is no new one.
+     */
+    private Optional<Event> begin(IncomingRequest call, WorkItem item, State state) {
+        boolean fresh = !state.work().has(item.id());
+        if (fenced && fresh && call.replyTo().isAwaited()) {
+            refuse(call, "restarting, try again shortly");
+            return Optional.empty();
+        }
+        return acknowledge(call, new Event.WorkBegun(state.currentGeneration(), item));
     }
 
     private static long next(State state) {
@@ -184,6 +198,11 @@ public final class DaemonConnection {
             return;
         }
         long id = ++lastId;
+        fenced = switch (notice) {
+            case DaemonCommand.Fence _, DaemonCommand.Drain _, DaemonCommand.Stopping _ -> true;
+            case DaemonCommand.Unfence _ -> false;
+            case DaemonCommand.Reload _ -> fenced;
+        };
         if (notice instanceof DaemonCommand.Unfence) {
             // a late answer to what was lifted must not be taken for one to the next fence
             asked.values().removeIf(DaemonCommand.Fence.class::isInstance);
