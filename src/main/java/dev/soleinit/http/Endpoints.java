@@ -2,15 +2,15 @@ package dev.soleinit.http;
 
 import dev.soleinit.http.Published.Readiness;
 import dev.soleinit.http.Published.Snapshot;
-import dev.soleinit.http.metrics.MetricFamily;
 import dev.soleinit.http.metrics.MetricFamily.Sample;
+import dev.soleinit.http.metrics.MetricFamily;
 import dev.soleinit.http.metrics.MetricsText;
 import dev.soleinit.http.metrics.ProcessUsage;
 import dev.soleinit.http.metrics.StatusMetrics;
 import dev.soleinit.http.page.PageContent;
 import dev.soleinit.http.page.StatusPage;
 import dev.soleinit.json.Json;
-import dev.soleinit.process.RandomName;
+import dev.soleinit.storage.files.RandomName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -316,7 +316,7 @@ class ConventionsTest {
         check(MAIN.resolve("cli/X.java"), "jnr.ffi.Pointer", wrong);
         check(MAIN.resolve("supervisor/X.java"), "dev.soleinit.statemachine.model.Goal", wrong);
         check(MAIN.resolve("cli/X.java"), "dev.soleinit.os.ffi.LibC", wrong);
-        check(LIFECYCLE.resolve("lifecycle/X.java"), "dev.soleinit.process.RandomName", wrong);
+        check(LIFECYCLE.resolve("lifecycle/X.java"), "dev.soleinit.storage.files.RandomName", wrong);
         assertEquals(4, wrong.size(), wrong.toString());
     }
 }

@@ -4,11 +4,8 @@ import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.ListenException;
 import dev.soleinit.os.UserDatabase;
 import dev.soleinit.process.ListenAddress.Place;
+import dev.soleinit.process.SocketPath;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,9 +13,6 @@ import java.util.Optional;
 
 /** The file of a listening socket. Used on the loop's thread. Source: unix(7). */
 final class SocketFile {
-    private static final int SOCKET = 0140000;
-    private static final int TYPE = 0170000;
-
     private final String words;
     private final Place.File place;
     private final Optional<Identity> owner;
@@ -36,34 +30,16 @@ final class SocketFile {
         Path path = place.path();
         try {
             Files.createDirectories(path.getParent());
-            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                return;
-            }
-            int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-            if ((mode & TYPE) != SOCKET) {
-                throw new ListenException("Cannot listen on " + words + ": there is a file that is no "
-                        + "socket; remove it, or give another path", false);
-            }
-            if (answers(path)) {
-                throw new ListenException("Cannot listen on " + words
+            switch (SocketPath.look(path)) {
+                case OTHER_FILE -> throw new ListenException("Cannot listen on " + words
+                        + ": there is a file that is no socket; remove it, or give another path", false);
+                case IN_USE -> throw new ListenException("Cannot listen on " + words
                         + ": somebody else listens there; end that, or give another path", true);
+                case STALE -> Files.delete(path);
+                case FREE -> { }
             }
-            Files.delete(path);
         } catch (IOException unusable) {
             throw failure(unusable);
-        }
-    }
-
-    /** Without waiting: whoever has a full backlog is there, too. */
-    private static boolean answers(Path path) {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.configureBlocking(false);
-            channel.connect(UnixDomainSocketAddress.of(path));
-            return true;
-        } catch (ConnectException nobody) {
-            return false;
-        } catch (IOException inDoubt) {
-            return true;
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.soleinit.process;
+package dev.soleinit.storage.files;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package dev.soleinit.storage.files;
 
-import dev.soleinit.process.RandomName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

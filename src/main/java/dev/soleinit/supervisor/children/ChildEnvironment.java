@@ -2,7 +2,7 @@ package dev.soleinit.supervisor.children;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.process.ListenAddress;
-import dev.soleinit.process.RandomName;
+import dev.soleinit.storage.files.RandomName;
 import dev.soleinit.supervisor.Supervisor;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
 import dev.soleinit.supervisor.startup.DaemonVariables;

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.inbox;
 
-import dev.soleinit.process.RandomName;
+import dev.soleinit.storage.files.RandomName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.process.RandomName;
 import dev.soleinit.storage.HostileDirectory;
 import dev.soleinit.storage.PidFile;
 import dev.soleinit.storage.RestartManifest;
