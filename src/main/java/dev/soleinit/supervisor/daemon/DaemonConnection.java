@@ -124,8 +124,8 @@ public final class DaemonConnection {
     }
 
     /**
-     * Who asks (with an id) whether a new piece may begin is told so while it is fenced; who only tells has
-     * begun it already, and it counts. More about one that is known is no new one.
+     * Who asks (with an id) whether a new piece may begin is told so while it is fenced; who only
+     * tells has begun it already, and it counts. More about one that is known is no new one.
      */
     private Optional<Event> begin(IncomingRequest call, WorkItem item, State state) {
         boolean fresh = !state.work().has(item.id());
