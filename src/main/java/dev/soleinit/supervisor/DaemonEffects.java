@@ -50,8 +50,8 @@ final class DaemonEffects {
         files.recordAppliedHash();
     }
 
-    void send(DaemonCommand notice) {
-        attachment.send(notice);
+    void send(long generation, DaemonCommand notice) {
+        attachment.send(generation, notice);
     }
 
     /** On the storage thread. */

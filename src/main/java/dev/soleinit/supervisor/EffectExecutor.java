@@ -6,10 +6,9 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.storage.StateDir;
-import dev.soleinit.supervisor.children.DaemonProcesses;
-import dev.soleinit.supervisor.children.Leftovers;
-import dev.soleinit.supervisor.children.PidFiles;
+import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.Spawner;
+import dev.soleinit.supervisor.daemon.PidFiles;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.reporting.StorageWriter;
@@ -34,22 +33,20 @@ final class EffectExecutor {
     private final RequestRegistry requests;
     private final DaemonEffects daemon;
     private final Optional<Path> terminationLog;
-    private final DaemonProcesses processes;
+    private final LiveDaemons daemons;
     private final StorageWriter storage;
     private final Inbox inbox;
-    private final Leftovers leftovers;
     private final PidFiles pidFiles;
     private volatile boolean durable = true;
 
     EffectExecutor(Kernel os, Spawner spawner, StateDir stateDir, EventLog journal,
             RequestRegistry requests,
-            DaemonEffects daemon, DaemonProcesses processes, Leftovers leftovers, PidFiles pidFiles,
+            DaemonEffects daemon, LiveDaemons daemons, PidFiles pidFiles,
             StorageWriter storage, Inbox inbox, Optional<Path> terminationLog) {
         this.storage = storage;
         this.inbox = inbox;
-        this.leftovers = leftovers;
         this.pidFiles = pidFiles;
-        this.processes = processes;
+        this.daemons = daemons;
         this.daemon = daemon;
         this.os = os;
         this.spawner = spawner;
@@ -62,6 +59,11 @@ final class EffectExecutor {
     /** Whether the newest generation number has reached the disk. */
     boolean generationIsDurable() {
         return durable;
+    }
+
+    /** INVOCATION_ID of the last start. */
+    String invocationId() {
+        return spawner.invocationId();
     }
 
     /** Does before it is needed what the next start would have to wait for. */
@@ -85,17 +87,17 @@ final class EffectExecutor {
                     return Optional.of(new Event.ManifestFailed(STALLED));
                 }
             }
-            case Effect.SendToDaemon(var notice) -> daemon.send(notice);
+            case Effect.SendToDaemon(var notice) -> daemon.send(generation, notice);
             case Effect.RunPreflight _ -> daemon.runPreflight(generation, now);
             case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
             case Effect.RunStopCommand(long stopped) -> daemon.stop(stopped, now);
             case Effect.RunReloadCommand(long next) -> daemon.reload(next, now);
             case Effect.SendSignal send -> sendSignal(send);
-            case Effect.KillGroup(Child _) -> processes.kill();
+            case Effect.KillGroup(Child child) -> daemons.kill(child);
             case Effect.StopLeftovers(Child ended, Signal signal) -> {
-                return Optional.of(leftovers.stop(ended, signal));
+                return Optional.of(daemons.stopLeftovers(ended, signal));
             }
-            case Effect.KillLeftovers(Child _) -> leftovers.kill();
+            case Effect.KillLeftovers(Child ended) -> daemons.killLeftovers(ended);
             case Effect.SignalAllOthers(Signal signal) -> os.signalAllOthers(signal);
             case Effect.PersistFailureCount(int failures) -> persistFailureCount(failures);
             case Effect.RecordExit(var end) -> {
@@ -113,7 +115,7 @@ final class EffectExecutor {
 
     private void sendSignal(Effect.SendSignal send) {
         if (send.group()) {
-            processes.signal(send.signal());
+            daemons.signal(send.child(), send.signal());
         } else {
             os.kill(send.child().pid(), send.signal());
         }

@@ -11,6 +11,7 @@ import dev.soleinit.os.Kernel.Reaped;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Goal;
@@ -18,8 +19,10 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.supervisor.children.LaunchTracker;
+import dev.soleinit.supervisor.children.LiveDaemon;
 import dev.soleinit.supervisor.children.OomDetector;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
+import dev.soleinit.supervisor.daemon.Daemons;
 import dev.soleinit.supervisor.inbox.NotifyListener;
 import dev.soleinit.supervisor.reporting.CompatTrace;
 import java.time.Duration;
@@ -61,7 +64,7 @@ final class EventLoop {
         this.os = parts.os();
         this.state = initial;
         this.epoch = epoch;
-        this.notify = new NotifyListener(os, parts.processes(), parts.readyByNotify(), epoch);
+        this.notify = new NotifyListener(os, parts.daemons(), parts.readyByNotify(), epoch);
         this.memory = new OomDetector(os);
         this.launches = new LaunchTracker(os);
         this.trace = new CompatTrace(parts.configuration());
@@ -80,8 +83,14 @@ final class EventLoop {
         return signalsForwarded;
     }
 
+    /** The last STATUS= of the daemon of that generation. */
+    String statusText(long generation) {
+        return parts.daemons().of(generation).map(LiveDaemon::statusText).orElse("");
+    }
+
+    /** The same of the current one. */
     String statusText() {
-        return notify.statusText();
+        return daemon() == 0 ? "" : statusText(state.currentGeneration());
     }
 
     /** Nanoseconds since the supervisor began. */
@@ -91,6 +100,12 @@ final class EventLoop {
 
     /** What is left to do if {@link #run} throws. */
     FallbackInit rest() {
+        for (DaemonProcess one : Daemons.of(state)) {
+            if (one.child().pid() != daemon()) {
+                // it is not the one that the fallback ends with
+                os.kill(one.child().pid(), Signal.TERM);
+            }
+        }
         return new FallbackInit(os, handover.child(daemon()), handover.unforwarded(state),
                 handover.code(state, daemon()));
     }
@@ -163,7 +178,7 @@ final class EventLoop {
                 launches.poll(state).forEach(this::dispatch);
             }
             trace.reaped(one, daemon());
-            if (one.pid() == daemon()) {
+            if (Daemons.withPid(state, one.pid()).isPresent()) {
                 onChildExit(new Event.ChildExited(one.pid(), one.status(),
                         memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
@@ -175,13 +190,13 @@ final class EventLoop {
         if (state.phase() instanceof Phase.Sweeping && !os.hasOtherProcesses()) {
             dispatch(new Event.AllProcessesGone());
         }
-        parts.leftovers().poll(state, now()).ifPresent(this::dispatch);
+        parts.daemons().pollLeftovers(state, now()).forEach(this::dispatch);
     }
 
     /** What a daemon said before it died counts: it may go on in another process. */
     private void onChildExit(Event.ChildExited end) {
         drainNotifySocket();
-        if (end.pid() == daemon()) {
+        if (Daemons.withPid(state, end.pid()).isPresent()) {
             dispatch(end);
         } else {
             orphansReaped++;
@@ -242,7 +257,7 @@ final class EventLoop {
         if (now() >= state.deadline()) {
             dispatch(new Event.DeadlinePassed());
         }
-        parts.processes().pollForeignMain(state, now()).ifPresent(this::dispatch);
+        parts.daemons().pollForeignMains(state, now()).forEach(this::dispatch);
         parts.prober().tick(now());
         parts.liveness().tick(now());
         parts.helpers().tick(now());
@@ -329,18 +344,19 @@ final class EventLoop {
 
     private void onEffectResult(Event event) {
         if (event instanceof Event.Forked(Child forked)) {
-            handover.forked(forked.pid());
+            if (daemon() == 0) {
+                handover.forked(forked.pid());
+            }
             launches.forked(forked);
-            parts.processes().spawned(forked);
+            parts.daemons().forked(forked, parts.effects().invocationId(), state);
         }
         events.add(event);
     }
 
     private void notifyObservers() {
         handover.follow(daemon());
-        if (daemon() == 0) {
-            notify.forgetStatusText();
-        }
+        parts.daemons().follow(state);
+        parts.attachment().follow(state);
         if (daemon() == 0 && state.goal() == Goal.DOWN) {
             // nobody is to come who could serve what waits in there
             os.descriptorStore().clear();
@@ -362,8 +378,8 @@ final class EventLoop {
         long next = LongStream.of(state.deadline(), parts.prober().deadline(), waits,
                 parts.publisher().deadline(),
                 parts.publisher().behindUntil(now), parts.helpers().deadline(now),
-                parts.liveness().deadline(), parts.processes().deadline(),
-                parts.leftovers().deadline(), parts.shell().deadline(state),
+                parts.liveness().deadline(), parts.daemons().deadline(),
+                parts.shell().deadline(state),
                 parts.threads().deadline()).min().orElse(Phase.NEVER);
         if (state.phase() instanceof Phase.Sweeping) {
             next = Math.min(next, now + SWEEP_POLL_INTERVAL_NANOS);

@@ -4,8 +4,7 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.supervisor.children.CommandRunner;
-import dev.soleinit.supervisor.children.DaemonProcesses;
-import dev.soleinit.supervisor.children.Leftovers;
+import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.ShellInFront;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
@@ -27,7 +26,7 @@ record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publ
         RequestRegistry requests, StateWaiters waits, EventSubscribers subscribers, StatusReport report,
         DaemonConnection attachment, CommandRunner helpers, PreflightService preflights,
         ConfigFileMonitor files,
-        LivenessProber liveness, DaemonProcesses processes, Leftovers leftovers, ShellInFront shell,
+        LivenessProber liveness, LiveDaemons daemons, ShellInFront shell,
         BackgroundThreads threads, Outside outside, Configuration configuration) {
     boolean readyByNotify() {
         return configuration.readiness().how() instanceof Readiness.Notify;

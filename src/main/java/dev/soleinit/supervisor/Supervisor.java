@@ -16,15 +16,13 @@ import dev.soleinit.storage.files.RandomName;
 import dev.soleinit.storage.files.RunDirException;
 import dev.soleinit.supervisor.children.ChildEnvironment;
 import dev.soleinit.supervisor.children.CommandRunner;
-import dev.soleinit.supervisor.children.DaemonProcesses;
-import dev.soleinit.supervisor.children.LeftoverRule;
-import dev.soleinit.supervisor.children.Leftovers;
-import dev.soleinit.supervisor.children.PidFiles;
+import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.ShellInFront;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import dev.soleinit.supervisor.daemon.PidFiles;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
 import dev.soleinit.supervisor.outside.Outside;
@@ -207,13 +205,12 @@ public final class Supervisor {
 
     private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
         RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
-                () -> loop.statusText());
+                generation -> loop.statusText(generation));
         StatePublisher publisher = new StatePublisher(runDir, journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
         if (!published) {
             publisher.turnOff();
         }
-        DaemonProcesses processes = new DaemonProcesses(os);
         CommandRunner helpers = new CommandRunner(os, spawner::helper, publisher::isBehind);
         PreflightService preflights = new PreflightService(configuration, helpers, inbox);
         resume = new InterruptedWorkStore(configuration.directories().state(),
@@ -224,19 +221,18 @@ public final class Supervisor {
                 (request, caller) -> loop.submitInternal(request, caller));
         warnings.addAll(files.warnings());
         ReadinessProber prober = new ReadinessProber(os, spawner, configuration, inbox, threads);
-        Leftovers leftovers = new Leftovers(os, processes, new LeftoverRule(os,
-                configuration.policy().leftovers().killMode(), processes, spawner::invocationId,
-                pid -> prober.has(pid) || helpers.has(pid)));
+        LiveDaemons daemons = new LiveDaemons(os, configuration.policy().leftovers().killMode(),
+                pid -> prober.has(pid) || helpers.has(pid));
         effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                processes, leftovers, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
+                daemons, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
                 inbox, configuration.directories().terminationLog());
         report = new StatusReport(configuration, publisher, spawner, new LoopStatus(requests), warnings);
         server = new ControlServer(runDir.resolve("control.sock"), inbox::offer, inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
                 new EventSubscribers(events), report, attachment, helpers, preflights, files,
-                new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), processes,
-                leftovers, new ShellInFront(os, configuration, journal, warnings), threads, outside,
+                new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), daemons,
+                new ShellInFront(os, configuration, journal, warnings), threads, outside,
                 configuration);
     }
 

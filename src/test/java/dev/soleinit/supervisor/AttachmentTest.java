@@ -56,7 +56,7 @@ class AttachmentTest {
 
     @Test
     void theAnswerToAFenceCounts() {
-        attachment.send(new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence());
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(1, Optional.empty())).orElseThrow());
     }
@@ -84,12 +84,12 @@ class AttachmentTest {
     @Test
     void workThatAsksWhetherItMayBeginIsRefusedWhileFenced() {
         assertEquals("counts, {result={}}", begins("w1", true, running));
-        attachment.send(new DaemonCommand.Drain(Duration.ofSeconds(10)));
+        attachment.send(1, new DaemonCommand.Drain(Duration.ofSeconds(10)));
         assertEquals("does not count, {error=restarting, try again shortly}", begins("w2", true, running));
         assertEquals("counts, {result={}}", begins("w2", false, running), "without an id it is told, not asked");
-        attachment.send(new DaemonCommand.Unfence());
+        attachment.send(1, new DaemonCommand.Unfence());
         assertEquals("counts, {result={}}", begins("w3", true, running));
-        attachment.send(new DaemonCommand.Stopping("a restart", Duration.ZERO));
+        attachment.send(1, new DaemonCommand.Stopping("a restart", Duration.ZERO));
         assertEquals("does not count, {error=restarting, try again shortly}", begins("w4", true, running));
     }
 
@@ -98,7 +98,7 @@ class AttachmentTest {
         Event begun = says(new DaemonMessage.WorkBegin(new ReportedWork("w1", "task", "", true,
                 Optional.empty(), Optional.empty()))).orElseThrow();
         State busy = SupervisorStateMachine.step(running, begun, 0, 0.5).state();
-        attachment.send(new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence());
         assertEquals("counts, {result={}}", begins("w1", true, busy));
         assertEquals("does not count, {error=restarting, try again shortly}", begins("w2", true, busy));
     }
@@ -113,9 +113,9 @@ class AttachmentTest {
     /** Between the two it may have taken on work of which nothing has been heard yet. */
     @Test
     void theAnswerToAFenceThatWasLiftedSaysNothingOfTheNextOne() {
-        attachment.send(new DaemonCommand.Fence());
-        attachment.send(new DaemonCommand.Unfence());
-        attachment.send(new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Unfence());
+        attachment.send(1, new DaemonCommand.Fence());
         assertEquals(Optional.empty(), says(new DaemonMessage.Answer(1, Optional.empty())));
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(3, Optional.empty())).orElseThrow());

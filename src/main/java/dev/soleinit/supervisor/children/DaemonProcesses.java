@@ -5,10 +5,8 @@ import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
-import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.state.State;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -23,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * group (setpgid), which is never signalled: then its processes are found by their parents. Used on
  * the loop's thread.
  */
-public final class DaemonProcesses {
+final class DaemonProcesses {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     /** How often to look after a main process whose death the kernel tells somebody else. */
     private static final long LOOK_NANOS = 500_000_000L;
@@ -36,11 +34,11 @@ public final class DaemonProcesses {
     private long lookAt = Phase.NEVER;
     private Child initial = new Child(0, 0, 0);
 
-    public DaemonProcesses(Kernel os) {
+    DaemonProcesses(Kernel os) {
         this.os = os;
     }
 
-    public void spawned(Child child) {
+    void spawned(Child child) {
         initial = child;
         groups.clear();
         mains.clear();
@@ -73,23 +71,25 @@ public final class DaemonProcesses {
         return false;
     }
 
+    /** Whether a datagram comes from one of its processes. */
+    boolean isSaidBy(Datagram datagram) {
+        return datagram.pid() > 0 && datagram.pid() != os.self() && has(datagram.pid());
+    }
+
     /**
      * Whether a datagram counts as the daemon's own word. A sender that has been reaped already leaves
      * nothing but the user id that the kernel vouches for, and the address it knew. If that user is the
      * daemon's, it could have done to the daemon whatever its words can do; but what is executed in the
      * container from outside often has the same user, and was not told the address.
      */
-    public boolean speaks(Datagram datagram) {
+    boolean isSaidByReaped(Datagram datagram) {
         int pid = datagram.pid();
-        if (pid <= 0 || pid == os.self()) {
-            return false;
-        }
-        return has(pid) || datagram.toldAddress() && os.userOf(pid) < 0
+        return pid > 0 && pid != os.self() && datagram.toldAddress() && os.userOf(pid) < 0
                 && datagram.uid() == os.userOf(main);
     }
 
     /** Sends a signal to every process of its groups, and to its main process wherever that is. */
-    public void signal(Signal signal) {
+    void signal(Signal signal) {
         groups.forEach(group -> os.killGroup(group, signal));
         if (isElsewhere(main)) {
             os.kill(main, signal);
@@ -101,7 +101,7 @@ public final class DaemonProcesses {
      * from it. The descendants are looked for before: when their parent dies they become the supervisor's
      * own children.
      */
-    public void kill() {
+    void kill() {
         Set<Integer> others = new LinkedHashSet<>();
         for (int one : mains.keySet()) {
             if (isElsewhere(one)) {
@@ -124,7 +124,7 @@ public final class DaemonProcesses {
      * left its group and its parent has become ours, as has an orphan of anybody else's: so it has to be
      * of the user who says it.
      */
-    public Optional<Event> onMainPid(long generation, Datagram datagram, int pid, long now) {
+    Optional<Event> onMainPid(long generation, Datagram datagram, int pid, long now) {
         long ticks = os.startTicks(pid);
         int user = os.userOf(pid);
         boolean its = has(pid) || os.isOwnChild(pid)
@@ -152,17 +152,16 @@ public final class DaemonProcesses {
     }
 
     /** When {@link #pollForeignMain} wants to be called. */
-    public long deadline() {
+    long deadline() {
         return lookAt;
     }
 
     /** Whether a main process that is somebody else's child has ended. */
-    public Optional<Event> pollForeignMain(State state, long now) {
+    Optional<Event> pollForeignMain(Optional<Child> current, long now) {
         if (now < lookAt) {
             return Optional.empty();
         }
-        Optional<Child> foreign = state.phase().current().map(DaemonProcess::child)
-                .filter(main -> !os.isOwnChild(main.pid()));
+        Optional<Child> foreign = current.filter(main -> !os.isOwnChild(main.pid()));
         lookAt = foreign.isPresent() ? now + LOOK_NANOS : Phase.NEVER;
         return foreign.filter(main -> os.startTicks(main.pid()) != main.startTicks())
                 .map(main -> new Event.ChildExited(main.pid(), new ExitStatus.Unknown()));

@@ -5,6 +5,7 @@ import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.state.State;
+import dev.soleinit.supervisor.daemon.Daemons;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,7 +48,7 @@ public final class LaunchTracker {
                 refused = launched.pid();
                 events.add(new Event.SpawnFailed(launched.error().get()));
             } else {
-                state.phase().current().filter(run -> run.child().pid() == launched.pid())
+                Daemons.withPid(state, launched.pid())
                         .ifPresent(run -> events.add(new Event.Spawned(run.child())));
             }
         }

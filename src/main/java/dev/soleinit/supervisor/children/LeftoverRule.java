@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
-import java.util.function.Supplier;
 
 /**
  * Which processes an ended daemon has left, found out after its death.
@@ -36,16 +35,20 @@ import java.util.function.Supplier;
  * subreaper the supervisor adopts orphans of its own descendants alone: all of them are the daemon's
  * that no INVOCATION_ID tells otherwise of.
  *
+ * <p>While another daemon lives beside the ended one (a restart overlaps) only what a group or an
+ * INVOCATION_ID says is the ended one's: a process of the other is never taken for a leftover.
+ *
  * <p>So two cannot be told: what an exec session <em>as another user than the supervisor</em> left is
  * taken for the daemon's if it is younger, and what the daemon started with a new environment in a new
  * session, as the supervisor's own user, for an exec session's. Used on the loop's thread.
  */
-public final class LeftoverRule {
+final class LeftoverRule {
     private final Kernel os;
     private final KillMode mode;
     private final DaemonProcesses daemon;
-    private final Supplier<String> invocationId;
+    private final String invocationId;
     private final IntPredicate helper;
+    private List<DaemonProcesses> others = List.of();
 
     /**
      * The rule.
@@ -53,7 +56,7 @@ public final class LeftoverRule {
      * @param invocationId of the daemon
      * @param helper       whether a process is one that the supervisor started beside the daemon
      */
-    public LeftoverRule(Kernel os, KillMode mode, DaemonProcesses daemon, Supplier<String> invocationId,
+    LeftoverRule(Kernel os, KillMode mode, DaemonProcesses daemon, String invocationId,
             IntPredicate helper) {
         this.os = os;
         this.mode = mode;
@@ -62,8 +65,9 @@ public final class LeftoverRule {
         this.helper = helper;
     }
 
-    /** Those of {@code all} that the daemon has left. */
-    List<ProcessEntry> leftovers(List<ProcessEntry> all) {
+    /** Those of {@code all} that the daemon has left; {@code living} are the daemons beside it. */
+    List<ProcessEntry> leftovers(List<ProcessEntry> all, List<DaemonProcesses> living) {
+        others = living;
         Map<Integer, ProcessEntry> table = new HashMap<>();
         all.forEach(one -> table.put(one.pid(), one));
         Map<Integer, Boolean> orphans = new HashMap<>();
@@ -84,7 +88,7 @@ public final class LeftoverRule {
         boolean inGroup = false;
         while (at.pid() != os.self()) {
             inGroup |= daemon.hasGroup(at.group());
-            if (helper.test(at.pid())) {
+            if (helper.test(at.pid()) || isOfAnother(at)) {
                 return false;
             }
             ProcessEntry parent = table.get(at.parent());
@@ -98,6 +102,15 @@ public final class LeftoverRule {
                 return false;
             }
             at = parent;
+        }
+        return false;
+    }
+
+    private boolean isOfAnother(ProcessEntry process) {
+        for (DaemonProcesses other : others) {
+            if (other.hasGroup(process.group())) {
+                return true;
+            }
         }
         return false;
     }
@@ -119,7 +132,11 @@ public final class LeftoverRule {
         }
         Optional<String> id = os.invocationId(orphan.pid());
         if (id.isPresent() && !id.get().isEmpty()) {
-            return id.get().equals(invocationId.get());
+            return id.get().equals(invocationId);
+        }
+        if (!others.isEmpty()) {
+            // it may be the other's, which must not lose a process
+            return false;
         }
         ProcessEntry self = table.get(os.self());
         boolean ownSession = orphan.session() != 0 && self != null

@@ -6,7 +6,6 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.state.State;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +15,7 @@ import java.util.Optional;
  * stop, one that lives is looked at, and before they count as gone /proc is walked once more,
  * for what they have started meanwhile. Used on the loop's thread.
  */
-public final class Leftovers {
+final class Leftovers {
     /** Who is no child of ours, but of another leftover, ends without a SIGCHLD. */
     private static final long POLL_INTERVAL_NANOS = 10_000_000L;
     private static final int MAX_NAMED = 5;
@@ -28,18 +27,18 @@ public final class Leftovers {
     private Signal signal = Signal.TERM;
     private long pollAt = Phase.NEVER;
 
-    public Leftovers(Kernel os, DaemonProcesses processes, LeftoverRule rule) {
+    Leftovers(Kernel os, DaemonProcesses processes, LeftoverRule rule) {
         this.os = os;
         this.processes = processes;
         this.rule = rule;
     }
 
-    /** Tells them to stop; answers whether there are any. */
-    public Event stop(Child ended, Signal stopSignal) {
+    /** Tells them to stop; answers whether there are any. {@code others} are the daemons that live. */
+    Event stop(Child ended, Signal stopSignal, List<DaemonProcesses> others) {
         signal = stopSignal;
         // a process that has been the main one from the start leaves nothing but orphans
         boolean initial = ended.pid() == processes.initialProcess().pid();
-        known = initial && !os.mayHaveOrphans() ? List.of() : find();
+        known = initial && !os.mayHaveOrphans() ? List.of() : find(others);
         if (known.isEmpty()) {
             return new Event.LeftoversGone();
         }
@@ -47,20 +46,20 @@ public final class Leftovers {
         return new Event.LeftoversFound(description());
     }
 
-    public void kill() {
+    void kill(List<DaemonProcesses> others) {
         signal = Signal.KILL;
-        known = find();
+        known = find(others);
         send();
     }
 
     /** When {@link #poll} wants to be called although no child has died. */
-    public long deadline() {
+    long deadline() {
         return pollAt;
     }
 
     /** Whether the last one has gone. */
-    public Optional<Event> poll(State state, long now) {
-        if (!(state.phase() instanceof Phase.ClearingLeftovers)) {
+    Optional<Event> poll(boolean awaited, List<DaemonProcesses> others, long now) {
+        if (!awaited) {
             pollAt = Phase.NEVER;
             return Optional.empty();
         }
@@ -72,7 +71,7 @@ public final class Leftovers {
             }
             known.removeLast();
         }
-        known = find();
+        known = find(others);
         if (known.isEmpty()) {
             return Optional.of(new Event.LeftoversGone());
         }
@@ -80,8 +79,8 @@ public final class Leftovers {
         return Optional.empty();
     }
 
-    private List<ProcessEntry> find() {
-        return rule.leftovers(os.processes());
+    private List<ProcessEntry> find(List<DaemonProcesses> others) {
+        return rule.leftovers(os.processes(), others);
     }
 
     /** A group at one stroke, so that none of it can escape by forking. */

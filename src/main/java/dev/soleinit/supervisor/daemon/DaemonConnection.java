@@ -6,6 +6,7 @@ import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.ReportedWork;
 import dev.soleinit.statemachine.model.DaemonCommand;
+import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
@@ -15,15 +16,17 @@ import dev.soleinit.supervisor.reporting.StorageWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The daemon's own connection, while it has one: what it says becomes events, what the machine
- * wants to tell it goes out. A daemon proves itself with the token that only its process got; a
- * newer connection takes the place of an older one. Used on the loop's thread.
+ * What daemons say on their own connections becomes events, what the machine wants to tell one goes out
+ * over its. A daemon proves itself with the token that only its process got; a newer connection of it
+ * takes the place of an older one. There is one daemon, or two while a restart overlaps: what is said on
+ * one's connection reaches nothing of the other's. Used on the loop's thread.
  */
 public final class DaemonConnection {
     private final InterruptedWorkStore resume;
@@ -31,12 +34,8 @@ public final class DaemonConnection {
     private final Inbox inbox;
     private final String instance;
     private final Duration drain;
-    private String token = "";
-    private long bornAs;
-    private Optional<ReplyTo> link = Optional.empty();
-    private final Map<Long, DaemonCommand> asked = new HashMap<>();
-    private long lastId;
-    private boolean fenced;
+    /** Oldest first. */
+    private final List<DaemonLink> links = new ArrayList<>();
 
     public DaemonConnection(InterruptedWorkStore resume, StorageWriter storage, Inbox inbox,
             String instance, Duration drain) {
@@ -49,69 +48,83 @@ public final class DaemonConnection {
 
     /** A new process, and what it will prove itself with. */
     public void expectDaemon(long generation, String fresh) {
-        token = fresh;
-        bornAs = generation;
-        link = Optional.empty();
-        asked.clear();
-        fenced = false;
+        links.add(new DaemonLink(generation, fresh));
+    }
+
+    /** Forgets the daemons that have ended; the newest may not have its process yet. */
+    public void follow(State state) {
+        links.removeIf(link -> !isAlive(link, state) && link.bornAs() < state.generation());
+    }
+
+    private static boolean isAlive(DaemonLink link, State state) {
+        boolean alive = false;
+        for (DaemonProcess process : Daemons.of(state)) {
+            alive |= link.follows(process);
+        }
+        return alive;
     }
 
     // ---- what it says
 
     /** Takes a word, answers it where an answer is wanted, and says what it means. */
     public Optional<Event> onMessage(IncomingRequest call, State state, long now) {
-        long generation = state.currentGeneration();
         if (call.request() instanceof DaemonMessage.Attach attach) {
             return attach(call, attach, state);
         }
-        if (link.isEmpty() || link.get().connection() != call.replyTo().connection()) {
+        Optional<DaemonLink> speaker =
+                links.stream().filter(link -> link.isOn(call.replyTo())).findFirst();
+        if (speaker.isEmpty()) {
             if (!(call.request() instanceof DaemonMessage.Disconnected)) {
                 refuse(call, "Cannot take that: attach first; an older generation is not heard");
             }
             return Optional.empty();
         }
+        return said(speaker.get(), call, state, now);
+    }
+
+    private Optional<Event> said(DaemonLink link, IncomingRequest call, State state, long now) {
+        long generation = link.generation();
         return switch ((DaemonMessage) call.request()) {
             case DaemonMessage.Attach _ -> Optional.empty();
-            case DaemonMessage.WorkBegin(var item) -> begin(call, item(item, now), state);
+            case DaemonMessage.WorkBegin(var item) -> begin(link, call, item(item, now), state);
             case DaemonMessage.WorkEnd(String id) ->
                     acknowledge(call, new Event.WorkEnded(generation, id));
             case DaemonMessage.WorkReport(var items) ->
                     acknowledge(call, new Event.WorkReported(generation,
                     items.stream().map(one -> item(one, now)).toList()));
             case DaemonMessage.Ready(var named) ->
-                    acknowledge(call, new Event.DaemonReady(named.orElse(next(state))));
+                    acknowledge(call, new Event.DaemonReady(named.orElse(next(link, state))));
             case DaemonMessage.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
             case DaemonMessage.Failed(String reason) ->
                     acknowledge(call, new Event.DaemonFailed(generation, reason));
             case DaemonMessage.Claim _ -> claim(call, generation);
             case DaemonMessage.Confirm(String id) -> confirm(call, id);
-            case DaemonMessage.Answer(long id, var error) -> answered(id, error, generation);
+            case DaemonMessage.Answer(long id, var error) -> link.answered(id, error);
             case DaemonMessage.Disconnected _ -> {
-                link = Optional.empty();
-                asked.clear();
+                link.detach();
                 yield Optional.of(new Event.DaemonDetached(generation));
             }
         };
     }
 
     private Optional<Event> attach(IncomingRequest call, DaemonMessage.Attach attach, State state) {
-        boolean runs = state.phase().current().isPresent();
-        if (!runs || !attach.token().equals(token) || attach.generation() < bornAs) {
+        Optional<DaemonLink> proved = links.stream().filter(link -> isAlive(link, state)
+                && link.isProvedBy(attach.token(), attach.generation())).findFirst();
+        if (proved.isEmpty()) {
             refuse(call, "Cannot attach: token and generation are not those of the running daemon; "
                     + "they are in DAEMON_TOKEN and DAEMON_GENERATION");
             return Optional.empty();
         }
-        link = Optional.of(call.replyTo());
-        call.replyTo().keepOpen();
-        asked.clear();
+        DaemonLink link = proved.get();
+        link.attach(call.replyTo());
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("protocol", attach.spoken());
         answer.put("instance", instance);
-        answer.put("generation", state.currentGeneration());
+        answer.put("generation", link.generation());
         answer.put("drainTimeoutMs", drain.toMillis());
         answer.put("candidates", (long) resume.candidates());
         call.replyTo().result(answer);
-        return Optional.of(new Event.DaemonAttached(state.currentGeneration()));
+        return Optional.of(new Event.DaemonAttached(link.generation()));
     }
 
     private static void refuse(IncomingRequest call, String why) {
@@ -127,18 +140,22 @@ public final class DaemonConnection {
      * Who asks (with an id) whether a new piece may begin is told so while it is fenced; who only
      * tells has begun it already, and it counts. More about one that is known is no new one.
      */
-    private Optional<Event> begin(IncomingRequest call, WorkItem item, State state) {
-        boolean fresh = !state.work().has(item.id());
-        if (fenced && fresh && call.replyTo().isAwaited()) {
+    private static Optional<Event> begin(DaemonLink link, IncomingRequest call, WorkItem item,
+            State state) {
+        boolean known = Daemons.work(state, link.generation())
+                .map(work -> work.has(item.id())).orElse(false);
+        if (link.isFenced() && !known && call.replyTo().isAwaited()) {
             refuse(call, "restarting, try again shortly");
             return Optional.empty();
         }
-        return acknowledge(call, new Event.WorkBegun(state.currentGeneration(), item));
+        return acknowledge(call, new Event.WorkBegun(link.generation(), item));
     }
 
-    private static long next(State state) {
-        return state.phase() instanceof Phase.Reloading phase ? phase.next()
-                : state.currentGeneration();
+    /** The generation that it becomes, if it is the one that reloads. */
+    private static long next(DaemonLink link, State state) {
+        return state.phase() instanceof Phase.Reloading phase
+                && phase.run().child().generation() == link.generation() ? phase.next()
+                : link.generation();
     }
 
     private static WorkItem item(ReportedWork told, long now) {
@@ -181,47 +198,14 @@ public final class DaemonConnection {
         return Optional.empty();
     }
 
-    private Optional<Event> answered(long id, Optional<String> error, long generation) {
-        return switch (asked.remove(id)) {
-            case DaemonCommand.Fence _ when error.isEmpty() ->
-                    Optional.of(new Event.DaemonFenced(generation));
-            case DaemonCommand.Reload _ when error.isPresent() ->
-                    Optional.of(new Event.DaemonFailed(generation, error.get()));
-            case null, default -> Optional.empty();
-        };
-    }
-
     // ---- what it is told
 
-    public void send(DaemonCommand notice) {
-        if (link.isEmpty()) {
-            return;
+    /** Tells the daemon of that generation, if it is attached. */
+    public void send(long generation, DaemonCommand notice) {
+        for (DaemonLink link : links) {
+            if (link.generation() == generation) {
+                link.send(notice);
+            }
         }
-        long id = ++lastId;
-        fenced = switch (notice) {
-            case DaemonCommand.Fence _, DaemonCommand.Drain _, DaemonCommand.Stopping _ -> true;
-            case DaemonCommand.Unfence _ -> false;
-            case DaemonCommand.Reload _ -> fenced;
-        };
-        if (notice instanceof DaemonCommand.Unfence) {
-            // a late answer to what was lifted must not be taken for one to the next fence
-            asked.values().removeIf(DaemonCommand.Fence.class::isInstance);
-        }
-        asked.put(id, notice);
-        asked.keySet().removeIf(old -> old < id - 100);
-        switch (notice) {
-            case DaemonCommand.Fence _ -> write(id, "fence", Map.of());
-            case DaemonCommand.Unfence _ -> write(id, "unfence", Map.of());
-            case DaemonCommand.Drain(Duration within) ->
-                    write(id, "drain", Map.of("timeoutMs", within.toMillis()));
-            case DaemonCommand.Reload(long generation) ->
-                    write(id, "reload", Map.of("generation", generation));
-            case DaemonCommand.Stopping(String reason, Duration expected) -> write(id, "stopping",
-                    Map.of("reason", reason, "expectedMs", expected.toMillis()));
-        }
-    }
-
-    private void write(long id, String method, Map<String, Object> params) {
-        link.orElseThrow().request(id, method, params);
     }
 }

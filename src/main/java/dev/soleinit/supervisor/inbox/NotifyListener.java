@@ -6,7 +6,8 @@ import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
-import dev.soleinit.supervisor.children.DaemonProcesses;
+import dev.soleinit.supervisor.children.LiveDaemon;
+import dev.soleinit.supervisor.children.LiveDaemons;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,31 +26,21 @@ public final class NotifyListener {
     private static final Logger LOG = LoggerFactory.getLogger(NotifyListener.class);
     private static final int MAX_PER_TURN = 64;
 
-    /** A datagram, and whether its sender was found to be the daemon when it was read. */
-    private record Received(Datagram datagram, boolean known) {}
+    /** A datagram, and which daemon its sender was found to be when it was read. */
+    private record Received(Datagram datagram, Optional<LiveDaemon> speaker) {}
 
     private final Kernel os;
-    private final DaemonProcesses processes;
+    private final LiveDaemons daemons;
     private final boolean readyByNotify;
     private final long epoch;
-    private String statusText = "";
     private boolean storeRefuses;
 
     /** @param epoch the kernel's time at which the supervisor's clock was 0 */
-    public NotifyListener(Kernel os, DaemonProcesses processes, boolean readyByNotify, long epoch) {
+    public NotifyListener(Kernel os, LiveDaemons daemons, boolean readyByNotify, long epoch) {
         this.os = os;
-        this.processes = processes;
+        this.daemons = daemons;
         this.readyByNotify = readyByNotify;
         this.epoch = epoch;
-    }
-
-    /** The daemon's last STATUS=. */
-    public String statusText() {
-        return statusText;
-    }
-
-    public void forgetStatusText() {
-        statusText = "";
     }
 
     /** Hands on what has been said, for one turn; what is left over wakes the loop again. */
@@ -82,7 +73,7 @@ public final class NotifyListener {
                 return batch;
             }
             batch = batch.isEmpty() ? new ArrayList<>() : batch;
-            batch.add(new Received(next.get(), processes.speaks(next.get())));
+            batch.add(new Received(next.get(), daemons.speaker(next.get())));
             if (!next.get().descriptors().isEmpty()) {
                 return batch;
             }
@@ -94,27 +85,24 @@ public final class NotifyListener {
     private void handle(Received received, Supplier<State> state, LongSupplier clock,
             Consumer<Event> decide) {
         Datagram datagram = received.datagram();
-        long generation = generation(state.get());
-        if (generation == 0 || !received.known() && !processes.speaks(datagram)) {
+        Optional<LiveDaemon> speaker = received.speaker().or(() -> daemons.speaker(datagram));
+        if (speaker.isEmpty() || !speaker.get().isAlive()) {
             return;
         }
         for (NotifyMessage message : NotifyMessage.parse(datagram.text())) {
-            event(message, datagram, state.get(), generation, clock.getAsLong()).ifPresent(decide);
+            event(message, datagram, state.get(), speaker.get(), clock.getAsLong()).ifPresent(decide);
         }
     }
 
-    private static long generation(State state) {
-        return state.phase().current().map(run -> run.child().generation()).orElse(0L);
-    }
-
     private Optional<Event> event(NotifyMessage message, Datagram datagram, State state,
-            long generation, long now) {
+            LiveDaemon speaker, long now) {
+        long generation = speaker.generation();
         return switch (message) {
             case NotifyMessage.Ready _ -> ready(state, generation);
             case NotifyMessage.Stopping _ -> Optional.of(new Event.DaemonStopping(generation));
             case NotifyMessage.Reloading(var at) -> Optional.of(new Event.DaemonReloading(generation,
                     at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
-            case NotifyMessage.Main(int pid) -> processes.onMainPid(generation, datagram, pid, now);
+            case NotifyMessage.Main(int pid) -> daemons.onMainPid(speaker, datagram, pid, now);
             case NotifyMessage.Watchdog _ -> Optional.of(new Event.WatchdogPing(generation));
             case NotifyMessage.Trigger _ ->
                     Optional.of(new Event.DaemonHung(generation, "it said WATCHDOG=trigger"));
@@ -130,7 +118,7 @@ public final class NotifyListener {
                 yield Optional.empty();
             }
             case NotifyMessage.Status(String text) -> {
-                statusText = text;
+                speaker.statusText(text);
                 yield Optional.empty();
             }
         };
@@ -147,7 +135,8 @@ public final class NotifyListener {
     }
 
     private Optional<Event> ready(State state, long generation) {
-        if (state.phase() instanceof Phase.Reloading phase) {
+        if (state.phase() instanceof Phase.Reloading phase
+                && phase.run().child().generation() == generation) {
             return Optional.of(new Event.DaemonReady(phase.next()));
         }
         return readyByNotify ? Optional.of(new Event.DaemonReady(generation)) : Optional.empty();

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 
 /**
  * The requests that change something: gives each an id, turns it into an event for the machine,
@@ -32,7 +32,7 @@ public final class RequestRegistry {
     private final Configuration configuration;
     private final EventLog journal;
     private final RequestPayloads answers;
-    private final Supplier<String> statusText;
+    private final LongFunction<String> statusText;
     private final Map<Long, TrackedRequest> pending = new HashMap<>();
     /** A request that was taken and ended in one step stands here once. */
     private final Set<Long> toAnswer = new LinkedHashSet<>();
@@ -41,7 +41,7 @@ public final class RequestRegistry {
     private long lastId;
 
     public RequestRegistry(Configuration configuration, EventLog journal, String instance,
-            Supplier<String> statusText) {
+            LongFunction<String> statusText) {
         this.statusText = statusText;
         this.configuration = configuration;
         this.journal = journal;
@@ -108,8 +108,8 @@ public final class RequestRegistry {
 
     public void finished(long id, RequestOutcome outcome) {
         TrackedRequest one = pending.get(id);
-        one.outcome = LastWords.added(outcome, statusText.get());
-        one.statusText = statusText.get();
+        one.statusText = outcome.lastExit().map(end -> statusText.apply(end.generation())).orElse("");
+        one.outcome = LastWords.added(outcome, one.statusText);
         toAnswer.add(id);
     }
 

@@ -26,6 +26,7 @@ class LeftoverRuleTest {
     private final Map<Integer, String> ids = new HashMap<>();
     private final Set<Integer> helpers = new HashSet<>();
     private int self = 1;
+    private int other;
 
     /** A kernel that knows only what the rule may ask. */
     private Kernel kernel() {
@@ -54,8 +55,18 @@ class LeftoverRuleTest {
         daemon.spawned(new Child(1, 10, DAEMON_TICKS));
         List<ProcessEntry> all = new ArrayList<>(table);
         all.add(new ProcessEntry(self, 0, self, self, 1, "java"));
-        return new LeftoverRule(os, mode, daemon, () -> OURS, helpers::contains).leftovers(all)
+        return new LeftoverRule(os, mode, daemon, OURS, helpers::contains).leftovers(all, others(os))
                 .stream().map(ProcessEntry::pid).sorted().toList();
+    }
+
+    /** A daemon that lives beside the ended one, if there is one. */
+    private List<DaemonProcesses> others(Kernel os) {
+        if (other == 0) {
+            return List.of();
+        }
+        DaemonProcesses living = new DaemonProcesses(os);
+        living.spawned(new Child(2, other, DAEMON_TICKS + other));
+        return List.of(living);
     }
 
     private List<Integer> found() {
@@ -109,6 +120,18 @@ class LeftoverRuleTest {
     void whoIsOlderThanTheDaemonIsNot() {
         table.add(new ProcessEntry(5, 1, 5, 5, DAEMON_TICKS - 1, "p"));
         assertEquals(List.of(), says(5, OURS).found());
+    }
+
+    @Test
+    void whatIsOfAnotherDaemonThatLivesIsNot() {
+        other = 40;
+        process(40, 1, 40, 1).process(41, 40, 40, 1).process(42, 1, 40, 1);
+        process(50, 1, 50, 50).process(51, 1, 51, 1);
+        assertEquals(List.of(), found(), "and of whom it is cannot be told of 50 and 51");
+        process(20, 1, 10, 1).process(21, 1, 21, 21).says(21, OURS);
+        assertEquals(List.of(20, 21), found());
+        other = 0;
+        assertEquals(List.of(20, 21, 40, 41, 42, 50, 51), found(), "without the other all of them are");
     }
 
     @Test

@@ -97,7 +97,7 @@ class DaemonMessagesPageTest {
         DaemonConnection connection = connection(dir);
         answer(connection, new DaemonMessage.Attach("token", 1, 1), line());
         sent.clear();
-        COMMANDS.forEach(connection::send);
+        COMMANDS.forEach(command -> connection.send(1, command));
         assertEquals(new TreeSet<>(TOLD.keySet()),
                 sent.stream().map(Sent::method).collect(Collectors.toCollection(TreeSet::new)));
         StringBuilder table = new StringBuilder("| method | params | what the daemon does before it answers |\n"

@@ -1,4 +1,4 @@
-package dev.soleinit.supervisor.children;
+package dev.soleinit.supervisor.daemon;
 
 import dev.soleinit.supervisor.reporting.EventLog;
 import java.io.IOException;
