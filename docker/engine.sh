@@ -9,8 +9,17 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# install PACKAGE...: from Debian, those that are missing
+# install PACKAGE...: from Debian, those that are missing; one caller after the other, as apt-get fails
+# where another one runs
 install() {
+    (
+        exec 9<"${BASH_SOURCE[0]}"
+        flock 9
+        install_missing "$@" 9>&-
+    )
+}
+
+install_missing() {
     local missing=() package
     for package; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' ||

@@ -12,10 +12,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The clients of all languages keep the protocol; each scenario fails for a client that does not. */
+/**
+ * The clients of all languages keep the protocol; each scenario fails for a client that does not. Each
+ * has a supervisor of its own and waits for it most of the time, so some run side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class ConformanceIT {
     private static final Path SUITE = Path.of("clients/conformance").toAbsolutePath();
 
