@@ -1,5 +1,6 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.client.ControlClient;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What all commands share: where the supervisor is, how to ask it, how to fail. */
@@ -30,8 +32,8 @@ public abstract class ControlCommand implements Callable<Integer> {
             description = "directory of the supervisor (default: as the supervisor finds it)")
     private Path runDir;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     private final Map<String, String> environment;
 

@@ -12,6 +12,7 @@ import dev.soleinit.cli.commands.StopCommand;
 import dev.soleinit.cli.commands.VersionCommand;
 import dev.soleinit.cli.commands.WaitCommand;
 import dev.soleinit.cli.history.HistoryCommand;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.cli.settings.ConfigCommand;
 import dev.soleinit.cli.settings.PresetsCommand;
 import dev.soleinit.cli.start.StartCommand;
@@ -19,13 +20,13 @@ import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.loading.SpellingSuggestion;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** The executable {@code daemon}: finds the command and runs it. */
 @Command(name = "daemon", synopsisSubcommandLabel = "COMMAND",
@@ -38,8 +39,8 @@ public final class RootCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     /**
      * Runs a command line; returns the exit code. Only the command that is asked for is made,

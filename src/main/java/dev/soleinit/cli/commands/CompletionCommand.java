@@ -1,15 +1,16 @@
 package dev.soleinit.cli.commands;
 
 import dev.soleinit.cli.ExitCodes;
+import dev.soleinit.cli.options.HelpOption;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** {@code daemon completion}: a script for bash, which is one for zsh, too, or for fish. */
 @Command(name = "completion", description = {"Prints a completion script.",
@@ -21,8 +22,8 @@ public final class CompletionCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Parameters(paramLabel = "SHELL", arity = "0..1",
             description = "bash, zsh or fish (default: bash)")

@@ -3,6 +3,7 @@ package dev.soleinit.cli.commands;
 import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.SettingOptions;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.Setting;
 import dev.soleinit.storage.files.RunDirException;
@@ -13,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,8 +32,8 @@ public final class DevCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Parameters(paramLabel = "-- COMMAND [ARG...]", arity = "0..*", description = "what to run")
     private List<String> command = List.of();

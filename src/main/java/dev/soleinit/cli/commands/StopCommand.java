@@ -5,24 +5,19 @@ import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.RequestOptions;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code daemon stop}: holds the daemon down until {@code daemon start}. */
 @Command(name = "stop", description = "Stops the daemon and holds it down until 'daemon start'.")
 public final class StopCommand extends ControlCommand {
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for status and journal")
-    private String reason = "";
-
-    @Option(names = "--no-block", description = "return once the request is accepted")
-    private boolean noBlock;
-
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private final RequestOptions options = new RequestOptions();
 
     public StopCommand(Map<String, String> environment) {
         super(environment);
@@ -31,14 +26,13 @@ public final class StopCommand extends ControlCommand {
     @Override
     public int run() throws CliException, IOException {
         Map<String, Object> params = new HashMap<>();
-        params.put("reason", reason);
-        params.put("block", !noBlock);
+        options.addTo(params);
         Map<String, Object> answer;
         try (Progress _ = Progress.begin(socket(), "stop")) {
             answer = call("stop", params);
         }
-        Terminal.out(json ? Json.write(answer)
-                : noBlock ? "stopping; it will be held down until 'daemon start'"
+        Terminal.out(options.json() ? Json.write(answer)
+                : options.noBlock() ? "stopping; it will be held down until 'daemon start'"
                 : "stopped: the daemon is held down until 'daemon start'");
         return ExitCodes.OK;
     }

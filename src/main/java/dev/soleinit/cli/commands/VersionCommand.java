@@ -2,16 +2,17 @@ package dev.soleinit.cli.commands;
 
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.process.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code daemon version}. */
 @Command(name = "version", description = "Prints the version.")
 public final class VersionCommand implements Callable<Integer> {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Override
     public Integer call() {

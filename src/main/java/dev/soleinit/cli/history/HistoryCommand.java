@@ -3,6 +3,7 @@ package dev.soleinit.cli.history;
 import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.json.Json;
 import dev.soleinit.storage.history.Generation;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -28,8 +30,8 @@ public final class HistoryCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Option(names = "--json", description = "print one JSON object a generation")
     private boolean json;

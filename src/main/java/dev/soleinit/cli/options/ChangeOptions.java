@@ -5,27 +5,10 @@ import dev.soleinit.json.Json;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What {@code restart} and {@code reload} have in common. */
-public final class ChangeOptions {
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
-    private String reason = "";
-
+/** What {@code restart} and {@code reload} have in common beside that. */
+public final class ChangeOptions extends RequestOptions {
     @Option(names = "--no-check", description = "do not run the check command (--check) first")
     private boolean unchecked;
-
-    @Option(names = "--no-block", description = "return once the request is accepted")
-    private boolean noBlock;
-
-    @Option(names = "--json", description = "print the request and the outcome, one object a line")
-    private boolean json;
-
-    public boolean noBlock() {
-        return noBlock;
-    }
-
-    public boolean json() {
-        return json;
-    }
 
     /** An object a line: the request, and what has become of it if that is known. */
     public static void printJson(Map<String, Object> request, Map<?, ?> outcome) {
@@ -35,9 +18,9 @@ public final class ChangeOptions {
         }
     }
 
+    @Override
     public void addTo(Map<String, Object> params) {
-        params.put("reason", reason);
+        super.addTo(params);
         params.put("check", !unchecked);
-        params.put("block", !noBlock);
     }
 }

@@ -6,6 +6,7 @@ import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.SettingOptions;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.UsageErrors;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.json.Json;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,8 +26,8 @@ public final class ConfigCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Override
     public Integer call() {
@@ -38,8 +40,8 @@ public final class ConfigCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
-        @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-        private boolean help;
+        @Mixin
+        private final HelpOption help = new HelpOption();
 
         @Option(names = "--json", description = "print one JSON object")
         private boolean json;
@@ -76,8 +78,8 @@ public final class ConfigCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
-        @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-        private boolean help;
+        @Mixin
+        private final HelpOption help = new HelpOption();
 
         private final Map<String, String> environment;
 

@@ -3,6 +3,7 @@ package dev.soleinit.cli.settings;
 import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.loading.Preset;
 import dev.soleinit.config.loading.Presets;
 import dev.soleinit.json.Json;
@@ -12,14 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code daemon presets}: what known daemons need. */
 @Command(name = "presets", description = "Lists the presets of --preset, or shows the settings of one.")
 public final class PresetsCommand implements Callable<Integer> {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Option(names = "--json", description = "print one JSON object a preset")
     private boolean json;

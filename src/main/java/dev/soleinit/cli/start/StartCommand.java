@@ -8,6 +8,8 @@ import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.SettingOptions;
 import dev.soleinit.cli.SilentSupervisor;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.cli.options.HelpOption;
+import dev.soleinit.cli.options.RequestOptions;
 import dev.soleinit.config.Setting;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
@@ -23,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -42,17 +44,11 @@ public final class StartCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
-    @Option(names = "--no-block", description = "return once the request is accepted")
-    private boolean noBlock;
-
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the journal")
-    private String reason = "";
+    @Mixin
+    private final RequestOptions options = new RequestOptions();
 
     @Parameters(paramLabel = "-- COMMAND [ARG...]", arity = "0..*",
             description = "what to run, on a host without a supervisor")
@@ -69,9 +65,7 @@ public final class StartCommand implements Callable<Integer> {
     public StartCommand(Map<String, String> environment, FastPath line) {
         this(environment);
         runDir = line.given("run-dir");
-        noBlock = line.given("no-block").isPresent();
-        json = line.given("json").isPresent();
-        reason = line.given("reason").orElse(reason);
+        options.read(line);
     }
 
     @Override
@@ -166,7 +160,7 @@ public final class StartCommand implements Callable<Integer> {
      * it has to come after that.
      */
     private Map<String, Object> firstStart(Path socket) throws RpcException, IOException {
-        if (noBlock) {
+        if (options.noBlock()) {
             return ControlCommand.call(socket, "status", Map.of());
         }
         try (Progress _ = Progress.begin(socket, "start")) {
@@ -186,13 +180,12 @@ public final class StartCommand implements Callable<Integer> {
 
     private int ask(Path socket, boolean ours) throws RpcException, IOException {
         Map<String, Object> params = new HashMap<>();
-        params.put("reason", reason);
-        params.put("block", !noBlock);
+        options.addTo(params);
         Map<String, Object> answer;
         try (Progress _ = Progress.begin(socket, "start")) {
             answer = ControlCommand.call(socket, "start", params);
         }
-        Terminal.out(json ? Json.write(answer)
+        Terminal.out(options.json() ? Json.write(answer)
                 : words(answer, ControlCommand.call(socket, "status", Map.of()), ours));
         return ExitCodes.OK;
     }

@@ -5,6 +5,7 @@ import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.FastPath;
 import dev.soleinit.cli.SettingOptions;
+import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.loading.ConfigurationLoader;
@@ -16,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -30,8 +31,8 @@ public final class SuperviseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
-    private boolean help;
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Parameters(paramLabel = "-- COMMAND [ARG...]", arity = "0..*", description = "what to run")
     private List<String> command = List.of();

@@ -1,0 +1,9 @@
+package dev.soleinit.cli.options;
+
+import picocli.CommandLine.Option;
+
+/** {@code --help}, which every command has. */
+public final class HelpOption {
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean help;
+}
