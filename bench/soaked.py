@@ -24,6 +24,16 @@ def copy_home(home, place):
     return copy
 
 
+def before_others(*pids):
+    """Their threads run before everything else of the machine; what they start does not."""
+    for pid in pids:
+        for thread in os.listdir("/proc/%d/task" % pid) if pid else []:
+            try:
+                os.sched_setscheduler(int(thread), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+            except ProcessLookupError:
+                pass
+
+
 class Supervisor:
     """A PID 1 in a namespace of its own, with the child of helpers/ as its daemon, or beside it."""
 
@@ -65,12 +75,7 @@ class Supervisor:
         What the other work of the machine takes is no pause of ours: the threads of PID 1 and the daemon
         that gets the signals run before it. Their children do not inherit that.
         """
-        for pid in self.pid, self.main():
-            for thread in os.listdir("/proc/%d/task" % pid) if pid else []:
-                try:
-                    os.sched_setscheduler(int(thread), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
-                except ProcessLookupError:
-                    pass
+        before_others(self.pid, self.main())
         if not self.gc_from:
             self.gc_from = (self.place / "gc.log").stat().st_size
 
