@@ -87,12 +87,8 @@ final class ClearingPhase {
 
     static void clearing(Transition turn, ClearingLeftovers phase, Event event) {
         switch (event) {
-            case LeftoversFound(String description) -> found(turn, phase, description);
-            case LeftoversGone _ -> {
-                proceed(turn, phase.spawnAt(), phase.reason());
-                // after the start, so that writing it does not keep the next process waiting
-                noteEnd(turn, phase);
-            }
+            case LeftoversFound(int pid, String description) -> found(turn, phase, pid, description);
+            case LeftoversGone(int pid) -> gone(turn, phase, pid);
             case DeadlinePassed _ -> deadline(turn, phase);
             case SignalReceived(Signal signal) -> {
                 ShutdownRules.signalWithoutDaemon(turn, signal);
@@ -119,15 +115,23 @@ final class ClearingPhase {
             case StopRequested(long id, String reason) ->
                     RequestArbitration.stopInstead(turn, id, reason);
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CheckFinished _, CallerDisconnected _, DaemonEvent _ -> { }
         }
     }
 
-    private static void found(Transition turn, ClearingLeftovers phase, String description) {
-        if (phase.stage() == Clearing.SEARCHING) {
+    private static void gone(Transition turn, ClearingLeftovers phase, int pid) {
+        if (pid == phase.child().pid()) {
+            proceed(turn, phase.spawnAt(), phase.reason());
+            // after the start, so that writing it does not keep the next process waiting
+            noteEnd(turn, phase);
+        }
+    }
+
+    private static void found(Transition turn, ClearingLeftovers phase, int pid, String description) {
+        if (phase.stage() == Clearing.SEARCHING && pid == phase.child().pid()) {
             noteEnd(turn, phase);
             turn.emit(new Effect.LogWarning("generation " + phase.child().generation() + " has left "
                     + description + ": sent " + turn.stopSignal()));

@@ -55,7 +55,7 @@ final class ReloadCoordinator {
         ReloadSettings how = turn.settings().reload();
         if (turn.daemon().attached()) {
             become(turn, phase, ReloadStage.BEGUN);
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Reload(phase.next())));
+            turn.tell(new DaemonCommand.Reload(phase.next()));
         } else if (how.command()) {
             become(turn, phase, ReloadStage.COMMAND);
             turn.emit(new Effect.RunReloadCommand(phase.next()));
@@ -123,7 +123,7 @@ final class ReloadCoordinator {
         if (phase.stage() == ReloadStage.STORING) {
             return;
         }
-        turn.emit(new Effect.SendToDaemon(new DaemonCommand.Reload(phase.next())));
+        turn.tell(new DaemonCommand.Reload(phase.next()));
         become(turn, phase, ReloadStage.BEGUN);
     }
 

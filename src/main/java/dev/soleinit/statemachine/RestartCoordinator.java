@@ -194,7 +194,7 @@ final class RestartCoordinator {
         Draining phase = draining(turn, run, startBy(turn), Stage.FENCING,
                 turn.now + turn.settings().coordination().fenceTimeout().toNanos());
         if (turn.daemon().attached()) {
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Fence()));
+            turn.tell(new DaemonCommand.Fence(""));
         } else {
             persistAndStop(turn, phase);
         }
@@ -203,8 +203,8 @@ final class RestartCoordinator {
     private static void drain(Transition turn, DaemonProcess run, long startBy) {
         Draining phase = draining(turn, run, startBy, Stage.DRAINING, turn.requests().drainBy());
         if (turn.daemon().attached()) {
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Drain(
-                    Duration.ofNanos(Math.max(0, phase.until() - turn.now)))));
+            turn.tell(new DaemonCommand.Drain(
+                    Duration.ofNanos(Math.max(0, phase.until() - turn.now))));
         }
         runPreflightCommand(turn);
         checkDrained(turn, phase);
@@ -212,7 +212,7 @@ final class RestartCoordinator {
 
     private static void beginImmediately(Transition turn, DaemonProcess run) {
         if (turn.daemon().attached()) {
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Fence()));
+            turn.tell(new DaemonCommand.Fence(""));
         }
         persistAndStop(turn, draining(turn, run, startBy(turn), Stage.PERSISTING, Phase.NEVER));
     }
@@ -259,11 +259,11 @@ final class RestartCoordinator {
     /** A new connection does not know yet that it is fenced. */
     static void attached(Transition turn, Draining phase) {
         switch (phase.stage()) {
-            case FENCING -> turn.emit(new Effect.SendToDaemon(new DaemonCommand.Fence()));
+            case FENCING -> turn.tell(new DaemonCommand.Fence(""));
             case DRAINING -> {
                 turn.enter(phase.drainConfirmed(false));
-                turn.emit(new Effect.SendToDaemon(new DaemonCommand.Drain(
-                        Duration.ofNanos(Math.max(0, phase.until() - turn.now)))));
+                turn.tell(new DaemonCommand.Drain(
+                        Duration.ofNanos(Math.max(0, phase.until() - turn.now))));
             }
             case PERSISTING -> { }
         }
@@ -294,8 +294,9 @@ final class RestartCoordinator {
             cancel(turn, phase);
         } else if (phase.stage() == Stage.PERSISTING) {
             // what the disk was given may still get there: the next manifest has to take its place
+            long attempt = turn.daemon().manifest();
             manifestFailed(turn, phase, "the disk does not answer");
-            turn.daemon(turn.daemon().manifestWritten(true));
+            turn.daemon(turn.daemon().manifest(attempt));
         } else {
             persistAndStop(turn, phase);
         }
@@ -304,7 +305,7 @@ final class RestartCoordinator {
     /** Takes the fence away and goes back to where it was. */
     private static void cancel(Transition turn, Draining phase) {
         if (turn.daemon().attached()) {
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
+            turn.tell(new DaemonCommand.Unfence());
         } else {
             turn.daemon(turn.daemon().owesUnfence(true));
         }
@@ -341,8 +342,10 @@ final class RestartCoordinator {
     }
 
     static void manifest(Transition turn, DaemonProcess run, String reason, boolean ended) {
-        turn.daemon(turn.daemon().manifestWritten(true));
-        turn.emit(new Effect.SaveManifest(run.child().generation(), reason,
+        turn.state = turn.state.nextManifest();
+        long attempt = turn.state.history().manifests();
+        turn.daemon(turn.daemon().manifest(attempt));
+        turn.emit(new Effect.SaveManifest(attempt, run.child().generation(), reason,
                 turn.state.work().items(),
                 turn.restarts().tale().map(WorkOutcome::drained).orElse(0), ended));
     }
@@ -356,7 +359,7 @@ final class RestartCoordinator {
             stop(turn, phase.run());
             return;
         }
-        turn.daemon(turn.daemon().manifestWritten(false));
+        turn.daemon(turn.daemon().manifest(0));
         turn.finishAll(Kind.RESTART, Result.FAILED, "Cannot restart without losing work: " + why
                 + "; the daemon goes on serving");
         cancel(turn, phase);
@@ -366,8 +369,8 @@ final class RestartCoordinator {
         boolean forced = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.FORCE));
         if (turn.daemon().attached()) {
             OptionalLong ready = run.readyAt();
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Stopping("restarting", Duration.ofNanos(
-                    ready.isPresent() ? ready.getAsLong() - run.spawnedAt() : 0))));
+            turn.tell(new DaemonCommand.Stopping("restarting", Duration.ofNanos(
+                    ready.isPresent() ? ready.getAsLong() - run.spawnedAt() : 0)));
         }
         if (turn.requests().isAutomatic()) {
             turn.restarts(turn.restarts().coolUntil(

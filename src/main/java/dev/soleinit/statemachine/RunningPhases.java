@@ -84,7 +84,7 @@ final class RunningPhases {
                     ManifestFailed _ ->
                     running(turn, run, event);
             case Spawned _ -> turn.executed(run);
-            case SpawnFailed(var error) -> ExitHandling.spawnFailed(turn, error);
+            case SpawnFailed(long _, var error) -> ExitHandling.spawnFailed(turn, error);
             case Booted _, GenerationPersisted _, Forked _, AllProcessesGone _, ManifestSaved _,
                     ReloadCommandFinished _, StopCommandFinished _, LeftoversFound _,
                     LeftoversGone _, CheckFinished _ -> { }
@@ -156,9 +156,9 @@ final class RunningPhases {
                     RestartCoordinator.onPreflightResult(turn, phase, look);
             case DaemonAttached _ -> RestartCoordinator.attached(turn, phase);
             case DeadlinePassed _ -> RestartCoordinator.deadline(turn, phase);
-            case ManifestSaved _ when phase.stage() == Stage.PERSISTING ->
+            case ManifestSaved(long attempt) when answers(turn, phase, attempt) ->
                     RestartCoordinator.stop(turn, run);
-            case ManifestFailed(String why) when phase.stage() == Stage.PERSISTING ->
+            case ManifestFailed(long attempt, String why) when answers(turn, phase, attempt) ->
                     RestartCoordinator.manifestFailed(turn, phase, why);
             case StartRequested(long id) -> turn.accept(new OpenRequest.Start(id));
             case RestartRequested asked -> RestartCoordinator.joins(turn, phase, asked);
@@ -174,6 +174,11 @@ final class RunningPhases {
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
         }
+    }
+
+    /** An answer to an older attempt says nothing of what was given to the disk since. */
+    private static boolean answers(Transition turn, Phase.Draining phase, long attempt) {
+        return phase.stage() == Stage.PERSISTING && attempt == turn.daemon().manifest();
     }
 
     static void reloading(Transition turn, Phase.Reloading phase, Event event) {
@@ -237,7 +242,7 @@ final class RunningPhases {
             }
             case SignalRequested(long id, Signal signal) ->
                     ShutdownRules.sendRequestedSignal(turn, run, id, signal);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Event.DaemonEvent _, RequestEvent _, Booted _, GenerationPersisted _, Forked _,
                     Spawned _, SpawnFailed _, AllProcessesGone _, DeadlinePassed _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,

@@ -186,7 +186,7 @@ final class StoppingPhases {
             case SignalRequested(long id, Signal signal) ->
                     ShutdownRules.sendRequestedSignal(turn, run, id, signal);
             case ReloadRequested(long id, boolean _) -> ReloadCoordinator.joinsRestart(turn, id);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, DeadlinePassed _, SignalReceived _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,

@@ -119,7 +119,7 @@ public final class SupervisorStateMachine {
                     ? "Cannot reload: the daemon is held down; release it with `daemon start`"
                     : "Cannot reload: the daemon has not been started yet; try again shortly");
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, DeadlinePassed _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
@@ -142,7 +142,7 @@ public final class SupervisorStateMachine {
             }
             case ReloadRequested(long id, boolean _) -> startNow(turn, new OpenRequest.Reload(id));
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
@@ -170,7 +170,7 @@ public final class SupervisorStateMachine {
             }
             case Forked(var child) -> turn.enter(new Phase.Starting(turn.spawned(child),
                     turn.deadlineAfter(turn.settings().ready().timeout())));
-            case SpawnFailed(var error) -> ExitHandling.spawnFailed(turn, error);
+            case SpawnFailed(long _, var error) -> ExitHandling.spawnFailed(turn, error);
             case SignalReceived(Signal signal) when turn.isEnd(signal) ->
                     ShutdownRules.signalWithoutDaemon(turn, signal);
             case SignalReceived(Signal signal) ->
@@ -187,7 +187,7 @@ public final class SupervisorStateMachine {
             // a new process reads its configuration anyway
             case ReloadRequested(long id, boolean _) -> turn.accept(new OpenRequest.Restart(id));
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Spawned _, ChildExited _, AllProcessesGone _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
                     CheckFinished _, CallerDisconnected _, LeftoversFound _, LeftoversGone _,
@@ -211,7 +211,7 @@ public final class SupervisorStateMachine {
                     Result.REFUSED, RequestArbitration.ENDING);
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
             case SignalReceived(Signal signal) -> endSweepNow(turn, phase, signal);
-            case ManifestFailed(String why) -> ShutdownRules.logManifestFailure(turn, why);
+            case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
                     CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,

@@ -3,6 +3,7 @@ package dev.soleinit.statemachine;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
@@ -61,6 +62,11 @@ public final class Transition {
 
     public void emit(Effect effect) {
         effects.add(effect);
+    }
+
+    /** Says something to the daemon. */
+    public void tell(DaemonCommand notice) {
+        emit(new Effect.SendToDaemon(state.currentGeneration(), notice));
     }
 
     public void enter(Phase phase) {

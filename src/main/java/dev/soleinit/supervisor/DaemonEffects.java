@@ -62,12 +62,12 @@ final class DaemonEffects {
     private Event kept(Effect.SaveManifest keep) {
         try {
             resume.save(keep);
-            return new Event.ManifestSaved();
+            return new Event.ManifestSaved(keep.attempt());
         } catch (IOException full) {
-            return new Event.ManifestFailed(full.getMessage() + (keep.ended()
+            return new Event.ManifestFailed(keep.attempt(), full.getMessage() + (keep.ended()
                     ? "; until this supervisor ends it has " + names(keep.left()) : ""));
         } catch (OutOfMemoryError tooMuch) {
-            return new Event.ManifestFailed("not enough memory for so many checkpoints");
+            return new Event.ManifestFailed(keep.attempt(), "not enough memory for so many checkpoints");
         }
     }
 

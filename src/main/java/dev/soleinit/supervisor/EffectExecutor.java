@@ -84,10 +84,10 @@ final class EffectExecutor {
             case Effect.PersistGeneration(long next) -> storeGeneration(next);
             case Effect.SaveManifest keep -> {
                 if (!storage.submit(() -> daemon.saveManifest(keep))) {
-                    return Optional.of(new Event.ManifestFailed(STALLED));
+                    return Optional.of(new Event.ManifestFailed(keep.attempt(), STALLED));
                 }
             }
-            case Effect.SendToDaemon(var notice) -> daemon.send(generation, notice);
+            case Effect.SendToDaemon(long to, var notice) -> daemon.send(to, notice);
             case Effect.RunPreflight _ -> daemon.runPreflight(generation, now);
             case Effect.RunCheck(long run) -> daemon.check(run, generation, now);
             case Effect.RunStopCommand(long stopped) -> daemon.stop(stopped, now);

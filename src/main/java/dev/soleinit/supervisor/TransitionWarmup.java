@@ -35,8 +35,8 @@ final class TransitionWarmup {
                 new Event.Spawned(CHILD));
         Event exit = new Event.ChildExited(CHILD.pid(), ExitStatus.fromWait(1 << 8));
         Event stop = new Event.SignalReceived(Signal.TERM);
-        run(running, 0, exit, new Event.LeftoversGone());
-        run(running, HEALTHY, exit, new Event.LeftoversGone());
+        run(running, 0, exit, new Event.LeftoversGone(CHILD.pid()));
+        run(running, HEALTHY, exit, new Event.LeftoversGone(CHILD.pid()));
         run(running, 0, new Event.DaemonAttached(1), exit, new Event.DaemonDetached(1));
         run(running, 0, new Event.SignalReceived(Signal.USR1));
         run(running, 0, stop, exit, new Event.AllProcessesGone());

@@ -41,7 +41,7 @@ final class CanonicalState {
         out.number(state.exitHistory().isEmpty() ? -1 : state.exitHistory().getFirst().status().code());
         items(state, out);
         restarts(state.restarts(), out);
-        daemon(state.daemon(), out);
+        daemon(state.daemon(), state.history().manifests(), out);
     }
 
     private static void requests(OpenRequests requests, Canonical out) {
@@ -144,8 +144,9 @@ final class CanonicalState {
                 restarts.tale().isPresent() && restarts.tale().get().forced());
     }
 
-    private static void daemon(DaemonFacts daemon, Canonical out) {
+    private static void daemon(DaemonFacts daemon, long manifests, Canonical out) {
         out.flags(daemon.attached(), daemon.manifestWritten(), daemon.owesUnfence());
+        out.number(daemon.manifestWritten() ? manifests - daemon.manifest() : -1);
         exit(daemon.exit(), out);
     }
 

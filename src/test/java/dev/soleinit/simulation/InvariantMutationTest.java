@@ -73,7 +73,7 @@ class InvariantMutationTest {
                 bug("a signal goes to one that has ended", "onlyTheLiveChild",
                         InvariantMutationTest::signalsTheDead),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
-                        .filter(one -> !(one instanceof Effect.SendToDaemon(DaemonCommand.Unfence _))).toList())),
+                        .filter(one -> !(one instanceof Effect.SendToDaemon(long _, DaemonCommand.Unfence _))).toList())),
                 bug("a restart overlaps", "neverOverlaps", InvariantMutationTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
                         effects(InvariantMutationTest::noGrace)),
@@ -209,8 +209,12 @@ class InvariantMutationTest {
     private static Step overlaps(State state, Event event, long now, double random) {
         Step step = SupervisorStateMachine.step(state, event, now, random);
         return event instanceof Event.LeftoversFound
-                ? joined(step, SupervisorStateMachine.step(step.state(), new Event.LeftoversGone(), now,
+                ? joined(step, SupervisorStateMachine.step(step.state(), new Event.LeftoversGone(left(step.state())), now,
                         random)) : step;
+    }
+
+    private static int left(State state) {
+        return state.phase() instanceof Phase.ClearingLeftovers clearing ? clearing.child().pid() : 0;
     }
 
     private static List<Effect> noGrace(List<Effect> effects) {
@@ -282,8 +286,8 @@ class InvariantMutationTest {
     private static Step safeIsPlain(State state, Event event, long now, double random) {
         return SupervisorStateMachine.step(state, event instanceof Event.RestartRequested(long id, RestartMode _,
                 var drain, var patience, var ignored, boolean machine, var arguments, var idle,
-                var unchecked) ? new Event.RestartRequested(id, RestartMode.IMMEDIATE, drain, patience, ignored,
-                        machine, arguments, idle, unchecked) : event, now, random);
+                var unchecked, boolean overlap) ? new Event.RestartRequested(id, RestartMode.IMMEDIATE, drain,
+                        patience, ignored, machine, arguments, idle, unchecked, overlap) : event, now, random);
     }
 
     private static Step blindUnderTheFence(State state, Event event, long now, double random) {
@@ -323,9 +327,9 @@ class InvariantMutationTest {
     private static Step patient(double times, State state, Event event, long now, double random) {
         return SupervisorStateMachine.step(state, event instanceof Event.RestartRequested(long id, RestartMode mode,
                 var drain, Duration patience, var ignored, boolean machine, var arguments, var idle,
-                var unchecked) ? new Event.RestartRequested(id, mode, drain,
+                var unchecked, boolean overlap) ? new Event.RestartRequested(id, mode, drain,
                         Duration.ofNanos((long) (patience.toNanos() * times)), ignored, machine,
-                        arguments, idle, unchecked) : event, now, random);
+                        arguments, idle, unchecked, overlap) : event, now, random);
     }
 
     private static Step failedCheckPasses(State state, Event event, long now, double random) {
@@ -347,7 +351,7 @@ class InvariantMutationTest {
 
     private static Event changed(Event.RestartRequested asked, boolean idle, boolean unchecked) {
         return new Event.RestartRequested(asked.id(), asked.mode(), asked.drain(), asked.maxWait(),
-                asked.ignored(), asked.machine(), asked.arguments(), idle, unchecked);
+                asked.ignored(), asked.machine(), asked.arguments(), idle, unchecked, asked.overlap());
     }
 
     /** What has come during a run is taken for covered by it. */

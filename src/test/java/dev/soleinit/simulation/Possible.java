@@ -89,14 +89,15 @@ final class Possible {
 
     private void restart(long id, RestartMode mode, boolean machine) {
         events.add(new Event.RestartRequested(id, mode, DRAIN, PATIENCE, Set.of(), machine,
-                Optional.empty(), false, false));
+                Optional.empty(), false, false, false));
     }
 
     private void kernel() {
         if (around.pid != 0 && !around.executed) {
             events.add(new Event.Spawned(new Child(now.state.generation(), around.pid, 1)));
             if (has(Feature.REFUSALS)) {
-                events.add(new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND, "none")));
+                events.add(new Event.SpawnFailed(now.state.generation(),
+                        new SpawnError(SpawnError.Kind.NOT_FOUND, "none")));
             }
         }
         if (around.killed && around.pid != 0) {
@@ -115,11 +116,12 @@ final class Possible {
         around.storing.forEach(number ->
                 events.add(new Event.GenerationPersisted(number, Optional.empty())));
         boolean clearing = now.state.phase() instanceof Phase.ClearingLeftovers;
+        int ended = now.state.phase() instanceof Phase.ClearingLeftovers left ? left.child().pid() : 0;
         if (around.searching && clearing) {
-            events.add(new Event.LeftoversFound("process 50 (child)"));
+            events.add(new Event.LeftoversFound(ended, "process 50 (child)"));
         }
         if ((around.searching || around.leftovers > 0) && clearing) {
-            events.add(new Event.LeftoversGone());
+            events.add(new Event.LeftoversGone(ended));
         }
         if (now.state.phase() instanceof Phase.Sweeping) {
             events.add(new Event.AllProcessesGone());
@@ -127,9 +129,9 @@ final class Possible {
     }
 
     private void commands() {
-        if (around.manifests > 0) {
-            events.add(new Event.ManifestSaved());
-            events.add(new Event.ManifestFailed("full"));
+        for (long attempt : around.manifests) {
+            events.add(new Event.ManifestSaved(attempt));
+            events.add(new Event.ManifestFailed(attempt, "full"));
         }
         if (around.looking) {
             events.add(looked(PreflightVerdict.Verdict.IDLE));

@@ -145,7 +145,7 @@ final class SimulatedHost {
                 random.nextInt(3) == 0 ? Set.of(8 + random.nextInt(3) + "-1") : Set.of(),
                 random.nextInt(4) == 0,
                 random.nextInt(4) == 0 ? Optional.of(List.of("-x")) : Optional.empty(),
-                mode == RestartMode.SAFE && random.nextInt(4) == 0, random.nextInt(4) == 0);
+                mode == RestartMode.SAFE && random.nextInt(4) == 0, random.nextInt(4) == 0, false);
     }
 
     private void later(long millis, Event event) {
@@ -228,12 +228,13 @@ final class SimulatedHost {
             case Effect.Spawn(long generation, var _) -> spawn(generation);
             case Effect.SendSignal(Child child, Signal signal, boolean _) -> signal(child, signal);
             case Effect.KillGroup(Child child) -> kill(child);
-            case Effect.StopLeftovers(Child _, Signal signal) -> stopLeftovers(signal);
+            case Effect.StopLeftovers(Child ended, Signal signal) -> stopLeftovers(ended, signal);
             case Effect.KillLeftovers _ -> leftovers.signal(Signal.KILL);
             case Effect.SignalAllOthers _ -> later(random.nextInt(1_500), new Event.AllProcessesGone());
-            case Effect.SendToDaemon(var notice) -> daemon.told(notice);
-            case Effect.SaveManifest _ -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
-                    random.nextInt(8) == 0 ? new Event.ManifestFailed("full") : new Event.ManifestSaved());
+            case Effect.SendToDaemon(long _, var notice) -> daemon.told(notice);
+            case Effect.SaveManifest keep -> later(random.nextInt(6) == 0 ? random.nextInt(9_000) : 0,
+                    random.nextInt(8) == 0 ? new Event.ManifestFailed(keep.attempt(), "full")
+                            : new Event.ManifestSaved(keep.attempt()));
             case Effect.RunPreflight _ -> later(random.nextInt(400), new Event.PreflightFinished(
                     state.currentGeneration(), new PreflightVerdict(PreflightVerdict.Verdict.values()[random.nextInt(3)], "")));
             case Effect.RunReloadCommand(long generation) -> later(random.nextInt(90_000),
@@ -254,21 +255,21 @@ final class SimulatedHost {
     }
 
     /** Whoever looks for them has its answer at once or, as if /proc were slow, after other things. */
-    private void stopLeftovers(Signal signal) {
+    private void stopLeftovers(Child ended, Signal signal) {
         leftovers.signal(signal);
         later(random.nextInt(8) == 0 ? random.nextInt(50) : 0, () -> {
             if (leftovers.living() == 0) {
                 leftoversGone();
             } else if (state.phase() instanceof Phase.ClearingLeftovers) {
-                happen(new Event.LeftoversFound("process 50 (child)"));
+                happen(new Event.LeftoversFound(ended.pid(), "process 50 (child)"));
             }
         });
     }
 
     /** Nobody looks for it unless leftovers are being ended. */
     private void leftoversGone() {
-        if (state.phase() instanceof Phase.ClearingLeftovers) {
-            happen(new Event.LeftoversGone());
+        if (state.phase() instanceof Phase.ClearingLeftovers clearing) {
+            happen(new Event.LeftoversGone(clearing.child().pid()));
         }
     }
 
@@ -284,7 +285,7 @@ final class SimulatedHost {
     private void spawn(long generation) {
         SpawnError refused = new SpawnError(SpawnError.Kind.values()[random.nextInt(3)], "refused");
         if (random.nextInt(20) == 0) {
-            answers.add(new Event.SpawnFailed(refused));
+            answers.add(new Event.SpawnFailed(generation, refused));
             return;
         }
         live = new Child(generation, nextPid++, 1);
@@ -325,7 +326,7 @@ final class SimulatedHost {
         if (same(child)) {
             // a word that made it ready can only have come from a program that was executed
             if (!(state.phase() instanceof Phase.Ready)) {
-                happen(new Event.SpawnFailed(refused));
+                happen(new Event.SpawnFailed(child.generation(), refused));
             }
             boolean stillCurrent = state.phase().current()
                     .filter(run -> run.child().pid() == child.pid()).isPresent();

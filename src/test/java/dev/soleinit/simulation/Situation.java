@@ -147,7 +147,8 @@ final class Situation {
     }
 
     private Event spawned(long generation) {
-        return refuses ? new Event.SpawnFailed(new SpawnError(SpawnError.Kind.RESOURCES, "refused"))
+        return refuses ? new Event.SpawnFailed(generation,
+                new SpawnError(SpawnError.Kind.RESOURCES, "refused"))
                 : new Event.Forked(new Child(generation, (int) (2 * generation), 1));
     }
 
@@ -158,6 +159,9 @@ final class Situation {
         around.print(out);
         for (long run : around.checks) {
             out.number(state.restarts().checkRun() - run);
+        }
+        for (long attempt : around.manifests) {
+            out.number(state.history().manifests() - attempt);
         }
         monitors.print(out);
         return out.value();

@@ -37,7 +37,7 @@ final class Surroundings implements Cloneable {
     List<Long> storing = new ArrayList<>();
     boolean searching;
     int leftovers;
-    int manifests;
+    TreeSet<Long> manifests = new TreeSet<>();
     boolean looking;
     TreeSet<Long> checks = new TreeSet<>();
     long reloadCommand;
@@ -54,6 +54,7 @@ final class Surroundings implements Cloneable {
             copy.told = new ArrayList<>(told);
             copy.storing = new ArrayList<>(storing);
             copy.checks = new TreeSet<>(checks);
+            copy.manifests = new TreeSet<>(manifests);
             copy.open = new TreeSet<>(open);
             copy.left = new TreeSet<>(left);
             return copy;
@@ -96,7 +97,8 @@ final class Surroundings implements Cloneable {
                 searching = false;
                 leftovers = 0;
             }
-            case Event.ManifestSaved _, Event.ManifestFailed _ -> manifests--;
+            case Event.ManifestSaved(long attempt) -> manifests.remove(attempt);
+            case Event.ManifestFailed(long attempt, var _) -> manifests.remove(attempt);
             case Event.PreflightFinished _ -> looking = false;
             case Event.CheckFinished(long run, var _) -> checks.remove(run);
             case Event.ReloadCommandFinished _ -> reloadCommand = 0;
@@ -165,10 +167,10 @@ final class Surroundings implements Cloneable {
             case Effect.SendSignal(Child _, Signal signal, boolean _) when signal.equals(Signal.KILL) ->
                     killed = true;
             case Effect.KillGroup _ -> killed = true;
-            case Effect.SendToDaemon(DaemonCommand notice) when connected && pid != 0 -> tell(notice);
+            case Effect.SendToDaemon(long _, DaemonCommand notice) when connected && pid != 0 -> tell(notice);
             case Effect.PersistGeneration(long number) -> storing.add(number);
             case Effect.StopLeftovers _ -> searching = true;
-            case Effect.SaveManifest _ -> manifests++;
+            case Effect.SaveManifest keep -> manifests.add(keep.attempt());
             case Effect.RunPreflight _ -> looking = true;
             case Effect.RunCheck(long run) -> checks.add(run);
             case Effect.RunReloadCommand(long number) -> reloadCommand = number;
@@ -196,7 +198,7 @@ final class Surroundings implements Cloneable {
         out.pid(first);
         out.flags(executed, killed, connected, fenced, draining, booted, searching, looking,
                 reloadCommand != 0, stopCommand != 0, sweeping);
-        out.number(work | leftovers << 4 | manifests << 8);
+        out.number(work | leftovers << 4 | manifests.size() << 8);
         out.number(told.size());
         for (DaemonCommand notice : told) {
             out.text(notice.getClass().getSimpleName());

@@ -142,7 +142,7 @@ final class WorkInvariants extends Monitor {
                 // its time begins when it has passed its check
                 case Effect.AcceptRequest(long id, var _, var _) when askedAt.containsKey(id) ->
                         askedAt.put(id, now);
-                case Effect.SendToDaemon(var notice) -> told(notice);
+                case Effect.SendToDaemon(long _, var notice) -> told(notice);
                 case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
                 case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
@@ -165,7 +165,7 @@ final class WorkInvariants extends Monitor {
                     reloadTold = number;
                 }
                 case Effect.SignalAllOthers _ -> gaveUp = !died;
-                case Effect.SaveManifest(long _, String _, var left, int _, boolean _) ->
+                case Effect.SaveManifest(long _, long _, String _, var left, int _, boolean _) ->
                         kept = left.stream().map(WorkItem::id)
                                 .collect(Collectors.toCollection(TreeSet::new));
                 case Effect.FinishRequest(long id, var outcome) -> finished(id, outcome.result(),

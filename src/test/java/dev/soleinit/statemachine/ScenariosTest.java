@@ -7,6 +7,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
@@ -147,7 +148,7 @@ class ScenariosTest {
                     ? Optional.empty() : Optional.of(words[2]));
             case "forked" -> new Event.Forked(new Child(state.generation(), pid, 1));
             case "spawned" -> new Event.Spawned(new Child(state.generation(), pid, 1));
-            case "missing" -> new Event.SpawnFailed(new SpawnError(SpawnError.Kind.NOT_FOUND,
+            case "missing" -> new Event.SpawnFailed(state.generation(), new SpawnError(SpawnError.Kind.NOT_FOUND,
                     "Cannot start 'x': no such program"));
             case "exit" -> new Event.ChildExited(pid, new ExitStatus.Exited(Integer.parseInt(words[2])));
             case "first-exit" -> new Event.ChildExited((int) (100 + state.generation()),
@@ -157,8 +158,8 @@ class ScenariosTest {
             case "signal" -> new Event.SignalReceived(Signal.parse(words[2]));
             case "deadline" -> new Event.DeadlinePassed();
             case "ready" -> new Event.DaemonReady(state.generation());
-            case "leftovers" -> new Event.LeftoversFound("process 50 (child)");
-            case "gone" -> new Event.LeftoversGone();
+            case "leftovers" -> new Event.LeftoversFound(ended(state), "process 50 (child)");
+            case "gone" -> new Event.LeftoversGone(ended(state));
             case "nobody-left" -> new Event.AllProcessesGone();
             case "start" -> new Event.StartRequested(id);
             case "stop" -> new Event.StopRequested(id, "stopped by a test");
@@ -195,8 +196,8 @@ class ScenariosTest {
                     Duration.ofSeconds(Long.parseLong(words[2])));
             case "stop-ran" -> new Event.StopCommandFinished(state.currentGeneration(), words.length < 3
                     ? Optional.empty() : Optional.of("exited " + words[2]));
-            case "kept" -> new Event.ManifestSaved();
-            case "not-kept" -> new Event.ManifestFailed("no space left");
+            case "kept" -> new Event.ManifestSaved(attempt(words, state));
+            case "not-kept" -> new Event.ManifestFailed(attempt(words, state), "no space left");
             case "caller-left" -> new Event.CallerDisconnected(id);
             default -> throw new IllegalArgumentException("no such event: " + words[1]);
         };
@@ -213,6 +214,16 @@ class ScenariosTest {
         return new Event.RestartRequested(id, mode, Duration.ofSeconds(10), patience, ignored,
                 words.contains("machine"), words.contains("--")
                         ? Optional.of(List.of("new", "words")) : Optional.empty(),
-                words.contains("--assume-idle"), words.contains("--no-check"));
+                words.contains("--assume-idle"), words.contains("--no-check"),
+                words.contains("--overlap"));
+    }
+
+    private static int ended(State state) {
+        return state.phase() instanceof Phase.ClearingLeftovers clearing ? clearing.child().pid() : 0;
+    }
+
+    /** The newest, if none is named. */
+    private static long attempt(String[] words, State state) {
+        return words.length > 2 ? Long.parseLong(words[2]) : state.history().manifests();
     }
 }

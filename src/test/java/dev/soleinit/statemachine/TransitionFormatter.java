@@ -69,10 +69,12 @@ public final class TransitionFormatter {
                     "finish #" + id + " " + outcome.result() + " '" + outcome.words() + "'"
                     + outcome.tale().map(tale -> " (drained " + tale.drained() + ", cut "
                             + tale.cut().stream().map(WorkItem::id).toList() + ")").orElse("");
-            case Effect.SendToDaemon(var notice) -> "tell " + notice;
-            case Effect.SaveManifest(long generation, String reason, var left, int drained,
+            case Effect.SendToDaemon(long generation, var notice) ->
+                    "tell " + generation + " " + notice;
+            case Effect.SaveManifest(long attempt, long generation, String reason, var left, int drained,
                     boolean _) ->
-                    "keep " + left.stream().map(WorkItem::id).toList() + " of " + generation;
+                    "keep " + left.stream().map(WorkItem::id).toList() + " of " + generation
+                    + " (attempt " + attempt + ")";
             case Effect.RunPreflight _ -> "run the preflight command";
             case Effect.PersistGeneration(long generation) -> "store generation " + generation;
             case Effect.RunCheck(long run) -> "run check " + run;

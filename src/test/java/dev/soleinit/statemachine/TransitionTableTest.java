@@ -34,15 +34,15 @@ class TransitionTableTest {
         events.put("not stored", new Event.GenerationPersisted(1, Optional.of("no space left")));
         events.put("forked", new Event.Forked(CHILD));
         events.put("spawned", new Event.Spawned(CHILD));
-        events.put("spawn failed", new Event.SpawnFailed(
+        events.put("spawn failed", new Event.SpawnFailed(1,
                 new SpawnError(SpawnError.Kind.RESOURCES, "no process left")));
         events.put("ended 0", new Event.ChildExited(10, new ExitStatus.Exited(0)));
         events.put("ended 75", new Event.ChildExited(10, new ExitStatus.Exited(75)));
         events.put("ended KILL", new Event.ChildExited(10, new ExitStatus.Signaled(Signal.KILL, false)));
         events.put("another ended", new Event.ChildExited(11, new ExitStatus.Exited(0)));
         events.put("nobody left", new Event.AllProcessesGone());
-        events.put("leftovers found", new Event.LeftoversFound("process 50 (child)"));
-        events.put("leftovers gone", new Event.LeftoversGone());
+        events.put("leftovers found", new Event.LeftoversFound(10, "process 50 (child)"));
+        events.put("leftovers gone", new Event.LeftoversGone(10));
         events.put("TERM", new Event.SignalReceived(Signal.TERM));
         events.put("INT", new Event.SignalReceived(Signal.INT));
         events.put("HUP", new Event.SignalReceived(Signal.HUP));
@@ -66,8 +66,8 @@ class TransitionTableTest {
         events.put("work ended", new Event.WorkEnded(1, "s1"));
         events.put("work reported", new Event.WorkReported(1, List.of()));
         events.put("looked", new Event.PreflightFinished(1, new PreflightVerdict(PreflightVerdict.Verdict.BUSY, "a backup")));
-        events.put("manifest kept", new Event.ManifestSaved());
-        events.put("manifest failed", new Event.ManifestFailed("no space"));
+        events.put("manifest kept", new Event.ManifestSaved(1));
+        events.put("manifest failed", new Event.ManifestFailed(1, "no space"));
         events.put("check passed", new Event.CheckFinished(1, Optional.empty()));
         events.put("check failed", new Event.CheckFinished(1, Optional.of("exit 1")));
         events.put("reload ran", new Event.ReloadCommandFinished(2, Optional.of("exited 1")));
@@ -85,7 +85,7 @@ class TransitionTableTest {
 
     private static Event restart(long id, RestartMode mode) {
         return new Event.RestartRequested(id, mode, Duration.ofSeconds(10), Duration.ofMinutes(5),
-                Set.of(), false, Optional.empty(), false, false);
+                Set.of(), false, Optional.empty(), false, false, false);
     }
 
     private static WorkItem item(String id) {
@@ -101,7 +101,7 @@ class TransitionTableTest {
                 new Event.Forked(CHILD));
         State ready = step(starting, 1, new Event.DaemonReady(1));
         State failed = step(step(starting, 2, new Event.ChildExited(10, new ExitStatus.Exited(1))), 2,
-                new Event.LeftoversGone());
+                new Event.LeftoversGone(10));
         states.put("Idle UP (before boot)", fresh);
         states.put("Idle DOWN (held)", step(failed, 3, new Event.StopRequested(9, "because")));
         states.put("Spawning UP", spawning);
@@ -138,14 +138,14 @@ class TransitionTableTest {
         State looking = step(step(ready, 98, restart(9, RestartMode.IMMEDIATE)), 98,
                 new Event.ChildExited(10, new ExitStatus.Exited(0)));
         states.put("ClearingLeftovers RESTART (looking)", looking);
-        State clearing = step(looking, 98, new Event.LeftoversFound("process 50 (child)"));
+        State clearing = step(looking, 98, new Event.LeftoversFound(10, "process 50 (child)"));
         states.put("ClearingLeftovers RESTART (stopping)", clearing);
         states.put("ClearingLeftovers RESTART (killing)",
                 step(clearing, 100, new Event.DeadlinePassed()));
         states.put("ClearingLeftovers DOWN", step(clearing, 99, new Event.StopRequested(8, "because")));
         states.put("ClearingLeftovers UP (a backoff runs)", step(step(starting, 99,
                 new Event.ChildExited(10, new ExitStatus.Exited(1))), 99,
-                new Event.LeftoversFound("process 50 (child)")));
+                new Event.LeftoversFound(10, "process 50 (child)")));
         State sweeping = step(ending, 99, new Event.ChildExited(10, new ExitStatus.Exited(0)));
         states.put("Sweeping EXIT", sweeping);
         states.put("Done EXIT", step(sweeping, 99, new Event.AllProcessesGone()));
@@ -163,7 +163,7 @@ class TransitionTableTest {
 
     private static State with(State s, Policy policy) {
         return new State(policy, s.intent(), s.phase(), s.history(), s.launch(), s.requests(),
-                s.daemon(), s.restarts());
+                s.daemon(), s.restarts(), s.other());
     }
 
     private static State step(State state, long second, Event event) {

@@ -56,7 +56,7 @@ class AttachmentTest {
 
     @Test
     void theAnswerToAFenceCounts() {
-        attachment.send(1, new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence(""));
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(1, Optional.empty())).orElseThrow());
     }
@@ -98,7 +98,7 @@ class AttachmentTest {
         Event begun = says(new DaemonMessage.WorkBegin(new ReportedWork("w1", "task", "", true,
                 Optional.empty(), Optional.empty()))).orElseThrow();
         State busy = SupervisorStateMachine.step(running, begun, 0, 0.5).state();
-        attachment.send(1, new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence(""));
         assertEquals("counts, {result={}}", begins("w1", true, busy));
         assertEquals("does not count, {error=restarting, try again shortly}", begins("w2", true, busy));
     }
@@ -113,9 +113,9 @@ class AttachmentTest {
     /** Between the two it may have taken on work of which nothing has been heard yet. */
     @Test
     void theAnswerToAFenceThatWasLiftedSaysNothingOfTheNextOne() {
-        attachment.send(1, new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence(""));
         attachment.send(1, new DaemonCommand.Unfence());
-        attachment.send(1, new DaemonCommand.Fence());
+        attachment.send(1, new DaemonCommand.Fence(""));
         assertEquals(Optional.empty(), says(new DaemonMessage.Answer(1, Optional.empty())));
         assertInstanceOf(Event.DaemonFenced.class,
                 says(new DaemonMessage.Answer(3, Optional.empty())).orElseThrow());

@@ -59,7 +59,7 @@ class ManifestMemoryTest {
             Path state = Path.of(args[0]);
             List<WorkItem> work = work(1);
             InterruptedWorkStore desk = new InterruptedWorkStore(state, System.out::println);
-            desk.save(new Effect.SaveManifest(1, "restart", work, 0, true));
+            desk.save(new Effect.SaveManifest(1, 1, "restart", work, 0, true));
             work = null;
             InterruptedWorkStore next = new InterruptedWorkStore(state, System.out::println);
             require(next.candidates() == ITEMS, "all are found: " + next.candidates());
@@ -68,7 +68,7 @@ class ManifestMemoryTest {
             // and as many again, while nothing of it was claimed
             desk = null;
             List<WorkItem> more = work(2);
-            next.save(new Effect.SaveManifest(2, "restart", more, 0, true));
+            next.save(new Effect.SaveManifest(1, 2, "restart", more, 0, true));
             require(next.candidates() == 2 * ITEMS, "all are known: " + next.candidates());
             System.exit(0);
         }
@@ -93,9 +93,9 @@ class ManifestMemoryTest {
     void beyondTheBoundTheOldestGoWithoutTheirCheckpointAndItIsSaid() throws IOException {
         List<String> said = new ArrayList<>();
         InterruptedWorkStore desk = new InterruptedWorkStore(dir, said::add);
-        desk.save(new Effect.SaveManifest(1, "restart", Kept.work(1), 0, true));
+        desk.save(new Effect.SaveManifest(1, 1, "restart", Kept.work(1), 0, true));
         assertEquals(List.of(), said);
-        desk.save(new Effect.SaveManifest(2, "restart", Kept.work(2), 0, true));
+        desk.save(new Effect.SaveManifest(1, 2, "restart", Kept.work(2), 0, true));
         assertTrue(said.size() == 1 && said.getFirst().contains("without their checkpoint"),
                 said.toString());
         RestartManifest manifest = RestartManifest.read(dir).manifest().orElseThrow();

@@ -63,7 +63,7 @@ public final class DaemonEvents {
 
     private static void attached(Transition turn) {
         if (turn.daemon().owesUnfence()) {
-            turn.emit(new Effect.SendToDaemon(new DaemonCommand.Unfence()));
+            turn.tell(new DaemonCommand.Unfence());
         }
         turn.daemon(turn.daemon().attached(true).owesUnfence(false));
     }

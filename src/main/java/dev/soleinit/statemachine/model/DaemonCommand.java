@@ -4,8 +4,15 @@ import java.time.Duration;
 
 /** What the supervisor tells a daemon that speaks the protocol. */
 public sealed interface DaemonCommand {
-    /** Take no new work; answer once that holds. */
-    record Fence() implements DaemonCommand {}
+    /**
+     * Take no new work; answer once that holds.
+     *
+     * @param reason {@link #OVERLAP} if another process takes the work from now on; else empty
+     */
+    record Fence(String reason) implements DaemonCommand {}
+
+    /** A newer generation runs beside this one, and is the current one. */
+    String OVERLAP = "overlap";
 
     /** Take new work again. */
     record Unfence() implements DaemonCommand {}

@@ -22,8 +22,8 @@ import java.util.Optional;
  * <li>{@link RunPreflight}, {@link RunCheck}, {@link RunStopCommand}, {@link RunReloadCommand}: the
  *     command starts as soon as the public files tell the same as the state; its one event comes
  *     later, also if it cannot be started.
- * <li>{@link SendToDaemon}: it was written behind all that was sent before, or dropped because no
- *     daemon is attached. Nothing says that it was read: a phase that needs that has a deadline.
+ * <li>{@link SendToDaemon}: it was written behind all that was sent before, or dropped because that
+ *     daemon is not attached. Nothing says that it was read: a phase that needs that has a deadline.
  * <li>{@link RecordExit}, {@link LogWarning}, {@link LogRefusal}: the line has its place in the journal
  *     and the log.
  * <li>{@link AcceptRequest}, {@link FinishRequest}: it is noted. The caller is answered at the end of
@@ -70,17 +70,17 @@ public sealed interface Effect {
     /** Tells the orchestrator, on its termination log, why PID 1 gives up. */
     record WriteTerminationMessage(String line) implements Effect {}
 
-    /** Tells the daemon something over its connection. */
-    record SendToDaemon(DaemonCommand notice) implements Effect {}
+    /** Tells the daemon of that generation something over its connection. */
+    record SendToDaemon(long generation, DaemonCommand notice) implements Effect {}
 
     /**
      * Makes the interrupted work of a generation durable, in place of what was kept of it before;
-     * answered by {@link Event.ManifestSaved} or {@link Event.ManifestFailed}.
+     * answered by {@link Event.ManifestSaved} or {@link Event.ManifestFailed} with the same number.
      *
      * @param ended its process is gone: what no disk takes is kept in memory
      */
-    record SaveManifest(long generation, String reason, List<WorkItem> left, int drained,
-            boolean ended) implements Effect {}
+    record SaveManifest(long attempt, long generation, String reason, List<WorkItem> left,
+            int drained, boolean ended) implements Effect {}
 
     /** Runs the preflight command; answered by {@link Event.PreflightFinished}. */
     record RunPreflight() implements Effect {}

@@ -34,8 +34,8 @@ public sealed interface Event {
     /** The process executes the program. */
     record Spawned(Child child) implements Event {}
 
-    /** There is no process, or it could not execute the program and ends. */
-    record SpawnFailed(SpawnError error) implements Event {}
+    /** There is no process for that generation, or it could not execute the program and ends. */
+    record SpawnFailed(long generation, SpawnError error) implements Event {}
 
     /** A child was reaped; {@code why} says more than the status, where more is known. */
     record ChildExited(int pid, ExitStatus status, Optional<String> why) implements Event {
@@ -47,11 +47,11 @@ public sealed interface Event {
     /** No process is left beside the supervisor (looked for only while sweeping). */
     record AllProcessesGone() implements Event {}
 
-    /** An ended daemon has left processes; they have the stop signal now. */
-    record LeftoversFound(String description) implements Event {}
+    /** The daemon that was {@code pid} has left processes; they have the stop signal now. */
+    record LeftoversFound(int pid, String description) implements Event {}
 
     /** None is left of those, or there were none. */
-    record LeftoversGone() implements Event {}
+    record LeftoversGone(int pid) implements Event {}
 
     /** A signal came to the supervisor. */
     record SignalReceived(Signal signal) implements Event {}
@@ -59,11 +59,11 @@ public sealed interface Event {
     /** The phase's deadline has passed. */
     record DeadlinePassed() implements Event {}
 
-    /** What {@link Effect.SaveManifest} asked for is on disk. */
-    record ManifestSaved() implements Event {}
+    /** What {@link Effect.SaveManifest} asked for with that number is on disk. */
+    record ManifestSaved(long attempt) implements Event {}
 
     /** It could not be written. */
-    record ManifestFailed(String why) implements Event {}
+    record ManifestFailed(long attempt, String why) implements Event {}
 
     /** The reload command has ended; empty if it went well. */
     record ReloadCommandFinished(long generation, Optional<String> failure) implements Event {}
@@ -158,11 +158,12 @@ public sealed interface Event {
      * @param arguments replace the command's own from then on
      * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
      * @param unchecked  the check command is not asked
+     * @param overlap    the new process starts beside the old one, which ends once that is ready
      */
     record RestartRequested(long id, RestartMode mode, Duration drain, Duration maxWait,
             Set<String> ignored,
             boolean machine, Optional<List<String>> arguments, boolean assumeIdle,
-            boolean unchecked) implements RequestEvent {}
+            boolean unchecked, boolean overlap) implements RequestEvent {}
 
     /**
      * Somebody wants it to read its configuration anew, in the same process.

@@ -9,37 +9,42 @@ import java.util.Optional;
  * @param work            what it is working on
  * @param attached        it speaks the protocol
  * @param owesUnfence     it is fenced, and has to be told that it is not any more once it attaches
- * @param manifestWritten the manifest holds entries of it
+ * @param manifest        the number with which its work was given to the disk last, 0 for never
  * @param exit            it has ended, and what it had said before is still being read
  */
 public record DaemonFacts(WorkLedger work, boolean attached, boolean owesUnfence,
-        boolean manifestWritten, Optional<HeldExit> exit) {
+        long manifest, Optional<HeldExit> exit) {
     static DaemonFacts none() {
-        return new DaemonFacts(WorkLedger.none(), false, false, false, Optional.empty());
+        return new DaemonFacts(WorkLedger.none(), false, false, 0, Optional.empty());
     }
 
     /** After its end, which is still being decided. */
     public DaemonFacts cleared() {
-        return new DaemonFacts(WorkLedger.none(), false, false, false, exit);
+        return new DaemonFacts(WorkLedger.none(), false, false, 0, exit);
     }
 
     public DaemonFacts with(WorkLedger next) {
-        return new DaemonFacts(next, attached, owesUnfence, manifestWritten, exit);
+        return new DaemonFacts(next, attached, owesUnfence, manifest, exit);
     }
 
     public DaemonFacts attached(boolean now) {
-        return new DaemonFacts(work, now, owesUnfence, manifestWritten, exit);
+        return new DaemonFacts(work, now, owesUnfence, manifest, exit);
     }
 
     public DaemonFacts owesUnfence(boolean now) {
-        return new DaemonFacts(work, attached, now, manifestWritten, exit);
+        return new DaemonFacts(work, attached, now, manifest, exit);
     }
 
-    public DaemonFacts manifestWritten(boolean now) {
-        return new DaemonFacts(work, attached, owesUnfence, now, exit);
+    public DaemonFacts manifest(long attempt) {
+        return new DaemonFacts(work, attached, owesUnfence, attempt, exit);
+    }
+
+    /** The manifest holds entries of it. */
+    public boolean manifestWritten() {
+        return manifest != 0;
     }
 
     public DaemonFacts with(Optional<HeldExit> next) {
-        return new DaemonFacts(work, attached, owesUnfence, manifestWritten, next);
+        return new DaemonFacts(work, attached, owesUnfence, manifest, next);
     }
 }

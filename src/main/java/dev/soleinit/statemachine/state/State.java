@@ -1,12 +1,14 @@
 package dev.soleinit.statemachine.state;
 
 import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.work.WorkLedger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,14 +23,16 @@ import java.util.Optional;
  * @param requests the requests without an end
  * @param daemon   what is known of the daemon of now beside its process
  * @param restarts what is known about restarts beside their requests
+ * @param other    the process beside the current one, while a restart overlaps
  */
 public record State(Policy settings, Intent intent, Phase phase, History history, Launch launch,
-        OpenRequests requests, DaemonFacts daemon, RestartState restarts) {
+        OpenRequests requests, DaemonFacts daemon, RestartState restarts,
+        Optional<OtherProcess> other) {
     /** The state before anything has happened. */
     public static State initial(Policy settings, long generation, int failures) {
         return new State(settings, Intent.initial(), new Phase.Idle(),
                 History.initial(generation, failures), Launch.initial(), OpenRequests.none(),
-                DaemonFacts.none(), RestartState.initial());
+                DaemonFacts.none(), RestartState.initial(), Optional.empty());
     }
 
     /** Whether the daemon fails again and again. */
@@ -38,14 +42,33 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     /** When the machine wants to be woken although nothing has happened. */
     public long deadline() {
-        if (daemon.exit().isPresent()) {
-            return daemon.exit().get().deadline();
+        long own = OtherProcess.deadline(phase, daemon, restarts);
+        return other.isEmpty() ? own : Math.min(own, other.get().deadline());
+    }
+
+    /** The same for the current process alone. */
+    public long ownDeadline() {
+        return OtherProcess.deadline(phase, daemon, restarts);
+    }
+
+    /** The current process, if there is one, and then the one beside it. */
+    public List<DaemonProcess> processes() {
+        List<DaemonProcess> all = new ArrayList<>(2);
+        phase.current().ifPresent(all::add);
+        if (other.isPresent()) {
+            other.get().process().ifPresent(all::add);
         }
-        boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
-                || phase instanceof Phase.Draining;
-        long alive = phase instanceof Phase.Ready ready ? ready.run().watchdogDeadline() : Phase.NEVER;
-        return waits ? Math.min(Math.min(phase.deadline(), restarts.timers().wakeAt()), alive)
-                : phase.deadline();
+        return all;
+    }
+
+    /** The one of them that has this number. */
+    public Optional<DaemonProcess> process(long generation) {
+        for (DaemonProcess run : processes()) {
+            if (run.child().generation() == generation) {
+                return Optional.of(run);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether the daemon has ended, and what it said before is still being read. */
@@ -111,34 +134,44 @@ public record State(Policy settings, Intent intent, Phase phase, History history
     // ---- the next state
 
     private State with(Intent next) {
-        return new State(settings, next, phase, history, launch, requests, daemon, restarts);
+        return new State(settings, next, phase, history, launch, requests, daemon, restarts,
+                other);
     }
 
     public State with(Phase next) {
-        return new State(settings, intent, next, history, launch, requests, daemon, restarts);
+        return new State(settings, intent, next, history, launch, requests, daemon, restarts,
+                other);
     }
 
     private State with(History next) {
-        return new State(settings, intent, phase, next, launch, requests, daemon, restarts);
+        return new State(settings, intent, phase, next, launch, requests, daemon, restarts,
+                other);
     }
 
     private State with(Launch next) {
-        return new State(settings, intent, phase, history, next, requests, daemon, restarts);
+        return new State(settings, intent, phase, history, next, requests, daemon, restarts,
+                other);
     }
 
     /** The restarts that have waited may all be gone: then nothing is due about them. */
     public State with(OpenRequests next) {
         RestartState after = requests.hasPending() && !next.hasPending() ? restarts.nonePending()
                 : restarts;
-        return new State(settings, intent, phase, history, launch, next, daemon, after);
+        return new State(settings, intent, phase, history, launch, next, daemon, after,
+                other);
     }
 
     public State with(DaemonFacts next) {
-        return new State(settings, intent, phase, history, launch, requests, next, restarts);
+        return new State(settings, intent, phase, history, launch, requests, next, restarts, other);
     }
 
     public State with(RestartState next) {
-        return new State(settings, intent, phase, history, launch, requests, daemon, next);
+        return new State(settings, intent, phase, history, launch, requests, daemon, next,
+                other);
+    }
+
+    public State withOther(Optional<OtherProcess> next) {
+        return new State(settings, intent, phase, history, launch, requests, daemon, restarts, next);
     }
 
     public State with(Goal next) {
@@ -155,6 +188,10 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     public State nextGeneration() {
         return with(history.nextGeneration());
+    }
+
+    public State nextManifest() {
+        return with(history.nextManifest());
     }
 
     public State withFailures(int inARow, int thisBoot, int restartExits) {

@@ -16,6 +16,7 @@ import java.util.List;
 public final class LaunchTracker {
     private final Kernel os;
     private int launching;
+    private long generation;
     private int refused;
 
     public LaunchTracker(Kernel os) {
@@ -24,6 +25,7 @@ public final class LaunchTracker {
 
     public void forked(Child child) {
         launching = child.pid();
+        generation = child.generation();
     }
 
     /** Whether a process has not become its program yet. */
@@ -46,7 +48,7 @@ public final class LaunchTracker {
             launching = 0;
             if (launched.error().isPresent()) {
                 refused = launched.pid();
-                events.add(new Event.SpawnFailed(launched.error().get()));
+                events.add(new Event.SpawnFailed(generation, launched.error().get()));
             } else {
                 Daemons.withPid(state, launched.pid())
                         .ifPresent(run -> events.add(new Event.Spawned(run.child())));

@@ -24,6 +24,7 @@ final class Leftovers {
     private final DaemonProcesses processes;
     private final LeftoverRule rule;
     private List<ProcessEntry> known = List.of();
+    private int ended;
     private Signal signal = Signal.TERM;
     private long pollAt = Phase.NEVER;
 
@@ -34,16 +35,17 @@ final class Leftovers {
     }
 
     /** Tells them to stop; answers whether there are any. {@code others} are the daemons that live. */
-    Event stop(Child ended, Signal stopSignal, List<DaemonProcesses> others) {
+    Event stop(Child child, Signal stopSignal, List<DaemonProcesses> others) {
         signal = stopSignal;
+        ended = child.pid();
         // a process that has been the main one from the start leaves nothing but orphans
-        boolean initial = ended.pid() == processes.initialProcess().pid();
+        boolean initial = ended == processes.initialProcess().pid();
         known = initial && !os.mayHaveOrphans() ? List.of() : find(others);
         if (known.isEmpty()) {
-            return new Event.LeftoversGone();
+            return new Event.LeftoversGone(ended);
         }
         send();
-        return new Event.LeftoversFound(description());
+        return new Event.LeftoversFound(ended, description());
     }
 
     void kill(List<DaemonProcesses> others) {
@@ -73,7 +75,7 @@ final class Leftovers {
         }
         known = find(others);
         if (known.isEmpty()) {
-            return Optional.of(new Event.LeftoversGone());
+            return Optional.of(new Event.LeftoversGone(ended));
         }
         send();
         return Optional.empty();

@@ -96,7 +96,7 @@ public final class LiveDaemons {
     public Event stopLeftovers(Child ended, Signal signal) {
         Optional<LiveDaemon> one = of(ended);
         return one.isPresent() ? one.get().leftovers().stop(ended, signal, others(one.get()))
-                : new Event.LeftoversGone();
+                : new Event.LeftoversGone(ended.pid());
     }
 
     public void killLeftovers(Child ended) {

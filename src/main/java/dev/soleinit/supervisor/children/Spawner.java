@@ -48,7 +48,7 @@ public final class Spawner {
         return switch (spawn(command(arguments), variables, foreground, false, true)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Forked(new Child(generation, pid, ticks));
-            case SpawnResult.Failed(var error) -> new Event.SpawnFailed(error);
+            case SpawnResult.Failed(var error) -> new Event.SpawnFailed(generation, error);
         };
     }
 

@@ -38,7 +38,7 @@ public final class CompatTrace {
         if (mode.isEmpty()) {
             return;
         }
-        if (event instanceof Event.SpawnFailed(SpawnError error)) {
+        if (event instanceof Event.SpawnFailed(long _, SpawnError error)) {
             say(0, reason(error));
         } else if (event instanceof Event.Forked(Child child)) {
             say(EVENTS, program + " is process " + child.pid());

@@ -80,7 +80,7 @@ public final class RequestRegistry {
         return new Event.RestartRequested(id, mode,
                 restart.timeout().orElse(configuration.work().restartTimeout()),
                 restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(), machine,
-                restart.arguments(), restart.assumeIdle(), restart.unchecked());
+                restart.arguments(), restart.assumeIdle(), restart.unchecked(), false);
     }
 
     private static Map<String, Object> description(long id, IncomingRequest call) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code docs/protocol.md} lists all that a daemon hears, with the fields and types really sent. */
 class DaemonMessagesPageTest {
     private static final Path PAGE = Path.of("docs/protocol.md");
-    private static final List<DaemonCommand> COMMANDS = List.of(new DaemonCommand.Fence(),
+    private static final List<DaemonCommand> COMMANDS = List.of(new DaemonCommand.Fence(""),
             new DaemonCommand.Unfence(), new DaemonCommand.Drain(Duration.ofSeconds(1)),
             new DaemonCommand.Reload(2), new DaemonCommand.Stopping("a restart", Duration.ofSeconds(1)));
     private static final Map<String, String> TOLD = Map.of(

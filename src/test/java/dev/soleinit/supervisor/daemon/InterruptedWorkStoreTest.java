@@ -33,7 +33,7 @@ class InterruptedWorkStoreTest {
     }
 
     private static Effect.SaveManifest left(long generation, int drained, WorkItem... items) {
-        return new Effect.SaveManifest(generation, "restart", List.of(items), drained, true);
+        return new Effect.SaveManifest(1, generation, "restart", List.of(items), drained, true);
     }
 
     /** No file can be renamed over a folder that has something in it. */
@@ -62,7 +62,7 @@ class InterruptedWorkStoreTest {
     void workOfAProcessThatLivesOnIsNotResumed() throws IOException {
         InterruptedWorkStore desk = desk();
         block();
-        assertThrows(IOException.class, () -> desk.save(new Effect.SaveManifest(1, "restart",
+        assertThrows(IOException.class, () -> desk.save(new Effect.SaveManifest(1, 1, "restart",
                 List.of(item("a")), 0, false)));
         assertEquals(0, desk.candidates());
     }
