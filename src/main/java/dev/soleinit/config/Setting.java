@@ -61,6 +61,8 @@ public enum Setting {
     WATCH_POLL("DURATION", "5s", "how often they are read although nothing was seen"),
     ON_HUP("forward|reload|restart|safe-restart", "forward", "what a SIGHUP to the supervisor leads to"),
     PREFLIGHT_COMMAND("COMMAND", "", "run by /bin/sh; exits 0 if the daemon is idle, 75 if it is busy"),
+    WORK("none|connections [PORT]...", "none",
+            "what else is work: connections to kept sockets and to these ports"),
     STOP_COMMAND("COMMAND", "", "run by /bin/sh in place of the stop signal; if it fails, that is sent"),
     RELOAD_SIGNAL("SIGNAL", "HUP", "what makes a daemon reload that does not speak the protocol"),
     RELOAD_COMMAND("COMMAND", "", "run by /bin/sh in place of that signal"),

@@ -13,6 +13,7 @@ import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
+import dev.soleinit.statemachine.work.Blocker;
 import dev.soleinit.statemachine.work.Preflight;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.UnknownWork;
@@ -120,7 +121,7 @@ final class RestartCoordinator {
     /** The preflight command has spoken while a safe restart waits. */
     static void onPreflightResult(Transition turn, DaemonProcess run, PreflightVerdict look) {
         boolean idle = look.verdict() == PreflightVerdict.Verdict.IDLE;
-        turn.restarts(turn.restarts().preflightRunning(false, idle ? "" : command(look))
+        turn.restarts(turn.restarts().preflightRunning(false, idle ? "" : look.words())
                 .withRetryNotBefore(turn.now + interval(turn)));
         boolean wanted = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.SAFE));
         if (idle && wanted && turn.state.work().activeExcept(turn.requests().ignored()) == 0) {
@@ -128,12 +129,6 @@ final class RestartCoordinator {
         } else {
             tryBegin(turn, run);
         }
-    }
-
-    private static String command(PreflightVerdict look) {
-        return "the preflight command ("
-                + (look.verdict() == PreflightVerdict.Verdict.BUSY ? "busy" : "unknown")
-                + (look.reason().isEmpty() ? ")" : "): " + look.reason());
     }
 
     private static void expire(Transition turn) {
@@ -146,7 +141,7 @@ final class RestartCoordinator {
     }
 
     private static String blockers(Transition turn) {
-        String line = Preflight.line(Preflight.of(turn.state.work(), turn.requests().ignored(),
+        String line = Blocker.line(Preflight.of(turn.state.work(), turn.requests().ignored(),
                 Optional.empty(), true, turn.now).blockers());
         String busy = turn.restarts().preflightReason();
         if (UnknownWork.is(turn)) {
@@ -241,7 +236,7 @@ final class RestartCoordinator {
     /** The preflight command has spoken during a drain. */
     static void onPreflightResult(Transition turn, Draining phase, PreflightVerdict look) {
         boolean idle = look.verdict() == PreflightVerdict.Verdict.IDLE;
-        turn.restarts(turn.restarts().preflightRunning(false, idle ? "" : command(look))
+        turn.restarts(turn.restarts().preflightRunning(false, idle ? "" : look.words())
                 .wake(idle ? Phase.NEVER : turn.now + interval(turn)));
         Draining next = phase.preflightIdle(idle);
         turn.enter(next);

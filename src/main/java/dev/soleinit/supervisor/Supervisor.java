@@ -212,7 +212,7 @@ public final class Supervisor {
             publisher.turnOff();
         }
         CommandRunner helpers = new CommandRunner(os, spawner::helper, publisher::isBehind);
-        PreflightService preflights = new PreflightService(configuration, helpers, inbox);
+        PreflightService preflights = new PreflightService(configuration, helpers, inbox, os, threads);
         resume = new InterruptedWorkStore(configuration.directories().state(),
                 line -> inbox.run(() -> journal.warn(line)));
         DaemonConnection attachment = new DaemonConnection(resume, storage, inbox, instance,

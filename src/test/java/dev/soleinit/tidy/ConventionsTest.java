@@ -36,7 +36,7 @@ class ConventionsTest {
             entry("storage", Set.of("process", "json")), entry("control", Set.of("process", "json")),
             entry("config", Set.of("process", "json", "statemachine")),
             entry("http", Set.of("process", "json", "storage")),
-            entry("supervisor", Set.of("process", "config", "statemachine", "os", "storage", "control",
+            entry("supervisor", Set.of("process", "json", "config", "statemachine", "os", "storage", "control",
                     "watch", "http")),
             entry("cli", Set.of("process", "json", "config", "os", "storage", "control",
                     "supervisor")),

@@ -278,7 +278,7 @@ public final class ConfigurationLoader {
                         reader.command(Setting.STOP_COMMAND), reader.command(Setting.RELOAD_COMMAND)),
                 new WorkSettings(reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                         reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
-                        reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO)),
+                        reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), reader.countedPorts()),
                 reader.bootTasks(), CompatMode.current(), List.copyOf(warnings), values);
     }
 
@@ -313,10 +313,10 @@ public final class ConfigurationLoader {
             asking.add("on-hup");
         }
         if (!asking.isEmpty() && reader.command(Setting.PREFLIGHT_COMMAND).isEmpty()
-                && !(readiness instanceof Readiness.Attach)) {
+                && reader.countedPorts().isEmpty() && !(readiness instanceof Readiness.Attach)) {
             warnings.add(String.join(", ", asking) + " safe-restart: a daemon that does not attach and "
-                    + "report its work needs a --preflight-command; without either these restarts are "
-                    + "refused, because nothing is known about its work");
+                    + "report its work needs a --preflight-command or --work; without any these restarts "
+                    + "are refused, because nothing is known about its work");
         }
     }
 

@@ -59,7 +59,8 @@ final class PolicyParser {
         RestartSettings fixed = RestartSettings.defaults();
         return new RestartSettings(reader.duration(Setting.RESTART_COOLDOWN, Duration.ZERO),
                 fixed.preflightInterval(), fixed.logInterval(), fixed.fenceTimeout(),
-                !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty(),
+                !reader.command(Setting.PREFLIGHT_COMMAND).isEmpty()
+                        || reader.countedPorts().isPresent(),
                 !reader.command(Setting.CHECK).isEmpty());
     }
 

@@ -93,6 +93,30 @@ final class SettingParser {
         return Double.parseDouble(text);
     }
 
+    /** The ports whose connections are work, if any are counted; those of kept sockets always are. */
+    Optional<Set<Integer>> countedPorts() throws ConfigException {
+        String text = text(Setting.WORK).strip();
+        String[] words = text.split("[ ,]+");
+        if (text.equals("none")) {
+            return Optional.empty();
+        }
+        Set<Integer> ports = new LinkedHashSet<>();
+        for (int i = 1; i < words.length; i++) {
+            int port = words[i].matches("[0-9]{1,5}") ? Integer.parseInt(words[i]) : 0;
+            if (port < 1 || port > 65_535) {
+                throw invalid(Setting.WORK, text, "'" + words[i] + "' is no port; give none, or "
+                        + "connections and the daemon's ports, such as 'connections 80 443'");
+            }
+            ports.add(port);
+        }
+        if (!words[0].equals("connections")
+                || ports.isEmpty() && values.get(Setting.LISTEN).texts().isEmpty()) {
+            throw invalid(Setting.WORK, text, "give none, or connections and the daemon's ports, such "
+                    + "as 'connections 80 443'; those of --listen are counted without being named");
+        }
+        return Optional.of(ports);
+    }
+
     /** One of the words that the setting takes. */
     String oneOf(Setting setting) throws ConfigException {
         if (!List.of(setting.valueForm().split("\\|")).contains(text(setting))) {

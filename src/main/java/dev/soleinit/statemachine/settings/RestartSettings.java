@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param preflightInterval   between two tries of a safe restart, or two runs of the preflight command
  * @param logInterval         between two lines that say why a safe restart waits
  * @param fenceTimeout        how long the daemon may take to answer a fence
- * @param hasPreflightCommand there is a preflight command
+ * @param hasPreflightCommand there is a preflight command, or connections are counted: somebody to ask
  * @param checks              there is a command that a reload or restart has to pass first
  */
 public record RestartSettings(Duration cooldown, Duration preflightInterval, Duration logInterval,

@@ -19,28 +19,20 @@ import java.util.Set;
 public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker> blockers,
         String summary, boolean known) {
     /**
-     * A blocker, or the remainder of its kind.
-     *
-     * @param id    empty for a remainder
-     * @param count 1, or how many the remainder stands for
-     */
-    public record Blocker(String kind, Optional<String> id, int count, String message) {}
-
-    /**
      * Judges.
      *
-     * @param look     what the preflight command said, where there is one
+     * @param look     what was found out from outside, where somebody was asked
      * @param reporting the daemon says what it works on
      */
     public static Preflight of(WorkLedger work, Set<String> ignored, Optional<PreflightVerdict> look,
             boolean reporting, long now) {
         WorkSummary tally = new WorkSummary(work, ignored);
         Map<String, Integer> counts = new LinkedHashMap<>(tally.all());
-        counts.put("totalActive", work.active());
+        look.ifPresent(seen -> seen.counts().forEach((kind, count) ->
+                counts.merge(kind, count, Integer::sum)));
+        counts.put("totalActive", work.active() + look.map(PreflightVerdict::active).orElse(0));
         List<Blocker> blockers = listed(work, tally, now);
-        look.filter(seen -> seen.verdict() != PreflightVerdict.Verdict.IDLE)
-                .ifPresent(seen -> blockers.add(
-                new Blocker("command", Optional.empty(), 1, words(seen))));
+        look.ifPresent(seen -> blockers.addAll(seen.listed()));
         return new Preflight(blockers.isEmpty(), counts, blockers,
                 summary(work.activeExcept(ignored), blockers, look, reporting),
                 look.isPresent() || reporting || !blockers.isEmpty());
@@ -61,27 +53,18 @@ public record Preflight(boolean safe, Map<String, Integer> counts, List<Blocker>
         return blockers;
     }
 
-    private static String words(PreflightVerdict look) {
-        return (look.verdict() == PreflightVerdict.Verdict.BUSY ? "busy" : "unknown, which is not idle")
-                + (look.reason().isEmpty() ? "" : ": " + look.reason());
-    }
-
     private static String summary(int left, List<Blocker> blockers, Optional<PreflightVerdict> look,
             boolean reporting) {
         if (!blockers.isEmpty()) {
-            return left == 0 ? "not safe: the preflight command says " + blockers.getLast().message()
-                    : "not safe: " + left + (left == 1 ? " piece" : " pieces")
+            int all = left + look.map(PreflightVerdict::active).orElse(0);
+            return all == 0 ? "not safe: the preflight command says " + blockers.getLast().message()
+                    : "not safe: " + all + (all == 1 ? " piece" : " pieces")
                             + " of work would be cut";
         }
         if (look.isPresent() || reporting) {
             return "safe: no active work";
         }
-        return "safe as far as is known: the daemon reports no work and there is no "
-                + "--preflight-command";
-    }
-
-    /** The blockers in one line. */
-    public static String line(List<Blocker> blockers) {
-        return String.join(", ", blockers.stream().map(Blocker::message).toList());
+        return "safe as far as is known: the daemon reports no work itself, and nobody "
+                + "else was asked";
     }
 }

@@ -13,7 +13,8 @@ import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
  */
 public final class UnknownWork {
     private static final String REFUSAL = "Cannot restart safely: nothing is known about its work: it "
-            + "reports none, and there is no --preflight-command; --assume-idle takes it for idle";
+            + "reports none, and there is neither --preflight-command nor --work; --assume-idle takes "
+            + "it for idle";
 
     private UnknownWork() {}
 

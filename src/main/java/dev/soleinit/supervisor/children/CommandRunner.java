@@ -22,6 +22,8 @@ import java.util.function.LongPredicate;
  */
 public final class CommandRunner {
     private static final int BUFFER_BYTES = 4_096;
+    /** What is kept of the output of a command that is only to give a reason. */
+    private static final int REASON_BYTES = 2_000;
     /** As much as a pipe holds: what is left when the command has ended is read at one stroke. */
     private static final int MAX_READS = 16;
     /** Who prints without end is read so often, in place of whenever there is something. */
@@ -31,8 +33,8 @@ public final class CommandRunner {
      * How a command ended.
      *
      * @param code   its exit code, or -1 if it was not to be had: not started, or killed in time
-     * @param output the last 2,000 bytes of what it printed, or why there is no code; before them
-     *               how many bytes are left out
+     * @param output the last 2,000 bytes of what it printed, or as many as were asked for, or why there
+     *               is no code; before them how many bytes are left out
      */
     public record Result(int code, String output) {}
 
@@ -42,7 +44,7 @@ public final class CommandRunner {
         SpawnResult start(List<String> command, long generation);
     }
 
-    private record Waiting(List<String> command, long generation, Duration timeout,
+    private record Waiting(List<String> command, long generation, Duration timeout, int bytes,
             Consumer<Result> done) {}
 
     private record Running(int pid, OutputTail output, long deadline, Duration timeout,
@@ -69,7 +71,13 @@ public final class CommandRunner {
      */
     public void run(List<String> command, long generation, Duration timeout, long now,
             Consumer<Result> done) {
-        waiting.add(new Waiting(command, generation, timeout, done));
+        run(command, generation, timeout, REASON_BYTES, now, done);
+    }
+
+    /** The same of one of whose output up to {@code bytes} are wanted. */
+    public void run(List<String> command, long generation, Duration timeout, int bytes, long now,
+            Consumer<Result> done) {
+        waiting.add(new Waiting(command, generation, timeout, bytes, done));
         startWaiting(now);
     }
 
@@ -81,8 +89,9 @@ public final class CommandRunner {
 
     private void start(Waiting next, long now) {
         switch (starter.start(next.command(), next.generation())) {
-            case SpawnResult.Started(int pid, long _) -> running.add(new Running(pid, new OutputTail(),
-                    now + next.timeout().toNanos(), next.timeout(), next.done()));
+            case SpawnResult.Started(int pid, long _) -> running.add(new Running(pid,
+                    new OutputTail(next.bytes()), now + next.timeout().toNanos(), next.timeout(),
+                    next.done()));
             case SpawnResult.Failed(var error) -> next.done().accept(new Result(-1, error.message()));
         }
     }

@@ -4,25 +4,29 @@ import java.nio.charset.StandardCharsets;
 
 /** The end of what one command has printed, in a bounded room; what came before is only counted. */
 final class OutputTail {
-    private static final int CAPACITY = 2_000;
-
-    private final byte[] ring = new byte[CAPACITY];
+    private final int capacity;
+    private final byte[] ring;
     private long total;
 
+    OutputTail(int capacity) {
+        this.capacity = capacity;
+        this.ring = new byte[capacity];
+    }
+
     void add(byte[] bytes, int size) {
-        int from = Math.max(0, size - CAPACITY);
+        int from = Math.max(0, size - capacity);
         for (int i = from; i < size; i++) {
-            ring[(int) ((total + i) % CAPACITY)] = bytes[i];
+            ring[(int) ((total + i) % capacity)] = bytes[i];
         }
         total += size;
     }
 
     /** As UTF-8, with the replacement character for what is none, and how much is left out before it. */
     String text() {
-        int kept = (int) Math.min(total, CAPACITY);
+        int kept = (int) Math.min(total, capacity);
         byte[] bytes = new byte[kept];
         for (int i = 0; i < kept; i++) {
-            bytes[i] = ring[(int) ((total - kept + i) % CAPACITY)];
+            bytes[i] = ring[(int) ((total - kept + i) % capacity)];
         }
         long leftOut = total - kept;
         int start = leftOut == 0 ? 0 : secondHalf(bytes);

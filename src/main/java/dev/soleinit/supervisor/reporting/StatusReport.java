@@ -124,6 +124,8 @@ public final class StatusReport {
     private void work(State state, long now, Map<String, Object> fields) {
         fields.put("attached", state.daemon().attached());
         fields.put("work", PreflightService.fields(PreflightService.of(state, Set.of(), now)));
+        configuration.work().countedPorts().ifPresent(ports -> fields.put("countedPorts",
+                ports.stream().map(Long::valueOf).toList()));
         fields.put("resumable", (long) facts.resumable());
         fields.put("restarts", facts.waiting(state, now));
         List<RequestEvent> checking = state.requests().unchecked();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class PreflightTest {
         Preflight preflight = of(WorkLedger.of(items), Set.of());
         assertFalse(preflight.safe());
         assertEquals(10, preflight.blockers().size());
-        assertEquals(10_000, preflight.blockers().stream().mapToInt(Preflight.Blocker::count).sum());
+        assertEquals(10_000, preflight.blockers().stream().mapToInt(Blocker::count).sum());
         assertEquals(10_000, preflight.counts().get("totalActive"));
         assertEquals(5_000, preflight.counts().get("task"));
         assertEquals("session i0 (3 s): words", preflight.blockers().getFirst().message());
@@ -80,5 +81,32 @@ class PreflightTest {
                     Optional.of(new PreflightVerdict(verdict, "a backup")), false, 0);
             assertEquals(verdict == PreflightVerdict.Verdict.IDLE, preflight.safe());
         }
+    }
+
+    @Test
+    void whatWasFoundFromOutsideIsListedBesideTheWork() {
+        PreflightVerdict busy = new PreflightVerdict(PreflightVerdict.Verdict.BUSY, "later",
+                Map.of("session", 2, "connection", 3), List.of(new Blocker("connection", Optional.empty(), 3,
+                        "3 connections to port 80")));
+        Preflight preflight = Preflight.of(WorkLedger.of(List.of(item("s", "session", true))), Set.of(),
+                Optional.of(busy), false, 0);
+        assertEquals(Map.of("session", 3, "connection", 3, "totalActive", 4), preflight.counts());
+        assertEquals("not safe: 4 pieces of work would be cut", preflight.summary());
+        assertEquals("session s (0 s): words, 3 connections to port 80", Blocker.line(preflight.blockers()));
+    }
+
+    @Test
+    void ofTwoThatWereAskedTheMoreCautiousCounts() {
+        PreflightVerdict idle = new PreflightVerdict(PreflightVerdict.Verdict.IDLE, "fine");
+        PreflightVerdict busy = new PreflightVerdict(PreflightVerdict.Verdict.BUSY, "a backup");
+        PreflightVerdict unknown = new PreflightVerdict(PreflightVerdict.Verdict.UNKNOWN, "", Map.of(),
+                List.of(new Blocker("connection", Optional.empty(), 1, "unknown: why")));
+        assertEquals(PreflightVerdict.Verdict.IDLE, idle.and(idle).verdict());
+        assertEquals(PreflightVerdict.Verdict.BUSY, idle.and(busy).verdict());
+        assertEquals(PreflightVerdict.Verdict.BUSY, busy.and(idle).verdict());
+        assertEquals(PreflightVerdict.Verdict.UNKNOWN, busy.and(unknown).verdict());
+        assertEquals("the preflight command (busy): a backup, unknown: why", busy.and(unknown).words());
+        assertEquals(1, busy.and(idle).listed().size());
+        assertEquals(0, idle.and(idle).listed().size());
     }
 }
