@@ -97,11 +97,7 @@ final class InheritedSockets {
             throw new SocketException("Unresolved address");
         }
         List<SocketAddress> others = new ArrayList<>();
-        Optional<ServerSocketChannel> kept = find(address, InheritedSockets::same, others);
-        if (kept.isEmpty()) {
-            others.clear();
-            kept = find(address, InheritedSockets::alike, others);
-        }
+        Optional<ServerSocketChannel> kept = kept(address, others);
         if (kept.isPresent()) {
             return kept.get();
         }
@@ -110,6 +106,27 @@ final class InheritedSockets {
         } catch (BindException taken) {
             throw explain(taken, address, others);
         }
+    }
+
+    /** The one that is bound to this address; empty if there is none. */
+    Optional<ServerSocketChannel> inherited(SocketAddress address) throws IOException {
+        if (any() && !InheritedChannels.isOpen()) {
+            throw new IOException("Cannot take over the kept sockets " + names + ": " + missingFlag());
+        }
+        return kept(address, new ArrayList<>());
+    }
+
+    boolean any() {
+        return !names.isEmpty();
+    }
+
+    private Optional<ServerSocketChannel> kept(SocketAddress address, List<SocketAddress> others) {
+        Optional<ServerSocketChannel> kept = find(address, InheritedSockets::same, others);
+        if (kept.isEmpty()) {
+            others.clear();
+            kept = find(address, InheritedSockets::alike, others);
+        }
+        return kept;
     }
 
     private Optional<ServerSocketChannel> find(SocketAddress address,
