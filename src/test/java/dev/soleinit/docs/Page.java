@@ -53,14 +53,18 @@ public record Page(Path path, List<String> lines) {
     /** The pages beside parts of the checkout: what they link to is there, too. */
     public static List<Page> besideParts() throws IOException {
         List<Page> pages = new ArrayList<>();
-        for (String part : List.of("bench", "chaos", "clients")) {
+        for (String part : List.of("bench", "chaos", "clients", "examples")) {
             try (Stream<Path> all = Files.walk(Path.of(part))) {
-                for (Path path : all.filter(one -> one.toString().endsWith(".md")).sorted().toList()) {
+                for (Path path : all.filter(Page::isOurs).sorted().toList()) {
                     pages.add(of(path));
                 }
             }
         }
         return pages;
+    }
+
+    private static boolean isOurs(Path path) {
+        return path.toString().endsWith(".md") && !path.toString().contains("/target/");
     }
 
     public static Page of(Path path) throws IOException {

@@ -24,10 +24,11 @@ import org.junit.jupiter.api.Test;
 class ConventionsTest {
     private static final Path MAIN = Path.of("src/main/java/dev/soleinit");
     private static final Path LIFECYCLE = Path.of("lifecycle/src/main/java/dev/soleinit");
-    /** Everything that is compiled: the supervisor, the library, what both share, the example. */
+    /** Everything that is compiled: the supervisor, the library, what both share, example, starter. */
     private static final List<Path> ROOTS = List.of(MAIN, LIFECYCLE,
             Path.of("lifecycle/src/shared/java/dev/soleinit"),
-            Path.of("examples/jetty/src/main/java/dev/soleinit"));
+            Path.of("examples/jetty/src/main/java/dev/soleinit"),
+            Path.of("spring-boot-starter/src/main/java/dev/soleinit"));
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -40,13 +41,15 @@ class ConventionsTest {
                     "watch", "http")),
             entry("cli", Set.of("process", "json", "config", "os", "storage", "control",
                     "supervisor")),
-            entry("lifecycle", Set.of("watch")), entry("example", Set.of("lifecycle")));
+            entry("lifecycle", Set.of("watch")), entry("example", Set.of("lifecycle")),
+            entry("spring", Set.of("lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "jnr.", Set.of("os"), "com.kenai.", Set.of("os"),
             "com.fasterxml.", Set.of("json", "example"), "picocli.", Set.of("cli"),
-            "org.eclipse.jetty.", Set.of("example"),
+            "org.eclipse.jetty.", Set.of("example", "spring"), "org.springframework.", Set.of("spring"),
+            "org.apache.", Set.of("spring"), "jakarta.", Set.of("spring"),
             "org.slf4j.", Set.of("supervisor", "control", "cli", "storage",
-                    "lifecycle", "example"));
+                    "lifecycle", "example", "spring"));
     private static final Map<String, String> BANNED = Map.of(
             "ProcessBuilder", "spawn with Kernel: Java's own waits for children that are ours to reap",
             "Runtime.getRuntime().exec", "spawn with Kernel",
@@ -84,7 +87,7 @@ class ConventionsTest {
             "WorkGate Work", "the gate hands out the work that reports back to it");
     /** A text that names a type, other than sources. */
     private static final List<String> POMS = List.of("pom.xml", "supervisor.xml", "lifecycle/pom.xml",
-            "examples/jetty/pom.xml");
+            "examples/jetty/pom.xml", "spring-boot-starter/pom.xml");
     private static final int TYPES = 12;
     /** What a daemon links: its public types, and what they need without showing it. */
     private static final Path LIBRARY = LIFECYCLE.resolve("lifecycle");
@@ -193,7 +196,7 @@ class ConventionsTest {
             boolean isPackage = file.endsWith("package-info.java");
             if (!isPackage && !text.matches("(?s).*\\*/\\s+(@[^\\n]+(\\n    [^\\n]+|\\n\\s+\"[^\\n]+)*\\n)*"
                     + "(public |sealed |final |abstract )*"
-                    + "(class|record|interface|enum) .*")) {
+                    + "(class|record|@?interface|enum) .*")) {
                 wrong.add(file + " has no javadoc: say in one sentence what it is");
             }
             if (!room(file).isEmpty() && !Files.exists(file.resolveSibling("package-info.java"))) {
@@ -251,7 +254,8 @@ class ConventionsTest {
                     (a, b) -> Stream.of(a, b).flatMap(Set::stream).collect(Collectors.toSet())));
         }
         Set<String> elsewhere = new HashSet<>();
-        try (Stream<Path> texts = Stream.of("src/main", "examples/jetty/src/main").map(Path::of)
+        try (Stream<Path> texts = Stream.of("src/main", "examples/jetty/src/main",
+                "spring-boot-starter/src/main").map(Path::of)
                 .flatMap(ConventionsTest::walk).filter(file -> !file.toString().endsWith(".java"))) {
             for (Path text : Stream.concat(texts, POMS.stream().map(Path::of)).toList()) {
                 elsewhere.addAll(List.of(Files.readString(text, StandardCharsets.ISO_8859_1)
@@ -274,7 +278,9 @@ class ConventionsTest {
         List<String> words = List.of("/us" + "r/lib/jvm", "/ro" + "ot/", "/wo" + "rk/");
         List<String> wrong = new ArrayList<>();
         try (Stream<Path> all = Stream.of("src", "lifecycle/src", "lifecycle/pom.xml",
-                "examples/jetty/src", "examples/jetty/pom.xml", "supervisor.xml", "docker", "smoke-tests", "chaos", ".ci", ".github",
+                "examples/jetty/src", "examples/jetty/pom.xml", "spring-boot-starter/src",
+                "spring-boot-starter/pom.xml", "examples/spring/src", "examples/spring/pom.xml",
+                "supervisor.xml", "docker", "smoke-tests", "chaos", ".ci", ".github",
                 "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "NOTICE",
                 "pom.xml").map(Path::of).flatMap(ConventionsTest::walk)) {
             for (Path file : all.toList()) {

@@ -1,0 +1,2 @@
+/** What Actuator shows of the supervisor. */
+package dev.soleinit.spring.actuate;
