@@ -3,25 +3,30 @@
 
   clients.py HOST PORT SECONDS RATE [JOBS [PATH]]
 
-POSTs at a steady rate, and tries again what is answered 503. With JOBS, as many jobs are given to the daemon meanwhile,
-and waited for at the end. Prints one JSON object: ok, again (503), refused, reset, other, longestMs, jobsLost.
+POSTs at a steady rate, and tries again what is answered 503; with until:FILE for SECONDS, until there is that file. With
+JOBS, as many jobs are given to the daemon meanwhile, and waited for at the end. Prints one JSON object: ok, again (503), refused, reset, other, longestMs, jobsLost.
 """
 import collections
 import http.client
 import json
+import os
 import sys
 import threading
 import time
 
-host, port, seconds, rate = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+host, port, rate = sys.argv[1], int(sys.argv[2]), float(sys.argv[4])
+stop_file = sys.argv[3].removeprefix("until:") if sys.argv[3].startswith("until:") else None
+seconds = 900 if stop_file else float(sys.argv[3])
 jobs = [f"job-{time.time_ns()}-{i}" for i in range(int(sys.argv[5]) if len(sys.argv) > 5 else 0)]
 target = sys.argv[6] if len(sys.argv) > 6 else "/slow/300"
+# how long one request may take, with all its tries
+patience = float(os.environ.get("PATIENCE", "20"))
 count = collections.Counter(ok=0, again=0, refused=0, reset=0, other=0)
 longest = 0.0
 
 
 def ask(method, path):
-    connection = http.client.HTTPConnection(host, port, timeout=20)
+    connection = http.client.HTTPConnection(host, port, timeout=patience)
     try:
         connection.request(method, path, headers={"Connection": "close"})
         answer = connection.getresponse()
@@ -33,7 +38,7 @@ def ask(method, path):
 def once(method, path):
     global longest
     begin = time.monotonic()
-    while time.monotonic() - begin < 20:
+    while time.monotonic() - begin < patience:
         try:
             status, _ = ask(method, path)
         except ConnectionRefusedError:
@@ -66,6 +71,8 @@ begin = time.monotonic()
 threads = []
 total = int(seconds * rate)
 for i in range(total):
+    if stop_file and os.path.exists(stop_file):
+        break
     time.sleep(max(0.0, begin + i / rate - time.monotonic()))
     threads.append(threading.Thread(target=once, args=("POST", target)))
     if jobs and i % max(1, total // len(jobs)) == 0 and i // max(1, total // len(jobs)) < len(jobs):

@@ -207,8 +207,8 @@ public interface Kernel {
     boolean isOwnChild(int pid);
 
     /**
-     * The only child of a process that is a shell without a handler for TERM; 0 if it has none or more,
-     * or if its child sleeps (sleep(1)), as in a script that is a daemon itself; -1 if it is no shell.
+     * The only child of a process that is a shell without a handler for TERM; 0 if it is none, has none
+     * or more, or if its child sleeps (sleep(1)), as in a script that is a daemon itself.
      */
     int onlyChildOfShell(int pid);
 

@@ -68,10 +68,7 @@ public final class ProcFs {
     }
 
     static int onlyChildOfShell(int pid) {
-        if (!SHELLS.contains(text(pid + "/comm"))) {
-            return -1;
-        }
-        if (heeds(pid, Signal.TERM)) {
+        if (!SHELLS.contains(text(pid + "/comm")) || heeds(pid, Signal.TERM)) {
             return 0;
         }
         // one thread, so its children are all; the kernel may be built without this file

@@ -27,7 +27,12 @@ final class LoadGenerator implements AutoCloseable {
 
     /** Begins at once: {@code perSecond} sessions of {@code sessionMs}; a gap of pauseMs a second. */
     LoadGenerator(int port, int perSecond, long sessionMs, long pauseMs) {
-        this.base = URI.create("http://127.0.0.1:" + port + "/sessions");
+        this(URI.create("http://127.0.0.1:" + port + "/sessions"), perSecond, sessionMs, pauseMs);
+    }
+
+    /** The same to another place, which is asked with a query of {@code ms} and {@code id}. */
+    LoadGenerator(URI base, int perSecond, long sessionMs, long pauseMs) {
+        this.base = base;
         this.sessionMs = sessionMs;
         this.pauseMs = pauseMs;
         this.source = Thread.ofPlatform().daemon().start(() -> arrive(1_000 / perSecond));

@@ -12,12 +12,10 @@ import java.util.List;
 
 /**
  * Warns once of a main process that is a shell and only waits for its one child: signals reach the
- * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. What is no
- * shell is found out at once, before PID 1 gives back what the start has needed: to wake later costs it
- * milliseconds. A shell is looked at twice, some seconds after readiness. Used on the loop's thread.
+ * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. Looks
+ * twice, some seconds after readiness, at two small files of /proc. Used on the loop's thread.
  */
 public final class ShellInFront {
-    private static final Duration AT_ONCE = Duration.ofMillis(300);
     private static final Duration FIRST = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -26,7 +24,6 @@ public final class ShellInFront {
     private final List<String> warnings;
     private boolean over;
     private int judged;
-    private int shell;
     private int suspect;
     private long lookAgain;
 
@@ -43,8 +40,7 @@ public final class ShellInFront {
                 || ready.run().child().pid() == judged || ready.run().readyAt().isEmpty()) {
             return Phase.NEVER;
         }
-        Duration first = ready.run().child().pid() == shell ? FIRST : AT_ONCE;
-        return suspect != 0 ? lookAgain : ready.run().readyAt().getAsLong() + first.toNanos();
+        return suspect != 0 ? lookAgain : ready.run().readyAt().getAsLong() + FIRST.toNanos();
     }
 
     public void tick(State state, long now) {
@@ -52,20 +48,14 @@ public final class ShellInFront {
             return;
         }
         int pid = state.phase().current().map(DaemonProcess::child).orElseThrow().pid();
-        if (shell != pid) {
-            shell = os.onlyChildOfShell(pid) < 0 ? 0 : pid;
-            judged = shell == pid ? judged : pid;
-            suspect = 0;
-            return;
-        }
         int child = os.onlyChildOfShell(pid);
-        if (child > 0 && suspect == 0) {
+        if (child != 0 && suspect == 0) {
             suspect = child;
             lookAgain = now + SECOND.toNanos();
             return;
         }
         judged = pid;
-        if (child > 0 && child == suspect) {
+        if (child != 0 && child == suspect) {
             over = true;
             String line = "the main process (pid " + pid + ") is a shell that waits for its only child ("
                     + child + "), which gets no signals: start the command with exec, or use "

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# An application of Spring Boot on Tomcat, with the starter: 200 requests a second of 300 ms each, and none is lost in
+# restarts, safe restarts, a crash's aftermath and a stop. The same application under tini loses hundreds.
+#   RESTARTS=20 smoke-tests/20-spring.sh     as many as the page tells of; 4 in a run of everything
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+HERE=$(dirname "${BASH_SOURCE[0]}")
+PROJECT=$(cd "$HERE/.." && pwd -P)
+RUNTIME=${RUNTIME:-soleinit/runtime}
+RESTARTS=${RESTARTS:-4}
+RATE=${RATE:-200}
+READY_SECONDS=120
+phase "Spring Boot: $RESTARTS restarts under $RATE requests/s"
+
+if [ ! -e "$PROJECT/examples/spring/target/app.jar" ]; then
+    not_ok "the application is built" "examples/spring/target/app.jar is missing: mvn -DskipTests package"
+    exit 1
+fi
+sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/spring/Dockerfile" >"$SCRATCH/Dockerfile"
+if ! app=$(docker build -q -f "$SCRATCH/Dockerfile" "$PROJECT" 2>"$SCRATCH/build"); then
+    not_ok "its image" "$(cat "$SCRATCH/build")"
+    exit 1
+fi
+IMAGE=$app
+with_command=$(make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' 2>/dev/null) || exit
+exec 3>&1
+
+# load ID: in the background until it is told to end; the figures are in $SCRATCH/load
+load() {
+    PATIENCE=60 "$HERE/clients.py" "$(address "$1")" 8080 until:"$SCRATCH/stop" "$RATE" 0 /slow/300 >"$SCRATCH/load" &
+    LOAD=$!
+    sleep 2
+}
+end_load() {
+    sleep 1
+    : >"$SCRATCH/stop"
+    wait $LOAD
+    rm -f "$SCRATCH/stop"
+    echo "          $(cat "$SCRATCH/load")" >&3
+}
+nothing_lost() {
+    same "lost" "0 refused, 0 reset, 0 other" \
+        "$(jq -r '"\(.refused) refused, \(.reset) reset, \(.other) other"' "$SCRATCH/load")" || return
+    [ "$(jq .ok "$SCRATCH/load")" -gt "$RATE" ] || { echo "too few: $(cat "$SCRATCH/load")"; return 1; }
+}
+
+# restarts ID OPTION...: so many restarts under load
+restarts() {
+    local id=$1 before i code=0
+    shift
+    before=$(status "$id" .generation)
+    load "$id"
+    for ((i = 0; i < RESTARTS; i++)); do docker exec "$id" daemon restart "$@" || { code=1; break; }; done
+    end_load
+    [ $code = 0 ] && same "generation" $((before + RESTARTS)) "$(status "$id" .generation)" && nothing_lost
+}
+# a request that lasts holds a safe restart up, is named, and is not cut
+safe() {
+    local answer
+    curl -s -m 30 -o /dev/null -w '%{http_code}' -X POST "http://$(address "$1"):8080/slow/3000" >"$SCRATCH/code" &
+    local asked=$!
+    sleep 0.5
+    has "preflight" "POST /slow/3000" "$(docker exec "$1" daemon preflight)" || return
+    answer=$(docker exec "$1" daemon restart --safe --wait 60s 2>&1) || { echo "$answer"; return 1; }
+    wait $asked
+    same "answer" 200 "$(cat "$SCRATCH/code")"
+}
+# after kill -9 nobody who connects is refused; what ran is lost, which is said
+crash() {
+    local before
+    before=$(status "$1" .generation)
+    load "$1"
+    docker exec "$1" sh -c 'kill -9 "$(cat /run/daemon/daemon.pid)"'
+    docker exec "$1" daemon wait --generation $((before + 1)) --timeout 120s >/dev/null || return
+    end_load
+    same "refused and other" "0 0" "$(jq -r '"\(.refused) \(.other)"' "$SCRATCH/load")"
+}
+stops() {
+    curl -s -m 20 -o /dev/null -w '%{http_code}' -X POST "http://$(address "$1"):8080/slow/1500" >"$SCRATCH/code" &
+    local asked=$!
+    sleep 0.5
+    docker stop -t 20 "$1" >/dev/null
+    wait $asked
+    same "answer and exit code" "200 0" "$(cat "$SCRATCH/code") $(exit_code "$1")"
+}
+health() { has "health" '"attached":true' "$(curl -s -m 10 "http://$(address "$1"):8080/actuator/health")"; }
+
+IMAGE=$with_command
+id=$(start_node) || { not_ok "it starts"; exit 1; }
+holds "Actuator knows of the supervisor" health "$id"
+holds "$RESTARTS restarts, and nothing is lost" restarts "$id"
+holds "a safe restart waits for a request, and names it" safe "$id"
+holds "a crash refuses nobody" crash "$id"
+holds "a stop lets a request end" stops "$id"
+
+# ---- controls
+
+RESTARTS=2
+id=$(start_node -- --preset spring --ready attach -- java -jar app.jar) || exit
+breaks "without kept sockets, connections are refused" "refused" restarts "$id"
+
+# orchestrated ID: under tini, stopped and started from outside
+orchestrated() {
+    local i
+    load "$1"
+    for ((i = 0; i < RESTARTS; i++)); do
+        docker stop -t 20 "$1" >/dev/null && docker start "$1" >/dev/null || return
+        within 120 curl -s -m 1 -o /dev/null "http://$(address "$1"):8080/actuator/health" >/dev/null || return
+    done
+    end_load
+    nothing_lost
+}
+IMAGE=$app
+IMAGE=$(make_image 'RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini >/dev/null' \
+    'ENTRYPOINT ["/usr/bin/tini", "--"]' 'CMD ["java", "-jar", "app.jar"]' 2>/dev/null) || exit
+id=$(run_node) || exit
+within 120 curl -sf -m 1 -o /dev/null "http://$(address "$id"):8080/actuator/health" >/dev/null || exit
+breaks "under tini, stopped and started by its orchestrator, requests are lost" "lost: expected '0 refused" orchestrated "$id"
