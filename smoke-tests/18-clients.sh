@@ -20,13 +20,13 @@ conformance() { # CLIENT COMMAND...
     local said
     said=$(inside python3 -B conformance/conformance.py -- "$@" 2>&1) || { grep '^not ok' <<<"$said"; return 1; }
     tail -n 1 <<<"$said"
-    has "conformance" "28 of 28 kept" "$said"
+    has "conformance" "30 of 30 kept" "$said"
 }
 
 holds "Python: its unit tests" inside sh -c 'cd python && python3 -B -m unittest discover -s tests'
 holds "Node.js: its unit tests" inside sh -c 'cd node && node --test'
-holds "Python: 28 scenarios of the protocol" conformance python3 -B /clients/conformance/daemon.py
-holds "Node.js: 28 scenarios of the protocol" conformance node /clients/conformance/daemon.mjs
+holds "Python: 30 scenarios of the protocol" conformance python3 -B /clients/conformance/daemon.py
+holds "Node.js: 30 scenarios of the protocol" conformance node /clients/conformance/daemon.mjs
 breaks "a client that takes work while fenced" "expected restarting" \
     conformance python3 -B /clients/conformance/broken.py fence
 

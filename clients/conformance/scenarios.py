@@ -102,6 +102,38 @@ def drain_of_nothing(world):
 
 
 @scenario
+def overlap(world):
+    """The next generation serves on the same socket: what has been accepted is not refused for that."""
+    daemon, link = world.up()
+    daemon.tell("begin w1", "begun w1")
+    link.next("work.begin")
+    link.order("drain", timeoutMs=5000, reason="overlap")
+    daemon.tell("begin w2", "begun w2")
+    work(link, "work.begin", "w2")
+    daemon.tell("end w1", "ended w1")
+    work(link, "work.end", "w1")
+    link.quiet(0.3)     # not while w2 runs
+    daemon.tell("end w2", "ended w2")
+    work(link, "work.end", "w2")
+    link.next("drained")
+    link.order("stopping", reason="a restart", expectedMs=1000)
+    daemon.stop()
+
+
+@scenario
+def resume_later(world):
+    """What the last generation leaves after this one has begun is announced."""
+    daemon, link = world.up()
+    link.quiet(0.3)     # it has asked once, and there was none
+    link.candidates = [{"id": "r1", "kind": "task", "description": "", "running": True, "checkpoint": "page 17",
+                        "generation": 6, "deadline": "2100-01-01T00:00:00Z", "attempt": 1}]
+    link.order("resume", candidates=1)
+    link.quiet(1.0)
+    check(link.confirmed == ["r1"], f"expected r1 to be confirmed, got {link.confirmed}")
+    daemon.hear("resumed r1 page 17 1")
+
+
+@scenario
 def reload(world):
     daemon, link = world.up()
     link.order("reload", generation=8)

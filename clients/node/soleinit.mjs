@@ -13,7 +13,7 @@ import { join } from 'node:path';
 export const PROTOCOL = 1;
 const [LONGEST_ID, LONGEST_CHECKPOINT, LONGEST_LINE] = [128, 4096, 1 << 20];
 const [MOST_WAITING, REPORT] = [8 << 20, 256 << 10]; // for a supervisor that does not read; of one work.report
-const [PATIENCE, AGAIN, BUSY] = [10_000, 500, -32000];
+const [PATIENCE, AGAIN, BUSY, SETTLE] = [10_000, 500, -32000, 100];
 const NOTHING = () => {};
 
 /** New work is refused: the daemon is about to restart. */
@@ -94,6 +94,7 @@ export class Client {
   #lastId = 0;
   #out = '';
   #ready = false; #draining = false; #told = false; #abandoned = false; #closed = false; #resuming = false;
+  #leaving = false;
 
   constructor(environment = process.env) {
     const given = (name) => environment[name] ?? '';
@@ -162,7 +163,7 @@ export class Client {
   }
 
   #tellIfDrained() {
-    if (this.fenced && this.active === 0) {
+    if ((this.fenced || this.#leaving) && this.active === 0) {
       this.#draining && this.#say('drained', {});
       this.#idle.forEach((wake) => wake());
     }
@@ -173,9 +174,26 @@ export class Client {
     this.fenced = fenced;
     this.#draining = draining;
     this.#tellIfDrained();
-    if (changed) {
+    if (changed && !this.#leaving) {
       this.#call(this.onFence, fenced);
     }
+  }
+
+  /**
+   * The next generation serves beside this one: accepts no more, lets begin what it has accepted, and then refuses. Who
+   * cannot stop accepting (no onFence) refuses nobody, and is stopped once it is idle.
+   */
+  async #leave(draining, done) {
+    const first = !this.#leaving;
+    const stops = this.onFence !== NOTHING;
+    this.#leaving = true;
+    this.#draining = draining;
+    if (first && stops) {
+      await Promise.race([this.#call(this.onFence, true), sleep(SETTLE)]);
+      await sleep(SETTLE);
+    }
+    this.#fence(stops, draining);
+    done();
   }
 
   /** Refuses new work and waits for what runs; resolves to what still does when the time is over. */
@@ -383,7 +401,17 @@ export class Client {
 
   #toldTo(method, params, id) {
     let answer = { result: {} };
-    if (['fence', 'unfence', 'drain', 'stopping'].includes(method)) {
+    const overlap = this.#leaving || params.reason === 'overlap';
+    if (overlap && (method === 'fence' || method === 'drain')) {
+      this.#leave(method === 'drain', () => this.#write({ jsonrpc: '2.0', id, ...answer }));
+      return;
+    }
+    this.#leaving &&= method !== 'unfence';
+    if (method === 'resume') {
+      this.#resume();
+    } else if (this.#leaving && method === 'stopping') {
+      this.#told = true;
+    } else if (['fence', 'unfence', 'drain', 'stopping'].includes(method)) {
       this.#told ||= method === 'stopping';
       this.#fence(method !== 'unfence', method === 'drain');
     } else if (method === 'reload' && this.onReload) {

@@ -29,6 +29,7 @@ PROTOCOL = 1
 LOG = logging.getLogger("soleinit")
 Message = Dict[str, Any]
 _LONGEST_ID, _LONGEST_CHECKPOINT, _LONGEST_LINE, _PATIENCE, _BUSY = 128, 4096, 1 << 20, 10.0, -32000
+_SETTLE = 0.1                                   # so long what has been accepted may take to begin
 _MOST_WAITING, _REPORT = 8 << 20, 256 << 10     # bytes for a supervisor that does not read; of one work.report
 
 
@@ -108,7 +109,7 @@ class Client:
         self._open: Dict[str, Work] = {}
         self.active, self.fenced, self.attached = 0, False, False
         self._states: List[Tuple[StateStore, Callable[[], Message]]] = []
-        self._ready = self._draining = self._told = self._abandoned = self._closed = False
+        self._ready = self._draining = self._told = self._abandoned = self._closed = self._leaving = False
         self._flushing = self._resuming = False
         self._sock: Optional[socket.socket] = None
         self._out, self._last_id, self._unconfirmed = bytearray(), 0, []  # type: bytearray, int, List[str]
@@ -164,7 +165,7 @@ class Client:
                     self._tell_if_drained()
 
     def _tell_if_drained(self) -> None:
-        if self.fenced and self.active == 0:
+        if (self.fenced or self._leaving) and self.active == 0:
             if self._draining:
                 self._say("drained", {})
             self._idle.notify_all()
@@ -173,8 +174,18 @@ class Client:
         with self._lock:
             changed, self.fenced, self._draining = self.fenced != fenced, fenced, draining
             self._tell_if_drained()
-        if changed and self.on_fence:
+        if changed and self.on_fence and not self._leaving:
             threading.Thread(target=self._call, args=(self.on_fence, fenced), daemon=True).start()
+
+    def _leave(self, answer: Message, draining: bool) -> None:
+        """The next generation serves beside this one: accepts no more, lets begin what it has accepted, and then
+        refuses. Who cannot stop accepting (no on_fence) refuses nobody, and is stopped once it is idle."""
+        first, self._leaving, self._draining = not self._leaving, True, draining
+        if first and self.on_fence:
+            self._call(self.on_fence, True)
+            time.sleep(_SETTLE)
+        self._fence(bool(self.on_fence), draining)
+        self._write(answer)
 
     def drain(self, timeout: float) -> List[Work]:
         """Refuses new work and waits for what runs; returns what still does when the time is over."""
@@ -385,7 +396,14 @@ class Client:
         answer: Message = {"jsonrpc": "2.0", "id": id, "result": {}}
         if method in ("fence", "unfence", "drain", "stopping"):
             self._told |= method == "stopping"
-            self._fence(method != "unfence", method == "drain")
+            if method in ("fence", "drain") and (self._leaving or params.get("reason") == "overlap"):
+                threading.Thread(target=self._leave, args=(answer, method == "drain"), daemon=True).start()
+                return
+            self._leaving &= method != "unfence"
+            if not self._leaving:
+                self._fence(method != "unfence", method == "drain")
+        elif method == "resume":
+            self._start_resuming()
         elif method == "reload" and not self.on_reload:
             del answer["result"]
             answer["error"] = {"code": -32601, "message": "this daemon cannot reload itself"}

@@ -55,6 +55,7 @@ public final class Lifecycle {
     private volatile boolean stopping;
     private List<InterruptedWork> interrupted = List.of();
     private Thread starting;
+    private volatile ServiceInstance serving;
 
     private Lifecycle(Map<String, String> environment, InheritedSockets sockets, Service service,
             Function<String, AutoCloseable> whenFailed) {
@@ -63,7 +64,7 @@ public final class Lifecycle {
         this.whenFailed = whenFailed;
         this.generation = new AtomicLong(Long.parseLong(
                 environment.getOrDefault("DAEMON_GENERATION", "0")));
-        this.reporter = new SupervisorBridge(this::requestReload, generation);
+        this.reporter = new SupervisorBridge(this::requestReload, this::resume, generation);
         this.gate = new WorkGate(reporter);
         this.link = SupervisorConnection.of(environment, generation, reporter);
         this.sockets = sockets;
@@ -238,8 +239,17 @@ public final class Lifecycle {
         gate.unfence();
         life.confirm();
         reporter.ready();
+        serving = life;
         life.resumer().ifPresent(resumer -> new ResumeWorker(link, resumer, interrupted).start());
         interrupted = List.of();
+    }
+
+    /** There is interrupted work that was not there when this life began. */
+    private void resume() {
+        ServiceInstance life = serving;
+        if (life != null && !stopping) {
+            life.resumer().ifPresent(resumer -> new ResumeWorker(link, resumer, List.of()).start());
+        }
     }
 
     private void interruptible(Thread thread) throws InterruptedException {

@@ -13,6 +13,7 @@ import java.util.function.LongConsumer;
  */
 final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.SupervisorCommands {
     private final LongConsumer reload;
+    private final Runnable resume;
     private final AtomicLong generation;
     private Optional<SupervisorConnection> link = Optional.empty();
     private WorkGate gate;
@@ -20,9 +21,11 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     private boolean attached;
     private volatile boolean draining;
     private volatile boolean told;
+    private volatile boolean leaving;
 
-    SupervisorBridge(LongConsumer reload, AtomicLong generation) {
+    SupervisorBridge(LongConsumer reload, Runnable resume, AtomicLong generation) {
         this.reload = reload;
+        this.resume = resume;
         this.generation = generation;
     }
 
@@ -113,21 +116,40 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     }
 
     @Override
-    public void fence() {
+    public void fence(boolean overlap) {
         draining = false;
-        gate.fence();
+        close(overlap);
     }
 
     @Override
     public void unfence() {
         draining = false;
+        leaving = false;
         gate.unfence();
     }
 
     @Override
-    public void drain() {
+    public void drain(boolean overlap) {
         draining = true;
-        gate.fence();
+        close(overlap);
+    }
+
+    private void close(boolean overlap) {
+        leaving |= overlap;
+        if (!leaving) {
+            gate.fence();
+            return;
+        }
+        try {
+            gate.leave();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void resume() {
+        resume.run();
     }
 
     @Override
@@ -139,6 +161,8 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     @Override
     public void stopping(String reason, Duration expected) {
         told = true;
-        gate.fence();
+        if (!leaving) {
+            gate.fence();
+        }
     }
 }

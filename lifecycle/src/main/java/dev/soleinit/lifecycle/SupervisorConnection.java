@@ -44,11 +44,15 @@ final class SupervisorConnection implements AutoCloseable {
         /** Not connected any more. */
         void detached();
 
-        void fence();
+        /** With {@code overlap} the next generation serves already. */
+        void fence(boolean overlap);
 
         void unfence();
 
-        void drain();
+        void drain(boolean overlap);
+
+        /** There is interrupted work to be claimed. */
+        void resume();
 
         void reload(long generation);
 
@@ -240,9 +244,10 @@ final class SupervisorConnection implements AutoCloseable {
 
     private void dispatch(String method, Map<?, ?> params) {
         switch (method) {
-            case "fence" -> orders.fence();
+            case "fence" -> orders.fence("overlap".equals(params.get("reason")));
             case "unfence" -> orders.unfence();
-            case "drain" -> orders.drain();
+            case "drain" -> orders.drain("overlap".equals(params.get("reason")));
+            case "resume" -> orders.resume();
             case "reload" -> orders.reload(number(params, "generation"));
             case "stopping" -> orders.stopping(String.valueOf(params.get("reason")),
                     Duration.ofMillis(number(params, "expectedMs")));

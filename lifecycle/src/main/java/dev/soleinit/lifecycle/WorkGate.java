@@ -28,6 +28,8 @@ public final class WorkGate {
         void drained();
     }
 
+    /** So long what has been accepted may take to begin. */
+    private static final Duration SETTLE = Duration.ofMillis(100);
     private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
 
     private final Map<String, Work> open = new LinkedHashMap<>();
@@ -35,6 +37,10 @@ public final class WorkGate {
     private final Listener listener;
     private int running;
     private boolean fenced;
+    /** The server accepts connections, as far as it was told. */
+    private boolean accepting = true;
+    /** The next generation serves beside this one. */
+    private boolean leaving;
     private boolean abandoned;
     private FenceListener fenceListener;
 
@@ -148,31 +154,67 @@ public final class WorkGate {
     }
 
     private void tellIfDrained() {
-        if (fenced && running == 0) {
+        if ((fenced || leaving) && running == 0) {
             listener.drained();
         }
     }
 
     /** Refuses new work from now on. */
     synchronized void fence() {
-        if (!fenced && fenceListener != null) {
-            call(fenceListener.fenced());
-        }
+        stopAccepting();
         fenced = true;
         tellIfDrained();
     }
 
+    /** Whether the server accepts connections, as far as it was told. */
+    synchronized boolean isAccepting() {
+        return accepting;
+    }
+
+    private void stopAccepting() {
+        if (accepting && fenceListener != null) {
+            call(fenceListener.fenced());
+        }
+        accepting = false;
+    }
+
     synchronized void unfence() {
-        if (fenced && fenceListener != null) {
+        if (!accepting && fenceListener != null) {
             call(fenceListener.unfenced());
         }
+        accepting = true;
         fenced = false;
+        leaving = false;
+    }
+
+    /**
+     * The next generation serves beside this one, on the same socket: who waits in its backlog is that
+     * one's. Stops accepting, lets begin what has been accepted, and then refuses new work. A server that
+     * cannot be told to stop accepting refuses nobody: it is stopped once it is idle.
+     */
+    void leave() throws InterruptedException {
+        if (beginLeaving()) {
+            Thread.sleep(SETTLE.toMillis());
+            fence();
+        }
+    }
+
+    /** Whether it is to refuse new work in a moment. */
+    private synchronized boolean beginLeaving() {
+        boolean first = !leaving && fenceListener != null;
+        leaving = true;
+        if (first) {
+            stopAccepting();
+        } else {
+            tellIfDrained();
+        }
+        return first;
     }
 
     /** Tells this one from now on, and none if it is null; at once if new work is refused now. */
     synchronized void onFence(FenceListener listener) {
         fenceListener = listener;
-        if (fenced && listener != null) {
+        if (!accepting && listener != null) {
             call(listener.fenced());
         }
     }

@@ -123,6 +123,40 @@ class WorkGateTest {
         assertEquals("stop", told.get(told.size() - 2), "who has left is told no more");
     }
 
+    /** On a socket that the next generation has, too: what was accepted is not refused for that. */
+    @Test
+    void whoLeavesStopsAcceptingBeforeItRefuses() throws Exception {
+        gate.onFence(new WorkGate.FenceListener(() -> told.add("stop"), () -> told.add("go on")));
+        Thread leaving = Thread.ofPlatform().start(() -> {
+            try {
+                gate.leave();
+            } catch (InterruptedException never) {
+                throw new IllegalStateException(never);
+            }
+        });
+        while (gate.isAccepting()) {
+            Thread.onSpinWait();
+        }
+        gate.begin("session", "was accepted", "").close();
+        leaving.join();
+        assertThrows(RestartingException.class, () -> gate.begin("session", "late", ""));
+        assertEquals(List.of("stop", "begun was accepted", "ended was accepted"), told.subList(0, 3));
+        assertEquals("drained", told.getLast());
+    }
+
+    @Test
+    void whoLeavesAndCannotStopAcceptingRefusesNobodyAndSaysThatItIsIdle() throws Exception {
+        Work work = gate.begin("session", "a", "");
+        gate.leave();
+        gate.begin("session", "b", "").close();
+        assertFalse(told.contains("drained"));
+        work.close();
+        assertEquals("drained", told.getLast());
+        gate.leave();
+        assertEquals(2, told.stream().filter("drained"::equals).count(), "who asks again is told again");
+        assertFalse(gate.isFenced());
+    }
+
     @Test
     void aServerThatFailsDoesNotKeepTheGateOpen() {
         gate.onFence(new WorkGate.FenceListener(() -> {
