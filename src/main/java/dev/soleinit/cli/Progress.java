@@ -64,6 +64,14 @@ public final class Progress implements AutoCloseable {
     /** One line for people. */
     static String line(String what, Map<String, Object> status) {
         StringBuilder line = new StringBuilder(what + ": " + status.get("state"));
+        Map<?, ?> overlap = ControlCommand.object(status, "overlap");
+        if (!overlap.isEmpty()) {
+            line.append("; ").append(overlap.get("role")).append(" (generation ")
+                    .append(overlap.get("generation")).append(") is ").append(overlap.get("stage"));
+            if (overlap.get("deadlineMs") instanceof Number left) {
+                line.append(", ").append(left.longValue() / 1000).append(" s left");
+            }
+        }
         Map<?, ?> work = ControlCommand.object(status, "work");
         List<String> blockers = PreflightCommand.lines(work);
         if (!blockers.isEmpty()) {

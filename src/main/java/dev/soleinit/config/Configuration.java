@@ -56,6 +56,11 @@ public record Configuration(Policy policy, DaemonProgram daemon, Directories dir
         return texts.isEmpty() ? Optional.empty() : Optional.of(ListenParser.readPlain(texts.getFirst()));
     }
 
+    /** Whether restarts overlap: no, yes, if-room, shared-port or never. */
+    public String overlap() {
+        return values.get(Setting.OVERLAP).texts().getFirst();
+    }
+
     /** How much the supervisor says: error, warn, info or debug. */
     public String logLevel() {
         return values.get(Setting.LOG_LEVEL).texts().getFirst();

@@ -68,6 +68,8 @@ public enum Setting {
     RELOAD_COMMAND("COMMAND", "", "run by /bin/sh in place of that signal"),
     RESTART_TIMEOUT("DURATION", "10s", "how long a graceful restart waits for work, unless it says"),
     SAFE_WAIT("DURATION", "5m", "how long a safe restart waits, unless it says; 0: no bound"),
+    OVERLAP("no|yes|if-room|shared-port|never", "no",
+            "whether a restart starts the next generation beside the running one"),
     RESTART_COOLDOWN("DURATION", "30s", "minimum interval between automatic restarts"),
     DRAIN_TIMEOUT("DURATION", "5s", "how long a daemon that is stopped may drain; it is told so"),
     PRESET("NAME", "", "settings that a known daemon needs; all others win over it"),

@@ -29,10 +29,17 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
      * @param ignored ids of work that it does not wait for
      * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
      * @param unchecked  the check command is not asked
+     * @param overlap    whether the next generation is started beside the running one, if not as set
      */
     record Restart(How how, Optional<Duration> timeout, Optional<Duration> maxWait,
             Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block,
-            boolean assumeIdle, boolean unchecked) implements Request {}
+            boolean assumeIdle, boolean unchecked, Optional<Overlap> overlap) implements Request {}
+
+    /**
+     * Whether two generations may run at once: {@code IF_ROOM} if there is memory for both, else one
+     * after the other; {@code SHARED_PORT} although no socket is kept, since the daemon shares its port.
+     */
+    enum Overlap { NO, YES, IF_ROOM, SHARED_PORT }
 
     /** What a restart does to work. */
     enum How { SAFE, GRACEFUL, IMMEDIATE, FORCE }

@@ -2,6 +2,7 @@ package dev.soleinit.control;
 
 import dev.soleinit.control.Request.Condition;
 import dev.soleinit.control.Request.How;
+import dev.soleinit.control.Request.Overlap;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.process.Signal;
@@ -103,7 +104,22 @@ public final class RequestParser {
         return new Request.Restart(safe ? How.SAFE : force ? How.FORCE : how,
                 params.seconds("timeout"), params.seconds("wait"), ignored(params), reason,
                 params.strings("arguments"), params.flag("block", true), assumeIdle,
-                !params.flag("check", true));
+                !params.flag("check", true), overlap(params));
+    }
+
+    private static Optional<Overlap> overlap(Params params) throws BadRequest {
+        Optional<String> text = params.text("overlap");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(switch (text.get()) {
+            case "no" -> Overlap.NO;
+            case "yes" -> Overlap.YES;
+            case "if-room" -> Overlap.IF_ROOM;
+            case "shared-port" -> Overlap.SHARED_PORT;
+            default -> throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'overlap' must be no, "
+                    + "yes, if-room or shared-port");
+        });
     }
 
     private static Set<String> ignored(Params params) throws BadRequest {

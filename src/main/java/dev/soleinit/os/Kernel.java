@@ -94,8 +94,8 @@ public interface Kernel {
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
      * @param captured    its descriptors 1 and 2 are a pipe that {@link #readOutput} reads, with 0 on
      *                    /dev/null
-     * @param listening   the sockets of {@link #listen}, and behind them what is in the
-     *                    {@link #descriptorStore}, become descriptors 3 and on, and LISTEN_PID
+     * @param passed      whether the sockets of {@link #listen}, and behind them what is in the
+     *                    {@link #descriptorStore}, become descriptors 3 and on; then LISTEN_PID
      *                    is its process id
      * @param reported    {@link #launched} tells what becomes of it; else a failure is a line on its
      *                    standard error
@@ -104,7 +104,17 @@ public interface Kernel {
     record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
             boolean foreground, SpawnManner manner, Optional<Path> output, boolean captured,
-            boolean listening, boolean reported, Limits limits) {}
+            Passed passed, boolean reported, Limits limits) {}
+
+    /** How a process gets what is kept for the daemon. */
+    enum Passed {
+        /** Not at all. */
+        NOTHING,
+        /** To itself: blocking, whatever another process did to what they share. */
+        ALONE,
+        /** Beside a process that uses it: as it is, since whether it blocks holds for both. */
+        SHARED
+    }
 
     /**
      * A datagram with the sender's ids as the kernel vouches for them (SCM_CREDENTIALS).

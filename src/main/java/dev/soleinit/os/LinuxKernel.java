@@ -125,7 +125,7 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public SpawnResult spawn(SpawnRequest request) {
-        return spawner.spawn(request, request.listening() ? passed.inheritable() : List.of());
+        return spawner.spawn(request, passed.inheritable(request.passed()));
     }
 
     @Override

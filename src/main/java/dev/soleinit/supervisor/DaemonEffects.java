@@ -57,6 +57,9 @@ final class DaemonEffects {
     /** On the storage thread. */
     void saveManifest(Effect.SaveManifest keep) {
         inbox.post(kept(keep));
+        if (keep.ended()) {
+            inbox.run(() -> attachment.offerInterrupted(keep.generation()));
+        }
     }
 
     private Event kept(Effect.SaveManifest keep) {
@@ -67,7 +70,8 @@ final class DaemonEffects {
             return new Event.ManifestFailed(keep.attempt(), full.getMessage() + (keep.ended()
                     ? "; until this supervisor ends it has " + names(keep.left()) : ""));
         } catch (OutOfMemoryError tooMuch) {
-            return new Event.ManifestFailed(keep.attempt(), "not enough memory for so many checkpoints");
+            return new Event.ManifestFailed(keep.attempt(),
+                    "not enough memory for so many checkpoints");
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -75,11 +76,7 @@ final class EffectExecutor {
     Optional<Event> execute(Effect effect, long generation, long now) {
         switch (effect) {
             case Effect.Spawn(long next, var arguments) -> {
-                os.reopenShutDownSockets().forEach(journal::warn);
-                pidFiles.remove();
-                String token = spawner.newToken();
-                daemon.expectDaemon(next, token);
-                return Optional.of(spawner.start(next, arguments, token));
+                return Optional.of(spawn(next, arguments));
             }
             case Effect.PersistGeneration(long next) -> storeGeneration(next);
             case Effect.SaveManifest keep -> {
@@ -111,6 +108,18 @@ final class EffectExecutor {
             case Effect.FinishRequest(long id, var outcome) -> requests.finished(id, outcome);
         }
         return Optional.empty();
+    }
+
+    private Event spawn(long generation, Optional<List<String>> arguments) {
+        os.reopenShutDownSockets().forEach(journal::warn);
+        boolean beside = daemons.anyLive();
+        if (!beside) {
+            // those of a daemon that lives name it rightly
+            pidFiles.remove();
+        }
+        String token = spawner.newToken();
+        daemon.expectDaemon(generation, token);
+        return spawner.start(generation, arguments, token, beside);
     }
 
     private void sendSignal(Effect.SendSignal send) {

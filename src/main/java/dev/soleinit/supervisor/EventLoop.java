@@ -93,6 +93,11 @@ final class EventLoop {
         return daemon() == 0 ? "" : statusText(state.currentGeneration());
     }
 
+    /** What the current daemon's processes have of memory, in bytes. */
+    long daemonMemory() {
+        return parts.daemons().memory(state.currentGeneration());
+    }
+
     /** Nanoseconds since the supervisor began. */
     long now() {
         return os.nanoTime() - epoch;
@@ -100,7 +105,7 @@ final class EventLoop {
 
     /** What is left to do if {@link #run} throws. */
     FallbackInit rest() {
-        for (DaemonProcess one : Daemons.of(state)) {
+        for (DaemonProcess one : state.processes()) {
             if (one.child().pid() != daemon()) {
                 // it is not the one that the fallback ends with
                 os.kill(one.child().pid(), Signal.TERM);
@@ -249,8 +254,12 @@ final class EventLoop {
 
     /** A request that comes from within: nobody waits for its answer, the journal has it. */
     void submitInternal(Request request, Caller caller) {
-        dispatch(parts.requests()
-                .register(new IncomingRequest(request, caller, ReplyTo.DISCARD), state, now()));
+        change(new IncomingRequest(request, caller, ReplyTo.DISCARD));
+    }
+
+    private void change(IncomingRequest request) {
+        parts.requests().register(request, state, now())
+                .ifPresentOrElse(this::dispatch, () -> sendReplies(false));
     }
 
     private void fireDeadlines() {
@@ -299,8 +308,7 @@ final class EventLoop {
                     parts.preflights().answer(call.get(), preflight, () -> state, now());
             case DaemonMessage _ -> throw new IllegalStateException("words have their own queue");
             case Request.Start _, Request.Stop _, Request.Restart _, Request.Reload _,
-                    Request.SendSignal _ ->
-                    dispatch(parts.requests().register(call.get(), state, now()));
+                    Request.SendSignal _ -> change(call.get());
         }
     }
 
@@ -361,7 +369,7 @@ final class EventLoop {
             // nobody is to come who could serve what waits in there
             os.descriptorStore().clear();
         }
-        if (!launches.isLaunching() && !(state.phase() instanceof Phase.Spawning)) {
+        if (!launches.isLaunching(daemon()) && !(state.phase() instanceof Phase.Spawning)) {
             parts.publisher().publish(state, now());
         }
         parts.prober().follow(state, now());

@@ -11,7 +11,7 @@ import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.outside.Outside;
 import dev.soleinit.supervisor.probes.LivenessProber;
-import dev.soleinit.supervisor.probes.ReadinessProber;
+import dev.soleinit.supervisor.probes.ReadinessProbers;
 import dev.soleinit.supervisor.reporting.StatePublisher;
 import dev.soleinit.supervisor.reporting.StatusReport;
 import dev.soleinit.supervisor.requests.EventSubscribers;
@@ -22,7 +22,7 @@ import dev.soleinit.supervisor.startup.BackgroundThreads;
 
 /** What the loop works with; put together once by {@link Supervisor}. */
 record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publisher,
-        ReadinessProber prober,
+        ReadinessProbers prober,
         RequestRegistry requests, StateWaiters waits, EventSubscribers subscribers, StatusReport report,
         DaemonConnection attachment, CommandRunner helpers, PreflightService preflights,
         ConfigFileMonitor files,

@@ -3,6 +3,7 @@ package dev.soleinit.supervisor;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.CgroupMemory;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.ListenException;
 import dev.soleinit.process.SupervisorExit;
@@ -27,12 +28,13 @@ import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
 import dev.soleinit.supervisor.outside.Outside;
 import dev.soleinit.supervisor.probes.LivenessProber;
-import dev.soleinit.supervisor.probes.ReadinessProber;
+import dev.soleinit.supervisor.probes.ReadinessProbers;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.reporting.StatePublisher;
 import dev.soleinit.supervisor.reporting.StatusReport;
 import dev.soleinit.supervisor.reporting.StorageWriter;
 import dev.soleinit.supervisor.requests.EventSubscribers;
+import dev.soleinit.supervisor.requests.OverlapGate;
 import dev.soleinit.supervisor.requests.PreflightService;
 import dev.soleinit.supervisor.requests.RequestRegistry;
 import dev.soleinit.supervisor.requests.StateWaiters;
@@ -205,7 +207,8 @@ public final class Supervisor {
 
     private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
         RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
-                generation -> loop.statusText(generation));
+                generation -> loop.statusText(generation), new OverlapGate(configuration,
+                        os.hasTerminal(), CgroupMemory::room, () -> loop.daemonMemory()));
         StatePublisher publisher = new StatePublisher(runDir, journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
         if (!published) {
@@ -220,7 +223,7 @@ public final class Supervisor {
         files = new ConfigFileMonitor(configuration, helpers, inbox, journal, threads,
                 (request, caller) -> loop.submitInternal(request, caller));
         warnings.addAll(files.warnings());
-        ReadinessProber prober = new ReadinessProber(os, spawner, configuration, inbox, threads);
+        ReadinessProbers prober = new ReadinessProbers(os, spawner, configuration, inbox, threads);
         LiveDaemons daemons = new LiveDaemons(os, configuration.policy().leftovers().killMode(),
                 pid -> prober.has(pid) || helpers.has(pid));
         effects = new EffectExecutor(os, spawner, stateDir, journal, requests,

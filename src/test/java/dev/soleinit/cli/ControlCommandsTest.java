@@ -197,7 +197,7 @@ class ControlCommandsTest {
     void aSafeRestartSaysHowLongItWaitsAndWhatItPassesOver() throws IOException {
         assertEquals(new Request.Restart(How.SAFE, Optional.empty(),
                 Optional.of(Duration.ofMinutes(2)), Set.of("me", "stuck"), "", Optional.empty(), true,
-                false, false),
+                false, false, Optional.empty()),
                 asked("restart", "--safe", "--wait", "2m", "--own-work", "me", "--ignore-blocker",
                         "stuck"));
     }
@@ -244,7 +244,7 @@ class ControlCommandsTest {
             Optional<List<String>> arguments, boolean block) {
         return new Request.Restart(how, timeout < 0 ? Optional.empty()
                 : Optional.of(Duration.ofMillis(timeout)), Optional.empty(), Set.of(), reason,
-                arguments, block, false, false);
+                arguments, block, false, false, Optional.empty());
     }
 
     @Test

@@ -146,7 +146,7 @@ final class LoopLife implements FakeKernel.Programs {
         Request.How how = Request.How.values()[random.nextInt(4)];
         return new Request.Restart(how, Optional.of(Duration.ofMillis(random.nextInt(5_000))),
                 Optional.of(Duration.ofMillis(random.nextInt(9_000))), Set.of(), "because",
-                chance(4) ? Optional.of(List.of("-x")) : Optional.empty(), chance(2), chance(2), chance(2));
+                chance(4) ? Optional.of(List.of("-x")) : Optional.empty(), chance(2), chance(2), chance(2), Optional.empty());
     }
 
     // ---- programs

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class ManifestMemoryTest {
             work = null;
             InterruptedWorkStore next = new InterruptedWorkStore(state, System.out::println);
             require(next.candidates() == ITEMS, "all are found: " + next.candidates());
-            require(next.claim(2).orElseThrow().checkpoint().orElseThrow().equals(CHECKPOINT),
+            require(next.claim(2, Set.of()).orElseThrow().checkpoint().orElseThrow().equals(CHECKPOINT),
                     "a checkpoint comes back");
             // and as many again, while nothing of it was claimed
             desk = null;

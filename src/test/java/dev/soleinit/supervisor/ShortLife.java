@@ -56,7 +56,7 @@ final class ShortLife implements FakeKernel.Programs {
 
     static Request restart() {
         return new Request.Restart(Request.How.IMMEDIATE, Optional.empty(), Optional.empty(), Set.of(),
-                "test", Optional.empty(), true, false, false);
+                "test", Optional.empty(), true, false, false, Optional.empty());
     }
 
     int live() {

@@ -54,6 +54,11 @@ public final class RestartCommand extends ControlCommand {
             description = "how long that drain may take (default: the setting --restart-timeout, 10s)")
     private String timeout;
 
+    @Option(names = "--overlap", arity = "0..1", paramLabel = "HOW", fallbackValue = "yes",
+            description = "start the next generation beside this one, and stop this one once that is "
+                    + "ready: yes, if-room, shared-port, no (default: the setting --overlap)")
+    private String overlap;
+
     @Mixin
     private ChangeOptions options = new ChangeOptions();
 
@@ -118,6 +123,9 @@ public final class RestartCommand extends ControlCommand {
         params.put("assumeIdle", assumeIdle);
         options.addTo(params);
         ignored.addTo(params);
+        if (overlap != null) {
+            params.put("overlap", overlap);
+        }
         seconds(params, "timeout", timeout);
         seconds(params, "wait", wait);
         if (arguments != null) {

@@ -105,6 +105,11 @@ public final class StatusCommand extends ControlCommand {
         line(out, "uptime", duration(status.get("uptimeMs")));
         line(out, "says", status.get("statusText"));
         line(out, "held", object(status, "hold").get("reason"));
+        Map<?, ?> overlap = object(status, "overlap");
+        if (!overlap.isEmpty()) {
+            line(out, String.valueOf(overlap.get("role")), "generation " + overlap.get("generation")
+                    + ", pid " + overlap.get("pid") + ", " + overlap.get("stage"));
+        }
         if (status.get("nextAttemptInMs") != null) {
             line(out, "failed", status.get("failures") + " in a row: " + status.get("backoffReason"));
             line(out, "next try", "in " + duration(status.get("nextAttemptInMs")));

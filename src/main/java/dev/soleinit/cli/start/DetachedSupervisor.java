@@ -8,6 +8,7 @@ import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Limits;
+import dev.soleinit.os.Kernel.Passed;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel.SpawnResult;
@@ -150,7 +151,7 @@ public final class DetachedSupervisor {
         SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
                 Optional.empty(), Optional.empty(), Inherited.umask(), false,
                 new SpawnManner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
-                false, false, false, Limits.inherited()));
+                false, Passed.NOTHING, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
                 waitFor(os, pid);

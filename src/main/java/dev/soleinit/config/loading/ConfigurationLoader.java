@@ -5,6 +5,7 @@ import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.OverlapRules;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
 import dev.soleinit.config.settings.ChangeSettings;
@@ -269,6 +270,8 @@ public final class ConfigurationLoader {
         warnings.addAll(ShellCommands.warnings(values));
         warnings.addAll(DaemonPrograms.warnings(values));
         checkSafeRestarts(reader, readiness);
+        warnings.addAll(OverlapRules.warnings(reader.oneOf(Setting.OVERLAP),
+                !values.get(Setting.LISTEN).texts().isEmpty(), readiness));
         return new Configuration(policy, daemon(reader), directories(reader),
                 new DescriptorSettings(listen(reader, readiness), reader.number(Setting.FD_STORE_MAX, 0)),
                 new ReadinessSettings(readiness,

@@ -67,14 +67,15 @@ public final class ListenSockets {
         }).toList();
     }
 
-    /**
-     * The descriptors in their order, as each daemon gets them: blocking, whatever the last one did
-     * to the open file description that they share.
-     */
-    public List<Integer> inheritableFds() {
+    /** Undoes what the last daemon did to the open file description that it had shared with us. */
+    public void makeBlocking() {
         for (ListenSocket one : all) {
             libc.fcntl(one.fd(), F_SETFL, libc.fcntl(one.fd(), F_GETFL, 0) & ~O_NONBLOCK);
         }
+    }
+
+    /** The descriptors in their order, as each daemon gets them. */
+    public List<Integer> inheritableFds() {
         return all.stream().map(ListenSocket::fd).toList();
     }
 
@@ -93,7 +94,12 @@ public final class ListenSockets {
         return lines;
     }
 
+    /** One that can listen again stays the same one: a daemon that runs has it, too. */
     private String repair(int index, ListenSocket one) {
+        boolean again = libc.listen(one.fd(), one.wanted().backlog()) == 0 && !isShutDown(one.fd());
+        if (again) {
+            return "the daemon had shut down " + one.wanted().words() + "; it is listened on again";
+        }
         try {
             one.file().ifPresent(SocketFile::remove);
             ListenSocket fresh = open(one.wanted(), one.port());

@@ -2,6 +2,7 @@ package dev.soleinit.os.net;
 
 import dev.soleinit.os.DescriptorStore;
 import dev.soleinit.os.Kernel.Identity;
+import dev.soleinit.os.Kernel.Passed;
 import dev.soleinit.os.ListenException;
 import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
@@ -69,7 +70,13 @@ public final class PassedDescriptors {
     }
 
     /** In the order in which they are passed on. */
-    public List<Integer> inheritable() {
+    public List<Integer> inheritable(Passed how) {
+        if (how == Passed.NOTHING) {
+            return List.of();
+        }
+        if (how == Passed.ALONE) {
+            sockets.ifPresent(ListenSockets::makeBlocking);
+        }
         List<Integer> listening = sockets.map(ListenSockets::inheritableFds).orElse(List.of());
         if (store.isEmpty()) {
             return listening;

@@ -28,14 +28,9 @@ public final class LaunchTracker {
         generation = child.generation();
     }
 
-    /** Whether a process has not become its program yet. */
-    public boolean isLaunching() {
-        return launching != 0;
-    }
-
-    /** Whether this is that process. */
+    /** Whether this process has not become its program yet. */
     public boolean isLaunching(int pid) {
-        return pid == launching;
+        return pid != 0 && pid == launching;
     }
 
     /** What has become of it since the last call. */
@@ -50,8 +45,8 @@ public final class LaunchTracker {
                 refused = launched.pid();
                 events.add(new Event.SpawnFailed(generation, launched.error().get()));
             } else {
-                Daemons.withPid(state, launched.pid())
-                        .ifPresent(run -> events.add(new Event.Spawned(run.child())));
+                Daemons.withPid(state, launched.pid()).ifPresent(run ->
+                        events.add(new Event.Spawned(run.child())));
             }
         }
         return events;

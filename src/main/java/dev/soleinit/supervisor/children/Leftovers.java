@@ -23,8 +23,8 @@ final class Leftovers {
     private final Kernel os;
     private final DaemonProcesses processes;
     private final LeftoverRule rule;
-    private List<ProcessEntry> known = List.of();
     private int ended;
+    private List<ProcessEntry> known = List.of();
     private Signal signal = Signal.TERM;
     private long pollAt = Phase.NEVER;
 
@@ -36,8 +36,8 @@ final class Leftovers {
 
     /** Tells them to stop; answers whether there are any. {@code others} are the daemons that live. */
     Event stop(Child child, Signal stopSignal, List<DaemonProcesses> others) {
-        signal = stopSignal;
         ended = child.pid();
+        signal = stopSignal;
         // a process that has been the main one from the start leaves nothing but orphans
         boolean initial = ended == processes.initialProcess().pid();
         known = initial && !os.mayHaveOrphans() ? List.of() : find(others);

@@ -3,7 +3,6 @@ package dev.soleinit.supervisor.children;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.state.State;
-import dev.soleinit.supervisor.daemon.Daemons;
 
 /**
  * One daemon: the processes that are its, what it leaves, and what it last said of itself. Made by {@link
@@ -62,7 +61,7 @@ public final class LiveDaemon {
 
     void follow(State state) {
         alive = false;
-        for (DaemonProcess one : Daemons.of(state)) {
+        for (DaemonProcess one : state.processes()) {
             if (is(one.child())) {
                 child = one.child();
                 alive = true;

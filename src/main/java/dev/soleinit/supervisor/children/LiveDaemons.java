@@ -1,7 +1,9 @@
 package dev.soleinit.supervisor.children;
 
+import dev.soleinit.os.CgroupMemory;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Datagram;
+import dev.soleinit.os.Kernel.ProcessEntry;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
@@ -62,6 +64,16 @@ public final class LiveDaemons {
         }
     }
 
+    /** Whether one has a process. */
+    public boolean anyLive() {
+        for (LiveDaemon one : all) {
+            if (one.isAlive()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The one of that generation, also if it has ended just now. */
     public Optional<LiveDaemon> of(long generation) {
         for (LiveDaemon one : all) {
@@ -70,6 +82,17 @@ public final class LiveDaemons {
             }
         }
         return Optional.empty();
+    }
+
+    /** What the processes of the one of that generation have of memory, in bytes. */
+    public long memory(long generation) {
+        long bytes = 0;
+        for (ProcessEntry process : os.processes()) {
+            boolean its = of(generation).isPresent()
+                    && of(generation).get().processes().hasGroup(process.group());
+            bytes += its ? CgroupMemory.of(process.pid()) : 0;
+        }
+        return bytes;
     }
 
     private Optional<LiveDaemon> of(Child child) {

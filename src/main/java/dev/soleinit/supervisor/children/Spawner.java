@@ -5,6 +5,7 @@ import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel.Limits;
+import dev.soleinit.os.Kernel.Passed;
 import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel.SpawnResult;
@@ -41,11 +42,15 @@ public final class Spawner {
         return new SpawnManner(mode.grouping(), true, Inherited.signals());
     }
 
-    /** Starts the daemon; {@code arguments} take the place of the command's own. */
-    public Event start(long generation, Optional<List<String>> arguments, String token) {
+    /**
+     * Starts the daemon; {@code arguments} take the place of the command's own, and with {@code beside}
+     * another one runs, which shares what is kept for them.
+     */
+    public Event start(long generation, Optional<List<String>> arguments, String token, boolean beside) {
         List<String> variables = environment.of(generation, token, os.descriptorStore().names());
         invocationId = ChildEnvironment.invocationId(variables);
-        return switch (spawn(command(arguments), variables, foreground, false, true)) {
+        return switch (spawn(command(arguments), variables, foreground, false, true,
+                beside ? Passed.SHARED : Passed.ALONE)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Forked(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(generation, error);
@@ -69,12 +74,12 @@ public final class Spawner {
 
     /** Starts a probe of the daemon. */
     public SpawnResult probe(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, false, false);
+        return spawn(command, environment.of(generation), false, false, false, Passed.NOTHING);
     }
 
     /** Starts a command whose output goes into a pipe of the supervisor's. */
     public SpawnResult helper(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, true, false);
+        return spawn(command, environment.of(generation), false, true, false, Passed.NOTHING);
     }
 
     public List<String> command(Optional<List<String>> arguments) {
@@ -87,11 +92,11 @@ public final class Spawner {
     }
 
     private SpawnResult spawn(List<String> command, List<String> variables,
-            boolean onTerminal, boolean captured, boolean daemon) {
+            boolean onTerminal, boolean captured, boolean daemon, Passed passed) {
         OptionalInt umask = configuration.daemon().umask().isPresent() ? configuration.daemon().umask()
                 : Inherited.umask();
         return os.spawn(new SpawnRequest(command, variables, configuration.daemon().chdir(),
                 identity, umask, onTerminal, daemon ? manner : SpawnManner.USUAL, Optional.empty(),
-                captured, daemon, daemon, Limits.inherited()));
+                captured, passed, daemon, Limits.inherited()));
     }
 }

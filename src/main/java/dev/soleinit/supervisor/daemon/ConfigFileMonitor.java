@@ -165,7 +165,7 @@ public final class ConfigFileMonitor {
 
     public static Request restart(Request.How how, String reason, boolean checked) {
         return new Request.Restart(how, Optional.empty(), Optional.empty(), Set.of(), reason,
-                Optional.empty(), false, false, checked);
+                Optional.empty(), false, false, checked, Optional.empty());
     }
 
     /** A reload that the daemon refused, and survived: its files are as bad as if checked. */

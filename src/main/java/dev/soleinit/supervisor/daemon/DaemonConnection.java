@@ -17,10 +17,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What daemons say on their own connections becomes events, what the machine wants to tell one goes out
@@ -58,7 +60,7 @@ public final class DaemonConnection {
 
     private static boolean isAlive(DaemonLink link, State state) {
         boolean alive = false;
-        for (DaemonProcess process : Daemons.of(state)) {
+        for (DaemonProcess process : state.processes()) {
             alive |= link.follows(process);
         }
         return alive;
@@ -97,7 +99,7 @@ public final class DaemonConnection {
             case DaemonMessage.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
             case DaemonMessage.Failed(String reason) ->
                     acknowledge(call, new Event.DaemonFailed(generation, reason));
-            case DaemonMessage.Claim _ -> claim(call, generation);
+            case DaemonMessage.Claim _ -> claim(call, generation, state);
             case DaemonMessage.Confirm(String id) -> confirm(call, id);
             case DaemonMessage.Answer(long id, var error) -> link.answered(id, error);
             case DaemonMessage.Disconnected _ -> {
@@ -163,11 +165,16 @@ public final class DaemonConnection {
                 told.checkpoint(), told.startedAt().orElseGet(() -> Instant.now().toString()), now);
     }
 
-    private Optional<Event> claim(IncomingRequest call, long generation) {
+    private Optional<Event> claim(IncomingRequest call, long generation, State state) {
+        Set<Long> others = new HashSet<>();
+        for (DaemonProcess process : state.processes()) {
+            others.add(process.child().generation());
+        }
+        others.remove(generation);
         return onStorage(call, "claim", () -> {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("candidate",
-                    resume.claim(generation).map(InterruptedWorkStore::fields).orElse(null));
+                    resume.claim(generation, others).map(InterruptedWorkStore::fields).orElse(null));
             return answer;
         });
     }
@@ -199,6 +206,15 @@ public final class DaemonConnection {
     }
 
     // ---- what it is told
+
+    /** What a generation has left that has ended beside newer ones: they ask for it once more. */
+    public void offerInterrupted(long left) {
+        for (DaemonLink link : links) {
+            if (link.generation() > left && resume.candidates() > 0) {
+                link.offerInterrupted(resume.candidates());
+            }
+        }
+    }
 
     /** Tells the daemon of that generation, if it is attached. */
     public void send(long generation, DaemonCommand notice) {

@@ -105,13 +105,21 @@ final class DaemonLink {
         asked.put(id, notice);
         asked.keySet().removeIf(old -> old < id - 100);
         switch (notice) {
-            case DaemonCommand.Fence _ -> write(id, "fence", Map.of());
+            case DaemonCommand.Fence(String reason) ->
+                    write(id, "fence", reason.isEmpty() ? Map.of() : Map.of("reason", reason));
             case DaemonCommand.Unfence _ -> write(id, "unfence", Map.of());
             case DaemonCommand.Drain(Duration within) ->
                     write(id, "drain", Map.of("timeoutMs", within.toMillis()));
             case DaemonCommand.Reload(long next) -> write(id, "reload", Map.of("generation", next));
             case DaemonCommand.Stopping(String reason, Duration expected) -> write(id, "stopping",
                     Map.of("reason", reason, "expectedMs", expected.toMillis()));
+        }
+    }
+
+    /** There is interrupted work that was not there when it began. */
+    void offerInterrupted(long candidates) {
+        if (connection.isPresent()) {
+            write(++lastId, "resume", Map.of("candidates", candidates));
         }
     }
 

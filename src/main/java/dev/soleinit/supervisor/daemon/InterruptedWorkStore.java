@@ -108,11 +108,15 @@ public final class InterruptedWorkStore {
         return List.copyOf(kept);
     }
 
-    /** The next piece for this generation; marked as taken before anybody has it. */
-    public Optional<Entry> claim(long generation) {
+    /**
+     * The next piece for this generation; marked as taken before anybody has it. What a generation has on
+     * hand that still {@code lives} is none: it may yet end there.
+     */
+    public Optional<Entry> claim(long generation, Set<Long> lives) {
         expire();
         Optional<Entry> next = manifest.entries().stream()
-                .filter(one -> one.claimedBy() != generation).findFirst()
+                .filter(one -> one.claimedBy() != generation && !lives.contains(one.generation()))
+                .findFirst()
                 .map(one -> one.claimed(generation));
         if (next.isPresent()) {
             replace(with(manifest.entries().stream().map(one -> one.id().equals(next.get().id())

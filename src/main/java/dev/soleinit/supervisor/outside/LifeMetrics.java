@@ -4,6 +4,7 @@ import dev.soleinit.http.metrics.MetricFamily;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.ExitSettings;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.StateNames;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ final class LifeMetrics {
     private static final List<String> MODES = List.of("graceful", "safe", "immediate", "force");
     private static final List<String> RESULTS = List.of("complete", "forced", "unconfirmed", "already",
             "failed", "refused", "superseded", "gave-up", "cancelled");
+    private static final List<String> OVERLAPS = List.of("current", "failed");
     private static final List<String> CAUSES = List.of("requested", "success", "failure", "signal",
             "oom", "restart", "configuration", "found-failed");
 
@@ -35,9 +37,14 @@ final class LifeMetrics {
             "From the fence until the work was done, or no longer waited for.");
     private final Histogram downtime = new Histogram("soleinit_downtime_duration_seconds",
             "From the moment in which the daemon was no longer ready until it was, without holds.");
+    private final LabelledCounter overlaps = new LabelledCounter("soleinit_overlaps",
+            "Generations that were started beside a running one, by what became of them.");
     private long starts;
     private long reloads;
     private Optional<DaemonProcess> last = Optional.empty();
+    /** The one that is started beside the current one, and when its process was; 0 for none. */
+    private long successor;
+    private long besideSince = Phase.NEVER;
     private boolean wasReady;
     private boolean everReady;
     private long readyOf = Phase.NEVER;
@@ -45,6 +52,7 @@ final class LifeMetrics {
     private long drainSince = Phase.NEVER;
 
     LifeMetrics() {
+        OVERLAPS.forEach(result -> overlaps.with(MetricFamily.label("result", result)));
         CAUSES.forEach(cause -> exits.with(MetricFamily.label("cause", cause)));
         RESULTS.forEach(result -> outcomes.with(MetricFamily.label("result", result)));
         ORIGINS.forEach(origin -> MODES.forEach(mode -> restarts.with(labels(origin, mode))));
@@ -60,6 +68,7 @@ final class LifeMetrics {
 
     void follow(State state, long now) {
         Optional<DaemonProcess> run = state.phase().current();
+        overlap(state, run);
         if (run.isPresent()) {
             count(run.get());
         }
@@ -74,10 +83,25 @@ final class LifeMetrics {
         }
     }
 
+    private void overlap(State state, Optional<DaemonProcess> run) {
+        Optional<OtherProcess> next = state.other()
+                .filter(one -> one.role() == OtherProcess.Role.SUCCESSOR);
+        if (next.isPresent()) {
+            successor = next.get().generation();
+            long spawnedAt = next.get().process().map(DaemonProcess::spawnedAt).orElse(besideSince);
+            starts += spawnedAt == besideSince ? 0 : 1;
+            besideSince = spawnedAt;
+        } else if (successor != 0) {
+            boolean current = run.isPresent() && run.get().child().generation() == successor;
+            overlaps.increment(MetricFamily.label("result", current ? "current" : "failed"));
+            successor = 0;
+        }
+    }
+
     /** It is another process if it was started at another time; MAINPID changes its number alone. */
     private void count(DaemonProcess run) {
         if (last.isEmpty() || last.get().spawnedAt() != run.spawnedAt()) {
-            starts++;
+            starts += run.spawnedAt() == besideSince ? 0 : 1;
         } else if (last.get().child().generation() != run.child().generation()) {
             reloads++;
         }
@@ -91,13 +115,13 @@ final class LifeMetrics {
                 downtime.observe(now - downSince);
             }
             downSince = Phase.NEVER;
-            long spawnedAt = run.map(DaemonProcess::spawnedAt).orElse(now);
-            if (readyOf != spawnedAt) {
-                readyOf = spawnedAt;
-                startup.observe(now - spawnedAt);
-            }
         } else if (!ready && wasReady) {
             downSince = now;
+        }
+        long spawnedAt = run.map(DaemonProcess::spawnedAt).orElse(now);
+        if (ready && readyOf != spawnedAt) {
+            readyOf = spawnedAt;
+            startup.observe(now - spawnedAt);
         }
         if (state.hold().isPresent()) {
             downSince = Phase.NEVER;
@@ -151,6 +175,7 @@ final class LifeMetrics {
                 "Generations that began in the same process.", reloads));
         all.add(exits.family());
         all.add(restarts.family());
+        all.add(overlaps.family());
         all.add(outcomes.family());
         all.add(startup.family());
         all.add(drain.family());

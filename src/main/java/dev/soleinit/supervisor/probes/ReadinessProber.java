@@ -8,7 +8,6 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
@@ -20,7 +19,7 @@ import java.util.Optional;
  * on the loop's thread; only the network probes run on a thread of their own ({@link NetworkProbe}).
  * What it finds goes into the {@link Inbox} as the generation's own word.
  */
-public final class ReadinessProber {
+final class ReadinessProber {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Kernel os;
@@ -35,7 +34,7 @@ public final class ReadinessProber {
     private final BackgroundThreads threads;
     private Optional<Thread> network = Optional.empty();
 
-    public ReadinessProber(Kernel os, Spawner spawner, Configuration configuration, Inbox inbox,
+    ReadinessProber(Kernel os, Spawner spawner, Configuration configuration, Inbox inbox,
             BackgroundThreads threads) {
         this.threads = threads;
         this.os = os;
@@ -45,15 +44,15 @@ public final class ReadinessProber {
     }
 
     /** When {@link #tick} wants to be called again. */
-    public long deadline() {
+    long deadline() {
         return wakeAt;
     }
 
-    /** Follows the daemon: begins with a starting generation, ends with it. */
-    public void follow(State state, long now) {
-        long wanted = switch (state.phase()) {
+    /** Follows a daemon: begins with a starting generation, ends with it. */
+    void follow(Phase phase, boolean attached, long now) {
+        long wanted = switch (phase) {
             case Phase.Starting starting -> starting.run().child().generation();
-            case Phase.Reloading reloading when !state.daemon().attached() -> reloading.next();
+            case Phase.Reloading reloading when !attached -> reloading.next();
             case Phase.Idle _, Phase.Spawning _, Phase.Ready _, Phase.Draining _, Phase.Reloading _,
                     Phase.StopDelayed _, Phase.Terminating _, Phase.Killing _, Phase.ClearingLeftovers _,
                     Phase.BackingOff _, Phase.Sweeping _, Phase.Done _ -> 0;
@@ -63,7 +62,7 @@ public final class ReadinessProber {
         }
         cancel();
         generation = wanted;
-        reloading = state.phase() instanceof Phase.Reloading;
+        reloading = phase instanceof Phase.Reloading;
         if (wanted != 0) {
             begin(now);
         }
@@ -95,7 +94,7 @@ public final class ReadinessProber {
     }
 
     /** Starts the next probe, or ends one that hangs. */
-    public void tick(long now) {
+    void tick(long now) {
         if (now < wakeAt) {
             return;
         }
@@ -119,12 +118,12 @@ public final class ReadinessProber {
     }
 
     /** Whether this is a probe that runs. */
-    public boolean has(int pid) {
+    boolean has(int pid) {
         return probe != 0 && probe == pid;
     }
 
     /** Whether the dead child was a probe of ours. */
-    public boolean reaped(int pid, ExitStatus status, long now) {
+    boolean reaped(int pid, ExitStatus status, long now) {
         if (probe == 0 || pid != probe) {
             return false;
         }

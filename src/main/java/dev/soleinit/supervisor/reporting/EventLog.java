@@ -50,6 +50,13 @@ public final class EventLog {
         record("phase", Map.of("phase", phase, "generation", generation, "pid", pid));
     }
 
+    /** What becomes of the generation beside the current one while a restart overlaps. */
+    void overlap(String role, String stage, long generation, int pid) {
+        LOG.info("generation {}{}: {}, {}", generation, pid == 0 ? "" : " (pid " + pid + ")", role,
+                stage);
+        record("overlap", Map.of("role", role, "stage", stage, "generation", generation, "pid", pid));
+    }
+
     /** Has {@code fields} told of each line before it is text, and {@code lines} of the text. */
     public void observe(BiConsumer<String, Map<String, Object>> fields, Consumer<String> lines) {
         observer = fields;

@@ -3,6 +3,7 @@ package dev.soleinit.supervisor.reporting;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,8 +13,25 @@ public final class StateNames {
     private StateNames() {}
 
     public static String state(State state) {
-        return switch (state.phase()) {
-            case Phase.Idle _ -> state.goal() == Goal.DOWN ? "held" : "idle";
+        return state(state.phase(), state.goal());
+    }
+
+    /** What the process beside the current one is while a restart overlaps. */
+    static String role(OtherProcess other) {
+        return switch (other.role()) {
+            case SUCCESSOR -> "successor";
+            case PREDECESSOR -> "predecessor";
+        };
+    }
+
+    /** How far that one is. */
+    static String stage(OtherProcess other) {
+        return state(other.phase(), Goal.UP);
+    }
+
+    private static String state(Phase phase, Goal goal) {
+        return switch (phase) {
+            case Phase.Idle _ -> goal == Goal.DOWN ? "held" : "idle";
             case Phase.Spawning _, Phase.Starting _ -> "starting";
             case Phase.Ready ready -> ready.stopping() ? "stopping" : "ready";
             case Phase.Draining _ -> "draining";

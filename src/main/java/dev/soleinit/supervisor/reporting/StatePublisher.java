@@ -2,6 +2,7 @@ package dev.soleinit.supervisor.reporting;
 
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.storage.GenerationFile;
 import dev.soleinit.storage.PidFile;
@@ -44,6 +45,10 @@ public final class StatePublisher {
     private long behindUntil;
     private String startedAt = "";
     private long startedGeneration;
+    /** Of a successor, which becomes the current one without being started anew. */
+    private String otherStartedAt = "";
+    private long otherGeneration;
+    private String lastOverlap = "";
     private long retryAt = Phase.NEVER;
     private volatile boolean failing;
     private boolean off;
@@ -85,6 +90,7 @@ public final class StatePublisher {
 
     /** Has the state published, if anything public has changed or could not be published. */
     public void publish(State state, long now) {
+        noteOther(state);
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
         String phase = StateNames.state(state);
         String next = state.currentGeneration() + " " + pid + " " + phase;
@@ -114,8 +120,29 @@ public final class StatePublisher {
     private void noteStart(long generation, int pid) {
         if (pid != 0 && generation != startedGeneration) {
             startedGeneration = generation;
-            startedAt = Instant.now().toString();
+            startedAt = generation == otherGeneration ? otherStartedAt : Instant.now().toString();
         }
+    }
+
+    private void noteOther(State state) {
+        Optional<OtherProcess> other = state.other();
+        String next = other.isEmpty() ? "" : StateNames.role(other.get()) + " "
+                + StateNames.stage(other.get()) + " " + other.get().generation();
+        if (next.equals(lastOverlap)) {
+            return;
+        }
+        lastOverlap = next;
+        if (other.isEmpty()) {
+            return;
+        }
+        OtherProcess one = other.get();
+        int pid = one.process().map(run -> run.child().pid()).orElse(0);
+        if (pid != 0 && one.role() == OtherProcess.Role.SUCCESSOR
+                && one.generation() != otherGeneration) {
+            otherGeneration = one.generation();
+            otherStartedAt = Instant.now().toString();
+        }
+        journal.overlap(StateNames.role(one), StateNames.stage(one), one.generation(), pid);
     }
 
     private void submit(State state, int pid, String phase, long now) {

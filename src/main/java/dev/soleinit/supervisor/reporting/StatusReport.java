@@ -6,6 +6,7 @@ import dev.soleinit.process.Version;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.requests.PreflightService;
@@ -80,6 +81,7 @@ public final class StatusReport {
         fields.put("goal", StateNames.goal(state.goal()));
         fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
+        state.other().ifPresent(other -> fields.put("overlap", overlap(other, now)));
         failures(state, now, fields);
         fields.put("exits", state.exitHistory().stream().map(StateNames::end).toList());
         fields.put("orphansReaped", facts.orphansReaped());
@@ -103,6 +105,18 @@ public final class StatusReport {
             }
         }, () -> fields.put("pid", null));
         state.hold().ifPresent(reason -> fields.put("hold", Map.of("reason", reason)));
+    }
+
+    /** The generation beside the current one. */
+    private static Map<String, Object> overlap(OtherProcess other, long now) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("role", StateNames.role(other));
+        fields.put("generation", other.generation());
+        fields.put("pid", other.process().map(run -> (long) run.child().pid()).orElse(null));
+        fields.put("stage", StateNames.stage(other));
+        fields.put("deadlineMs", other.deadline() == Phase.NEVER ? null
+                : Math.max(0, other.deadline() - now) / 1_000_000);
+        return fields;
     }
 
     private void failures(State state, long now, Map<String, Object> fields) {

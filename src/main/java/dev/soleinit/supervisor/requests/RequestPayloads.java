@@ -67,6 +67,7 @@ public final class RequestPayloads {
                 : one.disposition.name().toLowerCase(Locale.ROOT));
         if (one.call.request() instanceof Request.Restart restart) {
             describe(restart, fields);
+            fields.put("overlap", one.overlap);
         }
         fields.put("requestedAt", one.at.toString());
         one.preflight.ifPresent(known -> fields.put("preflight", PreflightService.fields(known)));
@@ -78,8 +79,11 @@ public final class RequestPayloads {
         restart.put("coalesced", coalesced);
         restart.put("cooldownMsApplied", one.cooldown.toMillis());
         fields.put("restart", restart);
-        one.preflight.filter(known -> !known.known()).ifPresent(known ->
-                fields.put("warnings", List.of(known.summary())));
+        List<String> warnings = new ArrayList<>(one.warnings);
+        one.preflight.filter(known -> !known.known()).ifPresent(known -> warnings.add(known.summary()));
+        if (!warnings.isEmpty()) {
+            fields.put("warnings", warnings);
+        }
         return fields;
     }
 

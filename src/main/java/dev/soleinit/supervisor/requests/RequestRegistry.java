@@ -30,6 +30,7 @@ import java.util.function.LongFunction;
  */
 public final class RequestRegistry {
     private final Configuration configuration;
+    private final OverlapGate overlaps;
     private final EventLog journal;
     private final RequestPayloads answers;
     private final LongFunction<String> statusText;
@@ -41,15 +42,16 @@ public final class RequestRegistry {
     private long lastId;
 
     public RequestRegistry(Configuration configuration, EventLog journal, String instance,
-            LongFunction<String> statusText) {
+            LongFunction<String> statusText, OverlapGate overlaps) {
+        this.overlaps = overlaps;
         this.statusText = statusText;
         this.configuration = configuration;
         this.journal = journal;
         this.answers = new RequestPayloads(instance);
     }
 
-    /** Takes note of a request and says what it means to the machine. */
-    public Event register(IncomingRequest call, State state, long now) {
+    /** Takes note of a request, and says what it means to the machine if it has no end already. */
+    public Optional<Event> register(IncomingRequest call, State state, long now) {
         long id = ++lastId;
         pending.put(id, new TrackedRequest(call, now, state.currentGeneration(),
                 call.request() instanceof Request.Restart restart
@@ -57,18 +59,46 @@ public final class RequestRegistry {
                         : Optional.empty()));
         journal.record("request", description(id, call));
         return switch (call.request()) {
-            case Request.Start _ -> new Event.StartRequested(id);
-            case Request.Stop _ -> new Event.StopRequested(id, "stopped by " + call.caller().words());
-            case Request.Restart restart -> restart(id, call, restart);
-            case Request.Reload reload -> new Event.ReloadRequested(id, reload.unchecked());
-            case Request.SendSignal(var signal) -> new Event.SignalRequested(id, signal);
+            case Request.Start _ -> Optional.of(new Event.StartRequested(id));
+            case Request.Stop _ ->
+                    Optional.of(new Event.StopRequested(id, "stopped by " + call.caller().words()));
+            case Request.Restart restart -> restart(id, call, restart, state);
+            case Request.Reload reload ->
+                    Optional.of(new Event.ReloadRequested(id, reload.unchecked()));
+            case Request.SendSignal(var signal) -> Optional.of(new Event.SignalRequested(id, signal));
             case Request.Status _, Request.Wait _, Request.Subscribe _, Request.Preflight _,
                     DaemonMessage _ ->
                     throw new IllegalArgumentException("not a request that changes anything");
         };
     }
 
-    private Event restart(long id, IncomingRequest call, Request.Restart restart) {
+    private Optional<Event> restart(long id, IncomingRequest call, Request.Restart restart, State state) {
+        return switch (overlaps.judge(restart.overlap(), state)) {
+            case OverlapGate.Refused(String why) -> {
+                finished(id, new RequestOutcome(Result.REFUSED, why, state.currentGeneration()));
+                yield Optional.empty();
+            }
+            case OverlapGate.Ordinary(var why) -> {
+                why.ifPresent(reason -> ordinary(id, reason));
+                yield Optional.of(restart(id, call, restart, false));
+            }
+            case OverlapGate.Overlapping _ -> {
+                finished(id, new RequestOutcome(Result.REFUSED, "Cannot restart with an overlap: this "
+                        + "version cannot do it yet", state.currentGeneration()));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** Who has asked for an overlap is told that there is none, with the answer. */
+    private void ordinary(long id, String reason) {
+        String line = "restarting without an overlap: " + reason;
+        pending.get(id).warnings.add(line);
+        journal.warn(line);
+    }
+
+    private Event restart(long id, IncomingRequest call, Request.Restart restart, boolean overlap) {
+        pending.get(id).overlap = overlap;
         RestartMode mode = switch (restart.how()) {
             case SAFE -> RestartMode.SAFE;
             case GRACEFUL -> RestartMode.GRACEFUL;
@@ -80,7 +110,7 @@ public final class RequestRegistry {
         return new Event.RestartRequested(id, mode,
                 restart.timeout().orElse(configuration.work().restartTimeout()),
                 restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(), machine,
-                restart.arguments(), restart.assumeIdle(), restart.unchecked(), false);
+                restart.arguments(), restart.assumeIdle(), restart.unchecked(), overlap);
     }
 
     private static Map<String, Object> description(long id, IncomingRequest call) {

@@ -6,6 +6,8 @@ import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.work.Preflight;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A request between its coming and its end. Used on the loop's thread. */
@@ -18,6 +20,9 @@ final class TrackedRequest {
     Disposition disposition = Disposition.SCHEDULED;
     Duration cooldown = Duration.ZERO;
     boolean answered;
+    /** A restart that starts the next generation beside the running one. */
+    boolean overlap;
+    final List<String> warnings = new ArrayList<>();
     RequestOutcome outcome;
     /** What the daemon had said of itself when it ended. */
     String statusText = "";

@@ -51,7 +51,8 @@ class EverySettingTest {
             entry(Setting.DRAIN_TIMEOUT, "6s"), entry(Setting.PRESET, "nginx"),
             entry(Setting.LOG_LEVEL, "debug"), entry(Setting.ENV_FILE, "/etc/a.env"),
             entry(Setting.SECRET, "A=/run/secrets/a"), entry(Setting.FILE_VARIABLES, "DB_*"),
-            entry(Setting.BEFORE, "true"), entry(Setting.WORK, "connections 80"), entry(Setting.HTTP, "tcp:127.0.0.1:9900"));
+            entry(Setting.BEFORE, "true"), entry(Setting.WORK, "connections 80"), 
+            entry(Setting.HTTP, "tcp:127.0.0.1:9900"), entry(Setting.OVERLAP, "never"));
 
     private static Configuration load(Map<String, List<String>> flags) throws ConfigException {
         return ConfigurationLoader.load(flags, Map.of(), List.of("/bin/true"));
@@ -67,6 +68,7 @@ class EverySettingTest {
         }
         read.put("logLevel", configuration.logLevel());
         read.put("http", configuration.http());
+        read.put("overlap", configuration.overlap());
         return read;
     }
 

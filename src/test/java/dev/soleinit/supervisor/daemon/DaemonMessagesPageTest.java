@@ -33,17 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code docs/protocol.md} lists all that a daemon hears, with the fields and types really sent. */
 class DaemonMessagesPageTest {
     private static final Path PAGE = Path.of("docs/protocol.md");
-    private static final List<DaemonCommand> COMMANDS = List.of(new DaemonCommand.Fence(""),
+    private static final List<DaemonCommand> COMMANDS = List.of(new DaemonCommand.Fence(DaemonCommand.OVERLAP),
             new DaemonCommand.Unfence(), new DaemonCommand.Drain(Duration.ofSeconds(1)),
             new DaemonCommand.Reload(2), new DaemonCommand.Stopping("a restart", Duration.ofSeconds(1)));
     private static final Map<String, String> TOLD = Map.of(
-            "fence", "Take no new work. The answer means: nothing begins any more.",
+            "fence", "Take no new work. The answer means: nothing begins any more. With `reason` \"overlap\" the "
+                    + "next generation serves on the same socket: stop accepting, let begin what has been "
+                    + "accepted, then answer. A server that cannot stop accepting refuses nobody.",
             "unfence", "Take new work again.",
             "drain", "The same as `fence`; say `drained` when the last piece has ended, or at once if "
-                    + "there is none.",
+                    + "there is none. After a fence with `reason` \"overlap\", as that one.",
             "reload", "Rebuild yourself, then say `ready` with that generation, or `failed`. An `error` "
                     + "for an answer means failed, too.",
-            "stopping", "Nothing: the stop signal comes next.");
+            "stopping", "Nothing: the stop signal comes next.",
+            "resume", "Nothing: a generation beside which it was started has left work; claim it now.");
 
     private record Sent(String method, Map<?, ?> params) {}
 
@@ -98,6 +101,7 @@ class DaemonMessagesPageTest {
         answer(connection, new DaemonMessage.Attach("token", 1, 1), line());
         sent.clear();
         COMMANDS.forEach(command -> connection.send(1, command));
+        sent.add(new Sent("resume", Map.of("candidates", 1L)));
         assertEquals(new TreeSet<>(TOLD.keySet()),
                 sent.stream().map(Sent::method).collect(Collectors.toCollection(TreeSet::new)));
         StringBuilder table = new StringBuilder("| method | params | what the daemon does before it answers |\n"

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,11 +52,11 @@ class InterruptedWorkStoreTest {
         InterruptedWorkStore desk = desk();
         block();
         assertThrows(IOException.class, () -> desk.save(left(1, 0, item("a"), item("b"))));
-        assertEquals("a", desk.claim(2).orElseThrow().id());
+        assertEquals("a", desk.claim(2, Set.of()).orElseThrow().id());
         assertTrue(desk.confirm("a"));
         unblock();
-        assertEquals("b", desk.claim(2).orElseThrow().id());
-        assertEquals("b", desk().claim(3).orElseThrow().id(), "another supervisor finds it");
+        assertEquals("b", desk.claim(2, Set.of()).orElseThrow().id());
+        assertEquals("b", desk().claim(3, Set.of()).orElseThrow().id(), "another supervisor finds it");
     }
 
     @Test
@@ -71,12 +72,12 @@ class InterruptedWorkStoreTest {
     void whatIsLeftIsHandedOverOnePieceAtATimeAndGoneOnceConfirmed() throws IOException {
         desk().save(left(1, 4, item("a"), item("b")));
         InterruptedWorkStore next = desk();
-        assertEquals("a", next.claim(2).orElseThrow().id());
+        assertEquals("a", next.claim(2, Set.of()).orElseThrow().id());
         assertTrue(next.confirm("a"));
-        Entry second = next.claim(2).orElseThrow();
+        Entry second = next.claim(2, Set.of()).orElseThrow();
         assertEquals("b", second.id());
         assertEquals(Optional.of("at 3"), second.checkpoint());
-        assertEquals(Optional.empty(), next.claim(2));
+        assertEquals(Optional.empty(), next.claim(2, Set.of()));
         assertTrue(next.confirm("b"));
         assertFalse(next.confirm("b"));
         assertFalse(Files.exists(dir.resolve("restart-manifest.json")));
@@ -85,10 +86,10 @@ class InterruptedWorkStoreTest {
     @Test
     void aCrashBetweenClaimAndConfirmLeavesItToTheNextGeneration() throws IOException {
         desk().save(left(1, 0, item("a")));
-        assertEquals(1, desk().claim(2).orElseThrow().attempts());
-        assertEquals(2, desk().claim(3).orElseThrow().attempts());
-        assertEquals(3, desk().claim(4).orElseThrow().attempts());
-        assertEquals(Optional.empty(), desk().claim(5), "after three attempts it is given up");
+        assertEquals(1, desk().claim(2, Set.of()).orElseThrow().attempts());
+        assertEquals(2, desk().claim(3, Set.of()).orElseThrow().attempts());
+        assertEquals(3, desk().claim(4, Set.of()).orElseThrow().attempts());
+        assertEquals(Optional.empty(), desk().claim(5, Set.of()), "after three attempts it is given up");
         assertEquals(0, desk().candidates());
     }
 
@@ -97,8 +98,8 @@ class InterruptedWorkStoreTest {
         InterruptedWorkStore desk = desk();
         desk.save(left(1, 0, item("a"), item("b")));
         desk.save(left(1, 1, item("b")));
-        assertEquals("b", desk.claim(2).orElseThrow().id());
-        assertEquals(Optional.empty(), desk.claim(2));
+        assertEquals("b", desk.claim(2, Set.of()).orElseThrow().id());
+        assertEquals(Optional.empty(), desk.claim(2, Set.of()));
     }
 
     @Test
@@ -112,9 +113,9 @@ class InterruptedWorkStoreTest {
     @Test
     void whatIsTooOldIsNotResumedAndAStepBackOfTheClockMakesNothingLiveLonger() throws IOException {
         write(Instant.now().minusSeconds(1));
-        assertEquals(Optional.empty(), desk().claim(2));
+        assertEquals(Optional.empty(), desk().claim(2, Set.of()));
         write(Instant.now().plus(Duration.ofDays(3)));
-        Instant deadline = desk().claim(2).orElseThrow().deadline();
+        Instant deadline = desk().claim(2, Set.of()).orElseThrow().deadline();
         assertTrue(deadline.isBefore(Instant.now().plus(Duration.ofMinutes(11))), deadline.toString());
     }
 

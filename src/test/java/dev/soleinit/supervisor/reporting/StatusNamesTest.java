@@ -72,7 +72,7 @@ class StatusNamesTest {
     /** Each word for a state, in the code, in the metrics that have a sample for each, and on the page. */
     @Test
     void codeMetricsAndPageKnowTheSameStates() throws IOException {
-        Set<String> states = found(STATE, method("reporting/StateNames.java", "String state(State"));
+        Set<String> states = found(STATE, method("reporting/StateNames.java", "String state(Phase"));
         String metrics = Files.readString(Path.of("src/main/java/dev/soleinit/http/metrics/StatusMetrics.java"));
         int begin = metrics.indexOf("STATES = List.of(");
         assertEquals(states, found(STATE, metrics.substring(begin, metrics.indexOf(");", begin))));
@@ -91,7 +91,8 @@ class StatusNamesTest {
 
     /** What stands for a state or a goal, not for a field; {@code ready} is both. */
     private static Set<String> words() throws IOException {
-        return found(TEXT, method("reporting/StateNames.java", "String state(")
+        return found(TEXT, method("reporting/StateNames.java", "String state(Phase")
+                + method("reporting/StateNames.java", "String role(")
                 + method("reporting/StateNames.java", "String goal("));
     }
 }

@@ -11,7 +11,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.supervisor.LoopStates;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.probes.LivenessProber;
-import dev.soleinit.supervisor.probes.ReadinessProber;
+import dev.soleinit.supervisor.probes.ReadinessProbers;
 import dev.soleinit.supervisor.reporting.StorageWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -90,7 +90,7 @@ class BackgroundThreadsTest {
     @Test
     void aProbeOfReadinessIsAskedForAgainWithOneLine() throws ConfigException {
         Inbox inbox = new Inbox(() -> { });
-        ReadinessProber prober = new ReadinessProber(null, null, configuration("ready", "tcp 127.0.0.1:1"), inbox, threads);
+        ReadinessProbers prober = new ReadinessProbers(null, null, configuration("ready", "tcp 127.0.0.1:1"), inbox, threads);
         prober.follow(LoopStates.starting(), 0);
         long first = prober.deadline();
         assertEquals(Duration.ofMillis(200).toNanos(), first);
