@@ -67,7 +67,7 @@ final class ClearingPhase {
     static void begin(Transition turn, DaemonProcess run, long killAt, Phase.BackingOff next) {
         if (turn.settings().leftovers().killMode() == KillMode.PROCESS) {
             proceed(turn, next.until(), next.reason());
-            turn.recordExit();
+            turn.recordExit(run.child());
             return;
         }
         turn.enter(new ClearingLeftovers(run.child(), Clearing.SEARCHING, killAt, next.until(),
@@ -76,7 +76,9 @@ final class ClearingPhase {
     }
 
     private static void proceed(Transition turn, long spawnAt, String reason) {
-        if (turn.state.goal() == Goal.DOWN) {
+        if (turn.isBeside() || turn.state.awaitsSuccessor() && RequestArbitration.restartable(turn)) {
+            turn.enter(new Phase.Idle());
+        } else if (turn.state.goal() == Goal.DOWN) {
             turn.hold("stopped");
         } else if (turn.state.goal() == Goal.UP && spawnAt > turn.now) {
             turn.enter(new Phase.BackingOff(spawnAt, reason));
@@ -172,7 +174,7 @@ final class ClearingPhase {
 
     private static void noteEnd(Transition turn, ClearingLeftovers phase) {
         if (phase.stage() == Clearing.SEARCHING) {
-            turn.recordExit();
+            turn.recordExit(phase.child());
         }
     }
 }

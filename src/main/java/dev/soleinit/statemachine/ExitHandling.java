@@ -39,17 +39,27 @@ final class ExitHandling {
         turn.state = turn.state.ended(end);
         persistWork(turn, run, end.cause());
         long killAt = ClearingPhase.killAt(turn);
+        if (turn.isBeside() || turn.state.awaitsSuccessor() && turn.state.goal() == Goal.UP) {
+            // what follows is there already
+            respawnAtOnce(turn);
+        } else {
+            follow(turn, run, status, failure, at);
+        }
+        if (turn.state.phase() instanceof Phase.BackingOff next) {
+            ClearingPhase.begin(turn, run, killAt, next);
+        } else {
+            turn.recordExit(run.child());
+        }
+        turn.daemon(turn.daemon().with(Optional.empty()));
+    }
+
+    private static void follow(Transition turn, DaemonProcess run, ExitStatus status,
+            Optional<String> failure, long at) {
         switch (turn.state.goal()) {
             case UP -> onUnexpectedExit(turn, run, status, failure, at);
             case RESTART, DOWN -> respawnAtOnce(turn);
             case EXIT -> turn.sweep(ShutdownRules.codeAfterStop(turn.settings(), status.code()));
         }
-        if (turn.state.phase() instanceof Phase.BackingOff next) {
-            ClearingPhase.begin(turn, run, killAt, next);
-        } else {
-            turn.recordExit();
-        }
-        turn.daemon(turn.daemon().with(Optional.empty()));
     }
 
     /** What it had not ended is durable before the next process can ask for it. */
@@ -120,6 +130,11 @@ final class ExitHandling {
     }
 
     static void spawnFailed(Transition turn, SpawnError error) {
+        if (turn.isBeside()) {
+            turn.emit(new Effect.LogWarning(error.message()));
+            turn.enter(new Phase.Idle());
+            return;
+        }
         // another init has a line of its own for that
         boolean refused = isRefused(turn, error) && turn.settings().plainInit().isEmpty();
         turn.emit(refused ? new Effect.LogRefusal(error.message())

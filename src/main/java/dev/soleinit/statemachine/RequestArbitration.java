@@ -28,6 +28,15 @@ public final class RequestArbitration {
         turn.accept(new OpenRequest.Stop(id));
     }
 
+    /** Somebody wants it down, and it is, or will be as soon as the other process is. */
+    static void answerDown(Transition turn, long id, Result result, String words) {
+        if (turn.state.other().isEmpty()) {
+            turn.answer(id, result, words);
+        } else {
+            turn.accept(new OpenRequest.Stop(id));
+        }
+    }
+
     /** A start during a stop takes effect as soon as the old process has gone. */
     static void startInsteadOfStop(Transition turn, long id) {
         if (turn.state.goal() == Goal.EXIT) {

@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.statemachine.gates.OverlapGate;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
@@ -39,12 +40,20 @@ final class RestartCoordinator {
         if (UnknownWork.refuses(turn, asked)) {
             return;
         }
-        turn.state = turn.state.withArguments(asked.arguments());
+        boolean overlap = asked.overlap() && OverlapGate.isPossible(turn, asked);
+        if (!overlap) {
+            turn.state = turn.state.withArguments(asked.arguments());
+        }
         long dueAt = asked.machine() ? Math.max(turn.now, turn.restarts().timers().coolUntil())
                 : turn.now;
-        boolean waits = asked.mode() == RestartMode.SAFE
+        PendingRestart next = pending(asked, dueAt, overlap);
+        if (overlap && OverlapGate.joins(turn, next)) {
+            return;
+        }
+        boolean waits = overlap ? turn.state.other().isPresent() : turn.state.hasSuccessor()
+                || asked.mode() == RestartMode.SAFE
                 && turn.state.work().activeExcept(asked.ignored()) > 0;
-        turn.accept(pending(asked, dueAt), waits ? Disposition.DEFERRED : Disposition.SCHEDULED,
+        turn.accept(next, waits ? Disposition.DEFERRED : Disposition.SCHEDULED,
                 Duration.ofNanos(dueAt - turn.now));
         boolean patient = asked.mode() == RestartMode.SAFE || asked.mode() == RestartMode.GRACEFUL;
         if (!(patient && turn.state.phase() instanceof Phase.Reloading)) {
@@ -52,18 +61,18 @@ final class RestartCoordinator {
         }
     }
 
-    private static PendingRestart pending(RestartRequested asked, long dueAt) {
+    private static PendingRestart pending(RestartRequested asked, long dueAt, boolean overlap) {
         boolean bounded = asked.mode() == RestartMode.SAFE && !asked.maxWait().isZero();
         return new PendingRestart(asked.id(), asked.mode(), asked.ignored(), dueAt,
                 dueAt + asked.drain().toNanos(),
                 bounded ? dueAt + asked.maxWait().toNanos() : Phase.NEVER, asked.machine(),
-                asked.assumeIdle());
+                asked.assumeIdle(), overlap, overlap ? asked.arguments() : Optional.empty());
     }
 
     /** A restart during a drain joins it; a stronger one hurries it. */
     static void joins(Transition turn, Draining phase, RestartRequested asked) {
         turn.state = turn.state.withArguments(asked.arguments());
-        turn.accept(pending(asked, turn.now), Disposition.COALESCED, Duration.ZERO);
+        turn.accept(pending(asked, turn.now, false), Disposition.COALESCED, Duration.ZERO);
         if (phase.stage() == Stage.PERSISTING) {
             return;
         }
@@ -86,7 +95,10 @@ final class RestartCoordinator {
     static void tryBegin(Transition turn, DaemonProcess run) {
         expire(turn);
         Optional<RestartMode> mode = turn.requests().mode(turn.now);
-        if (mode.isPresent()) {
+        if (mode.isEmpty() || mode.get() == RestartMode.SAFE) {
+            OverlapGate.tryBegin(turn);
+        }
+        if (mode.isPresent() && !turn.state.hasSuccessor()) {
             switch (mode.get()) {
                 case FORCE, IMMEDIATE -> beginImmediately(turn, run);
                 case GRACEFUL -> drain(turn, run, startBy(turn));
@@ -153,7 +165,7 @@ final class RestartCoordinator {
     }
 
     private static void logWaitReason(Transition turn) {
-        if (turn.now < turn.restarts().timers().logNotBefore()) {
+        if (turn.now < turn.restarts().timers().logNotBefore() || turn.state.hasSuccessor()) {
             return;
         }
         turn.restarts(turn.restarts().withLogNotBefore(
@@ -315,7 +327,7 @@ final class RestartCoordinator {
 
     // ---- the point of no return
 
-    private static void persistAndStop(Transition turn, Draining phase) {
+    static void persistAndStop(Transition turn, Draining phase) {
         List<WorkItem> cut = turn.state.work().blockers(Set.of());
         boolean forced = turn.requests().mode(turn.now).equals(Optional.of(RestartMode.FORCE));
         turn.restarts(turn.restarts().with(Optional.of(new WorkOutcome(
@@ -371,6 +383,7 @@ final class RestartCoordinator {
             turn.restarts(turn.restarts().coolUntil(
                     turn.now + turn.settings().coordination().cooldown().toNanos()));
         }
+        turn.takeArguments();
         turn.requests(turn.requests().begun());
         if (forced) {
             turn.terminateSoon(run, Optional.empty());

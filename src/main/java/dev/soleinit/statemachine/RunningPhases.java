@@ -118,6 +118,8 @@ final class RunningPhases {
                     "no sign of life within " + words(run.watchdog()));
             case DaemonHung(long _, String reason) -> hung(turn, run, reason);
             case WatchdogPing _ -> turn.enter(new Phase.Ready(run.alive(turn.now), phase.stopping()));
+            case DaemonReloading _ when turn.state.hasSuccessor() -> turn.emit(new Effect.LogWarning(
+                    "the daemon reloads while a newer generation starts: it keeps its number"));
             case DaemonReloading _ -> ReloadCoordinator.enterReloading(turn, run);
             case DeadlinePassed _, WorkBegun _, WorkEnded _, WorkReported _ ->
                     considerPending(turn, run);
@@ -128,7 +130,9 @@ final class RunningPhases {
             case RestartRequested asked -> RestartCoordinator.onRestartRequested(turn, run, asked);
             case ReloadRequested(long id, boolean _) -> {
                 ReloadCoordinator.join(turn, id);
-                ReloadCoordinator.begin(turn, run);
+                if (!turn.state.hasSuccessor()) {
+                    ReloadCoordinator.begin(turn, run);
+                }
             }
             case DaemonReady _, DaemonAttached _, DaemonDetached _, DaemonFenced _, DaemonDrained _,
                     TimeoutExtended _, DaemonNotReady _, MainPidChanged _, WatchdogChanged _ -> { }

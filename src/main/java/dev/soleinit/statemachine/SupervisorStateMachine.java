@@ -4,6 +4,8 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.gates.CheckGate;
 import dev.soleinit.statemachine.gates.DaemonEvents;
 import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.gates.OverlapEvents;
+import dev.soleinit.statemachine.gates.OverlapGate;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.AllProcessesGone;
@@ -34,6 +36,7 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.state.OpenRequest;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 
@@ -57,13 +60,44 @@ public final class SupervisorStateMachine {
      */
     public static Step step(State state, Event event, long now, double random) {
         Transition turn = new Transition(state, now, random);
+        if (state.other().isEmpty()) {
+            decideCurrent(turn, event);
+        } else {
+            decideBoth(turn, event);
+        }
+        if (state.other().isPresent() || turn.state.other().isPresent()) {
+            OverlapCoordinator.afterwards(turn, state, event);
+        }
+        return turn.done();
+    }
+
+    private static void decideCurrent(Transition turn, Event event) {
         if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
-            return turn.done();
+            return;
         }
         for (Event due : ExitGate.due(turn, event)) {
             decideChecked(turn, due);
         }
-        return turn.done();
+    }
+
+    /** Each of the two has its events; a deadline may be both's. */
+    private static void decideBoth(Transition turn, Event event) {
+        boolean beside = OverlapEvents.isOther(turn.state, turn.now, event);
+        boolean current = OverlapEvents.isCurrent(turn.state, turn.now, event);
+        if (beside) {
+            Transition other = OverlapCoordinator.beside(turn);
+            if (!(event instanceof DaemonEvent told) || DaemonEvents.accept(other, told)) {
+                for (Event due : ExitGate.due(other, event)) {
+                    decide(other, due);
+                }
+            }
+            for (Event postponed : OverlapCoordinator.absorb(turn, other, event)) {
+                decideChecked(turn, postponed);
+            }
+        }
+        if (current) {
+            decideCurrent(turn, event);
+        }
     }
 
     private static void decideChecked(Transition turn, Event event) {
@@ -77,11 +111,16 @@ public final class SupervisorStateMachine {
     }
 
     private static void decide(Transition turn, Event event) {
+        if (event instanceof RestartRequested asked && asked.overlap()) {
+            OverlapGate.refuse(turn);
+        }
         switch (turn.state.phase()) {
             case Phase.Idle _ -> idle(turn, event);
             case Phase.Spawning _ -> spawning(turn, event);
             case Phase.Starting starting -> RunningPhases.starting(turn, starting, event);
             case Phase.Ready ready -> RunningPhases.ready(turn, ready, event);
+            case Phase.Draining draining when turn.isBeside() ->
+                    PredecessorDrain.draining(turn, draining, event);
             case Phase.Draining draining -> RunningPhases.draining(turn, draining, event);
             case Phase.Reloading reloading -> RunningPhases.reloading(turn, reloading, event);
             case Phase.StopDelayed delayed -> StoppingPhases.stopDelayed(turn, delayed, event);
@@ -110,7 +149,8 @@ public final class SupervisorStateMachine {
             case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case StopRequested(long id, String reason) -> {
                 turn.hold(reason);
-                turn.answer(id, Result.ALREADY, "the daemon was down already; it is held");
+                RequestArbitration.answerDown(turn, id, Result.ALREADY,
+                        "the daemon was down already; it is held");
             }
             case RestartRequested asked -> turn.answer(asked.id(), Result.REFUSED, held
                     ? "Cannot restart: the daemon is held down; release it with `daemon start`"
@@ -138,7 +178,8 @@ public final class SupervisorStateMachine {
             }
             case StopRequested(long id, String reason) -> {
                 turn.hold(reason);
-                turn.answer(id, Result.COMPLETE, "the daemon is down and held");
+                RequestArbitration.answerDown(turn, id, Result.COMPLETE,
+                        "the daemon is down and held");
             }
             case ReloadRequested(long id, boolean _) -> startNow(turn, new OpenRequest.Reload(id));
             case SignalRequested(long id, Signal _) -> ShutdownRules.refuseSignal(turn, id);
@@ -151,6 +192,7 @@ public final class SupervisorStateMachine {
     }
 
     private static void startNow(Transition turn, OpenRequest request) {
+        turn.finishAll(Kind.STOP, Result.SUPERSEDED, "superseded by a start");
         turn.accept(request);
         turn.spawn();
     }

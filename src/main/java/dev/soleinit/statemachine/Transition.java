@@ -7,6 +7,7 @@ import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
+import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
@@ -39,17 +40,34 @@ public final class Transition {
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
     private static final int MOST_EARLY = 1024;
     /** How long a start waits for the disk to have taken its number, and a stop for the manifest. */
-    static final Duration UNTIL_STORED = Duration.ofSeconds(5);
+    public static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
-    private final List<Effect> effects = new ArrayList<>();
+    private final List<Effect> effects;
+    private final boolean beside;
     public final long now;
     final double random;
     public State state;
 
     Transition(State state, long now, double random) {
+        this.effects = new ArrayList<>();
+        this.beside = false;
         this.state = state;
         this.now = now;
         this.random = random;
+    }
+
+    /** The part of the same decision that is about the other process. */
+    Transition(State state, Transition whole) {
+        this.effects = whole.effects;
+        this.beside = true;
+        this.state = state;
+        this.now = whole.now;
+        this.random = whole.random;
+    }
+
+    /** Whether this is about the process beside the current one: nothing follows its end. */
+    boolean isBeside() {
+        return beside;
     }
 
     Step done() {
@@ -104,12 +122,20 @@ public final class Transition {
     // ---- starting
 
     void spawn() {
+        takeArguments();
         state = state.nextGeneration().with(new Phase.Spawning(deadlineAfter(UNTIL_STORED)))
                 .withHold(Optional.empty()).with(requests().spawning());
         if (state.goal() != Goal.EXIT) {
             setGoal(Goal.UP);
         }
         emit(new Effect.PersistGeneration(state.generation()));
+    }
+
+    /** Restarts that were to overlap have an ordinary start, with what they bring along. */
+    void takeArguments() {
+        for (OpenRequest.PendingRestart one : requests().pending()) {
+            state = state.withArguments(one.arguments());
+        }
     }
 
     /** The number is durable, or it is not worth waiting for any longer. */
@@ -177,18 +203,19 @@ public final class Transition {
     }
 
     /** What has been waiting for a ready daemon begins. */
-    private void startPending() {
+    void startPending() {
         DaemonProcess run = state.phase().current().orElseThrow();
         if (requests().hasPending()) {
             RestartCoordinator.tryBegin(this, run);
         }
-        if (requests().has(Kind.RELOAD) && state.phase() instanceof Phase.Ready) {
+        if (requests().has(Kind.RELOAD) && state.phase() instanceof Phase.Ready
+                && !state.hasSuccessor()) {
             ReloadCoordinator.begin(this, run);
         }
     }
 
     /** A zero duration stands for no bound. */
-    long deadlineAfter(Duration duration) {
+    public long deadlineAfter(Duration duration) {
         return duration.isZero() ? Phase.NEVER : now + duration.toNanos();
     }
 
@@ -282,16 +309,28 @@ public final class Transition {
         return Math.max(now, Math.min(grace, hardEnd));
     }
 
-    /** The last end of the daemon goes into the journal. */
-    void recordExit() {
-        emit(new Effect.RecordExit(state.exitHistory().getFirst()));
+    /** The last end of this process goes into the journal. */
+    void recordExit(Child child) {
+        for (ExitRecord end : state.exitHistory()) {
+            if (end.pid() == child.pid() && end.generation() == child.generation()) {
+                emit(new Effect.RecordExit(end));
+                return;
+            }
+        }
     }
 
     void hold(String reason) {
         setGoal(Goal.DOWN);
         enter(new Phase.Idle());
         state = state.withHold(state.hold().or(() -> Optional.of(reason)));
-        finish(Kind.STOP, Result.COMPLETE, "the daemon is down and held", 0);
+        down();
+    }
+
+    /** Nobody is down before both are. */
+    void down() {
+        if (state.other().isEmpty()) {
+            finish(Kind.STOP, Result.COMPLETE, "the daemon is down and held", 0);
+        }
     }
 
     /** Keeps a signal that came before there was a daemon; ordinary ones are kept once. */

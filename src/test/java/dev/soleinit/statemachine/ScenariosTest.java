@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code watchdog N}, {@code giveup N}, {@code restartexit N}, {@code killmode M}, {@code never},
  * {@code onfailure}, {@code check}, {@code stopcommand}, {@code stopdelay N}, {@code reloadcommand},
  * {@code probed} and {@code preflight} set what their names say; settings add up; {@code never plain} is
- * how another init behaves.
+ * how another init behaves. {@code SECONDS other EVENT…} is of the process beside the current one.
  */
 class ScenariosTest {
     private static final double MIDDLE = 0.5;
@@ -73,7 +74,7 @@ class ScenariosTest {
             }
             String[] words = line.split(" ");
             long now = Math.round(Double.parseDouble(words[0]) * 1e9);
-            Step step = SupervisorStateMachine.step(state, event(words, state, now), now, MIDDLE);
+            Step step = SupervisorStateMachine.step(state, told(words, state, now), now, MIDDLE);
             state = step.state();
             told.append("= ").append(TransitionFormatter.phase(state)).append(" | ")
                     .append(TransitionFormatter.effects(step.effects())).append('\n');
@@ -93,7 +94,7 @@ class ScenariosTest {
         for (String name : stories().toList()) {
             for (String line : Files.readAllLines(GoldenFile.path("scenarios/" + name))) {
                 settings.remove(line.split(" ")[0]);
-                events.remove(line.matches("\\d.*") ? line.split(" ")[1] : "");
+                events.remove(line.matches("\\d.*") ? line.replace(" other ", " ").split(" ")[1] : "");
             }
         }
         assertEquals(Set.of(), settings, "no story uses these");
@@ -137,6 +138,11 @@ class ScenariosTest {
                 ? Optional.of(new PlainInit(true, Optional.of(2))) : Optional.empty();
     }
 
+    private static Event told(String[] words, State state, long now) {
+        return words[1].equals("other") ? event(Arrays.copyOfRange(words, 1, words.length),
+                state.beside(state.other().orElseThrow()), now) : event(words, state, now);
+    }
+
     private static Event event(String[] words, State state, long now) {
         long id = words.length > 2 && words[2].startsWith("#") ? Long.parseLong(words[2].substring(1))
                 : 0;
@@ -156,6 +162,9 @@ class ScenariosTest {
             case "killed" -> new Event.ChildExited(pid, new ExitStatus.Signaled(
                     Signal.parse(words[2]), false));
             case "signal" -> new Event.SignalReceived(Signal.parse(words[2]));
+            case "signal-asked" -> new Event.SignalRequested(id, Signal.USR1);
+            case "begin-of" -> new Event.WorkBegun(Long.parseLong(words[2]), new WorkItem(words[3],
+                    "session", "", true, Optional.empty(), "", now));
             case "deadline" -> new Event.DeadlinePassed();
             case "ready" -> new Event.DaemonReady(state.generation());
             case "leftovers" -> new Event.LeftoversFound(ended(state), "process 50 (child)");

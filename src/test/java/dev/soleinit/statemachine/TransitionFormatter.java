@@ -5,6 +5,7 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.List;
@@ -15,7 +16,22 @@ public final class TransitionFormatter {
     private TransitionFormatter() {}
 
     public static String phase(State state) {
-        String extra = switch (state.phase()) {
+        String held = state.daemon().exit().map(exit -> ", its end is held until "
+                + seconds(state.ownDeadline())).orElse("");
+        return phase(state.phase()) + " " + state.goal() + held
+                + state.other().map(TransitionFormatter::other).orElse("");
+    }
+
+    private static String other(OtherProcess other) {
+        String held = other.daemon().exit().isPresent() ? ", its end is held until "
+                + seconds(other.deadline()) : "";
+        return ", beside it " + other.generation() + " "
+                + (other.role() == OtherProcess.Role.SUCCESSOR ? "comes: " : "goes: ")
+                + phase(other.phase()) + held;
+    }
+
+    private static String phase(Phase phase) {
+        String extra = switch (phase) {
             case Phase.BackingOff(long until, String reason) ->
                     "(until " + seconds(until) + ": " + reason + ")";
             case Phase.ClearingLeftovers(var _, var stage, long until, long spawnAt, String reason) ->
@@ -35,9 +51,7 @@ public final class TransitionFormatter {
             case Phase.Ready ready -> ready.stopping() ? "(leaving)" : "";
             case Phase.Idle _, Phase.Spawning _, Phase.Starting _, Phase.Killing _ -> "";
         };
-        String held = state.daemon().exit().map(exit -> ", its end is held until "
-                + seconds(state.deadline())).orElse("");
-        return state.phase().getClass().getSimpleName() + extra + " " + state.goal() + held;
+        return phase.getClass().getSimpleName() + extra;
     }
 
     public static String effects(List<Effect> effects) {

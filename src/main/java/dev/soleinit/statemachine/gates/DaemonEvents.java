@@ -38,8 +38,8 @@ public final class DaemonEvents {
      */
     public static boolean accept(Transition turn, DaemonEvent told) {
         boolean current = turn.state.phase().current()
-                .map(run -> told.generation() >= run.child().generation()
-                        && told.generation() <= turn.state.generation()).orElse(false);
+                .map(run -> isNamed(turn, run.child().generation(), told.generation()))
+                .orElse(false);
         if (!current) {
             return false;
         }
@@ -59,6 +59,12 @@ public final class DaemonEvents {
                     DaemonReloading _, TimeoutExtended _ -> { }
         }
         return true;
+    }
+
+    /** What has begun beside another process was never a newer name of that. */
+    private static boolean isNamed(Transition turn, long current, long name) {
+        return name == current || name > Math.max(current, turn.state.history().beside())
+                && name <= turn.state.generation();
     }
 
     private static void attached(Transition turn) {

@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine.state;
 
+import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.work.WorkLedger;
 import java.util.Optional;
 
@@ -14,7 +15,8 @@ import java.util.Optional;
  */
 public record DaemonFacts(WorkLedger work, boolean attached, boolean owesUnfence,
         long manifest, Optional<HeldExit> exit) {
-    static DaemonFacts none() {
+    /** Of a process that has not said anything. */
+    public static DaemonFacts none() {
         return new DaemonFacts(WorkLedger.none(), false, false, 0, Optional.empty());
     }
 
@@ -46,5 +48,17 @@ public record DaemonFacts(WorkLedger work, boolean attached, boolean owesUnfence
 
     public DaemonFacts with(Optional<HeldExit> next) {
         return new DaemonFacts(work, attached, owesUnfence, manifest, next);
+    }
+
+    /** When this process wants to be looked at although nothing has happened. */
+    long deadline(Phase phase, RestartState restarts) {
+        if (exit.isPresent()) {
+            return exit.get().deadline();
+        }
+        boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
+                || phase instanceof Phase.Draining;
+        long alive = phase instanceof Phase.Ready ready ? ready.run().watchdogDeadline() : Phase.NEVER;
+        return waits ? Math.min(Math.min(phase.deadline(), restarts.timers().wakeAt()), alive)
+                : phase.deadline();
     }
 }

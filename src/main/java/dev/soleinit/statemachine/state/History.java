@@ -13,33 +13,42 @@ import java.util.List;
  * @param consecutiveRestartExits exits with code 75 in a row without a healthy run between them
  * @param exits                   the last ends of the daemon, newest first, five at the most
  * @param manifests               how often interrupted work was given to the disk
+ * @param beside                  the newest generation that began beside another one
  */
 public record History(long generation, int failures, int failuresThisBoot,
-        int consecutiveRestartExits, List<ExitRecord> exits, long manifests) {
+        int consecutiveRestartExits, List<ExitRecord> exits, long manifests,
+        long beside) {
     private static final int MAX_EXITS = 5;
 
     static History initial(long generation, int failures) {
-        return new History(generation, failures, 0, 0, List.of(), 0);
+        return new History(generation, failures, 0, 0, List.of(), 0, 0);
     }
 
     History nextGeneration() {
         return new History(generation + 1, failures, failuresThisBoot, consecutiveRestartExits, exits,
-                manifests);
+                manifests, beside);
     }
 
     History withFailures(int inARow, int thisBoot, int restartExits) {
-        return new History(generation, inARow, thisBoot, restartExits, exits, manifests);
+        return new History(generation, inARow, thisBoot, restartExits, exits, manifests,
+                beside);
     }
 
     History plus(ExitRecord end) {
         List<ExitRecord> next = new ArrayList<>(List.of(end));
         next.addAll(exits.subList(0, Math.min(MAX_EXITS - 1, exits.size())));
         return new History(generation, failures, failuresThisBoot, consecutiveRestartExits,
-                List.copyOf(next), manifests);
+                List.copyOf(next), manifests, beside);
     }
 
     History nextManifest() {
         return new History(generation, failures, failuresThisBoot, consecutiveRestartExits, exits,
-                manifests + 1);
+                manifests + 1, beside);
+    }
+
+    /** The number is one of a process of its own from the beginning. */
+    History beginsBeside() {
+        return new History(generation, failures, failuresThisBoot, consecutiveRestartExits, exits,
+                manifests, generation);
     }
 }

@@ -28,7 +28,7 @@ public record Launch(boolean everSpawned, List<Signal> earlySignals,
         return new Launch(everSpawned, List.copyOf(longer), arguments);
     }
 
-    Launch with(Optional<List<String>> next) {
+    public Launch with(Optional<List<String>> next) {
         return new Launch(everSpawned, earlySignals, next.or(() -> arguments));
     }
 }

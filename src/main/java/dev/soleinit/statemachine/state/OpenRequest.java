@@ -1,7 +1,10 @@
 package dev.soleinit.statemachine.state;
 
 import dev.soleinit.statemachine.model.Event.RequestEvent;
+import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RestartMode;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A request that has not had its end yet. {@link OpenRequests} is the one list of them. */
@@ -69,9 +72,20 @@ public sealed interface OpenRequest {
      * @param giveUpAt   when a safe one gives up
      * @param automatic  asked for by a machine: a cooldown follows it
      * @param assumeIdle a safe one takes a daemon for idle of whose work nothing is known
+     * @param overlap    the new process is to start beside the old one
+     * @param arguments  what it is started with then, if that is new
      */
     record PendingRestart(long id, RestartMode mode, Set<String> ignored, long dueAt, long drainBy,
-            long giveUpAt, boolean automatic, boolean assumeIdle) implements OpenRequest {
+            long giveUpAt, boolean automatic, boolean assumeIdle, boolean overlap,
+            Optional<List<String>> arguments) implements OpenRequest {
+        /** The new process has begun: from {@code now} on it is about the end of the old one. */
+        public PendingRestart since(long now) {
+            long later = now - dueAt;
+            return new PendingRestart(id, mode, ignored, now, drainBy + later,
+                    giveUpAt == Phase.NEVER ? giveUpAt : giveUpAt + later, automatic, assumeIdle,
+                    false, arguments);
+        }
+
         @Override
         public Kind kind() {
             return Kind.RESTART;

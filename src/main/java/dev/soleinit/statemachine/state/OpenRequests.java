@@ -16,7 +16,7 @@ import java.util.Set;
 public record OpenRequests(List<OpenRequest> all) {
     private static final OpenRequests NONE = new OpenRequests(List.of());
 
-    static OpenRequests none() {
+    public static OpenRequests none() {
         return NONE;
     }
 
@@ -88,10 +88,21 @@ public record OpenRequests(List<OpenRequest> all) {
         return !pending().isEmpty();
     }
 
-    /** The strongest mode of those that are due, if any is. */
+    /** The strongest mode of those that are due and do not overlap, if any is. */
     public Optional<RestartMode> mode(long now) {
-        return pending().stream().filter(one -> one.dueAt() <= now).map(PendingRestart::mode)
-                .max(RestartMode::compareTo);
+        return pending().stream().filter(one -> one.dueAt() <= now && !one.overlap())
+                .map(PendingRestart::mode).max(RestartMode::compareTo);
+    }
+
+    /** Those that are due and overlap. */
+    public List<PendingRestart> overlapping(long now) {
+        List<PendingRestart> due = new ArrayList<>();
+        for (PendingRestart one : pending()) {
+            if (one.overlap() && one.dueAt() <= now) {
+                due.add(one);
+            }
+        }
+        return due;
     }
 
     /** What somebody passes over is passed over for all: they share one restart. */

@@ -27,6 +27,21 @@ public record OtherProcess(Role role, long generation, Phase phase, DaemonFacts 
         PREDECESSOR
     }
 
+    /** The same further on. */
+    public OtherProcess with(Phase next) {
+        return new OtherProcess(role, generation, next, daemon, requests, restarts, launch);
+    }
+
+    public OtherProcess with(OpenRequests next) {
+        return new OtherProcess(role, generation, phase, daemon, next, restarts, launch);
+    }
+
+    /** Whether it may still become the current one. */
+    public boolean isComing() {
+        return role == Role.SUCCESSOR
+                && (phase instanceof Phase.Spawning || phase instanceof Phase.Starting);
+    }
+
     /** Its process, while there is one. */
     public Optional<DaemonProcess> process() {
         return phase.current();
@@ -34,17 +49,6 @@ public record OtherProcess(Role role, long generation, Phase phase, DaemonFacts 
 
     /** When it wants to be looked at although nothing has happened. */
     public long deadline() {
-        return deadline(phase, daemon, restarts);
-    }
-
-    static long deadline(Phase phase, DaemonFacts daemon, RestartState restarts) {
-        if (daemon.exit().isPresent()) {
-            return daemon.exit().get().deadline();
-        }
-        boolean waits = phase instanceof Phase.Starting || phase instanceof Phase.Ready
-                || phase instanceof Phase.Draining;
-        long alive = phase instanceof Phase.Ready ready ? ready.run().watchdogDeadline() : Phase.NEVER;
-        return waits ? Math.min(Math.min(phase.deadline(), restarts.timers().wakeAt()), alive)
-                : phase.deadline();
+        return daemon.deadline(phase, restarts);
     }
 }

@@ -15,7 +15,8 @@ import java.util.Optional;
  */
 public record RestartState(RestartTimers timers, boolean preflightRunning, String preflightReason,
         Optional<WorkOutcome> tale, long checkRun) {
-    static RestartState initial() {
+    /** No restart is known of. */
+    public static RestartState initial() {
         return new RestartState(RestartTimers.initial(), false, "", Optional.empty(), 0);
     }
 

@@ -42,13 +42,13 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     /** When the machine wants to be woken although nothing has happened. */
     public long deadline() {
-        long own = OtherProcess.deadline(phase, daemon, restarts);
+        long own = daemon.deadline(phase, restarts);
         return other.isEmpty() ? own : Math.min(own, other.get().deadline());
     }
 
     /** The same for the current process alone. */
     public long ownDeadline() {
-        return OtherProcess.deadline(phase, daemon, restarts);
+        return daemon.deadline(phase, restarts);
     }
 
     /** The current process, if there is one, and then the one beside it. */
@@ -174,6 +174,31 @@ public record State(Policy settings, Intent intent, Phase phase, History history
         return new State(settings, intent, phase, history, launch, requests, daemon, restarts, next);
     }
 
+    /** The other process as if it were the current one: what is decided on it is decided on this. */
+    public State beside(OtherProcess one) {
+        boolean stops = goal() == Goal.DOWN || goal() == Goal.EXIT;
+        Goal wanted = stops ? Goal.DOWN : one.role() == OtherProcess.Role.SUCCESSOR ? Goal.UP
+                : Goal.RESTART;
+        OpenRequests theirs = one.role() == OtherProcess.Role.SUCCESSOR ? OpenRequests.none()
+                : one.requests();
+        return new State(settings, new Intent(wanted, Optional.empty(), ending()), one.phase(), history,
+                one.launch(), theirs, one.daemon(), one.restarts(), Optional.empty());
+    }
+
+    /** Whether a process starts beside the current one, or is being ended because it failed. */
+    public boolean hasSuccessor() {
+        return other.isPresent() && other.get().role() == OtherProcess.Role.SUCCESSOR;
+    }
+
+    /** Whether one may still take the current one's place. */
+    public boolean awaitsSuccessor() {
+        return other.isPresent() && other.get().isComing();
+    }
+
+    public State with(Launch next, History shared) {
+        return new State(settings, intent, phase, shared, next, requests, daemon, restarts, other);
+    }
+
     public State with(Goal next) {
         return with(new Intent(next, hold(), ending()));
     }
@@ -188,6 +213,10 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     public State nextGeneration() {
         return with(history.nextGeneration());
+    }
+
+    public State beginsBeside() {
+        return with(history.nextGeneration().beginsBeside());
     }
 
     public State nextManifest() {
