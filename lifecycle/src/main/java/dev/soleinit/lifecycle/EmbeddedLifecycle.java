@@ -27,12 +27,13 @@ public final class EmbeddedLifecycle implements AutoCloseable {
     private final InheritedSockets sockets;
     private volatile Optional<String> instance = Optional.empty();
     private volatile boolean attached;
+    private volatile Optional<Context.Resumer> resumer = Optional.empty();
 
     private EmbeddedLifecycle(Map<String, String> environment, InheritedSockets sockets) {
         this.environment = Map.copyOf(environment);
         this.generation = new AtomicLong(Long.parseLong(
                 environment.getOrDefault("DAEMON_GENERATION", "0")));
-        this.bridge = new SupervisorBridge(unused -> { }, generation);
+        this.bridge = new SupervisorBridge(unused -> { }, this::resume, generation);
         this.gate = new WorkGate(bridge);
         this.link = SupervisorConnection.of(environment, generation, new Commands());
         this.sockets = sockets;
@@ -65,8 +66,8 @@ public final class EmbeddedLifecycle implements AutoCloseable {
         }
 
         @Override
-        public void fence() {
-            bridge.fence();
+        public void fence(boolean overlap) {
+            bridge.fence(overlap);
         }
 
         @Override
@@ -75,8 +76,13 @@ public final class EmbeddedLifecycle implements AutoCloseable {
         }
 
         @Override
-        public void drain() {
-            bridge.drain();
+        public void drain(boolean overlap) {
+            bridge.drain(overlap);
+        }
+
+        @Override
+        public void resume() {
+            bridge.resume();
         }
 
         @Override
@@ -151,7 +157,13 @@ public final class EmbeddedLifecycle implements AutoCloseable {
 
     /** Has interrupted work of earlier lives handed over, as {@link Context#resume} says. */
     public void resume(Context.Resumer handler) {
-        new ResumeWorker(link, handler, List.of()).start();
+        resumer = Optional.of(handler);
+        resume();
+    }
+
+    /** Also what was not there yet when this life began. */
+    private void resume() {
+        resumer.ifPresent(handler -> new ResumeWorker(link, handler, List.of()).start());
     }
 
     /**
