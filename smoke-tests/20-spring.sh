@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# An application of Spring Boot on Tomcat, with the starter: 200 requests a second of 300 ms each, and none is lost in
-# restarts, safe restarts, a crash's aftermath and a stop. The same application under tini loses hundreds.
-#   RESTARTS=20 smoke-tests/20-spring.sh     as many as the page tells of; 4 in a run of everything
+# An application of Spring Boot on Tomcat, with the starter, under requests of 300 ms each: none is lost in restarts, safe
+# restarts and a stop, and after a crash nobody is refused. The same application under tini loses hundreds.
+#   RESTARTS=20 RATE=200 smoke-tests/20-spring.sh     as the page says; fewer in a run of everything
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 HERE=$(dirname "${BASH_SOURCE[0]}")
 PROJECT=$(cd "$HERE/.." && pwd -P)
 RUNTIME=${RUNTIME:-soleinit/runtime}
 RESTARTS=${RESTARTS:-4}
-RATE=${RATE:-200}
+RATE=${RATE:-100}
 READY_SECONDS=120
 phase "Spring Boot: $RESTARTS restarts under $RATE requests/s"
 
@@ -85,7 +85,9 @@ stops() {
 health() { has "health" '"attached":true' "$(curl -s -m 10 "http://$(address "$1"):8080/actuator/health")"; }
 
 IMAGE=$with_command
-id=$(start_node) || { not_ok "it starts"; exit 1; }
+# a JVM that starts beside as much load as this takes its time
+id=$(start_node -- --preset spring --ready attach --ready-timeout 3m --listen "tcp:0.0.0.0:8080 name=http" -- \
+    java -jar app.jar) || { not_ok "it starts"; exit 1; }
 holds "Actuator knows of the supervisor" health "$id"
 holds "$RESTARTS restarts, and nothing is lost" restarts "$id"
 holds "a safe restart waits for a request, and names it" safe "$id"
@@ -95,7 +97,7 @@ holds "a stop lets a request end" stops "$id"
 # ---- controls
 
 RESTARTS=2
-id=$(start_node -- --preset spring --ready attach -- java -jar app.jar) || exit
+id=$(start_node -- --preset spring --ready attach --ready-timeout 3m -- java -jar app.jar) || exit
 breaks "without kept sockets, connections are refused" "refused" restarts "$id"
 
 # orchestrated ID: under tini, stopped and started from outside

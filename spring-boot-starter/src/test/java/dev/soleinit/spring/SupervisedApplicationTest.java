@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.lifecycle.Work;
 import dev.soleinit.lifecycle.WorkGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -76,18 +78,22 @@ class SupervisedApplicationTest {
     private void requestsAreWork(WebApplicationType type) throws Exception {
         start(type, Map.of("soleinit.scheduled.enabled", "false", "soleinit.requests.exclude",
                 "/plain/**", "soleinit.requests.retry-after", "3s"));
-        CompletableFuture<Http.Answer> slow = http.later("/slow/400?token=secret");
-        String begun = supervisor.expect("work.begin", "\"kind\":\"request\"", "GET /slow/400\"",
+        // the first request waits for what Spring does only then, on the thread of the container
+        assertEquals(200, http.get("/slow/1").code());
+        CompletableFuture<Http.Answer> slow = http.later("/slow/1500?token=secret");
+        String begun = supervisor.expect("work.begin", "\"kind\":\"request\"", "GET /slow/1500\"",
                 "\"running\":true");
         supervisor.tell("fence", "{}");
         await("a fence refuses traffic", () -> readiness() == ReadinessState.REFUSING_TRAFFIC);
         Http.Answer refused = http.get("/slow/1");
         assertEquals("503 3", refused.code() + " " + refused.retryAfter());
+        assertEquals(List.of("request"), context.getBean(WorkGate.class).open().stream()
+                .map(Work::kind).toList(), "it is open until its answer is complete");
         assertEquals(200, http.get("/plain/1").code(), "what is excluded is answered");
         Http.Answer health = http.get("/actuator/health");
         assertEquals(503, health.code());
         assertTrue(health.text().contains("\"fenced\":true"), health.text());
-        assertEquals(200, slow.get(10, TimeUnit.SECONDS).code(), "what runs may end");
+        assertEquals("done", slow.get(10, TimeUnit.SECONDS).text(), "what runs may end");
         supervisor.expect("work.end", begun.replaceAll(".*(\"id\":\"request-7-\\d+\").*", "$1"));
         supervisor.tell("unfence", "{}");
         await("traffic is accepted again", () -> readiness() == ReadinessState.ACCEPTING_TRAFFIC);
@@ -164,8 +170,8 @@ class SupervisedApplicationTest {
     @Test
     void aContextThatClosesLetsWorkEnd() throws Exception {
         start(WebApplicationType.SERVLET, Map.of("server.shutdown", "immediate"));
-        CompletableFuture<Http.Answer> slow = http.later("/plain/600");
-        supervisor.expect("work.begin", "GET /plain/600");
+        CompletableFuture<Http.Answer> slow = http.later("/plain/1500");
+        supervisor.expect("work.begin", "GET /plain/1500");
         context.close();
         assertEquals(200, slow.get(1, TimeUnit.SECONDS).code());
     }

@@ -2,9 +2,9 @@ package dev.soleinit.spring;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -66,12 +66,11 @@ class TestApplication {
             this.seen = seen;
         }
 
+        /** Answered by another thread; MVC and WebFlux know this form alike. */
         @GetMapping("/slow/{ms}")
-        Callable<String> slow(@PathVariable("ms") long ms) {
-            return () -> {
-                Thread.sleep(ms);
-                return "done";
-            };
+        CompletableFuture<String> slow(@PathVariable("ms") long ms) {
+            return CompletableFuture.supplyAsync(() -> "done",
+                    CompletableFuture.delayedExecutor(ms, TimeUnit.MILLISECONDS));
         }
 
         @GetMapping("/plain/{ms}")
