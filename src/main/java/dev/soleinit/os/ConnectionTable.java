@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ public final class ConnectionTable {
     private final Path directory;
     private final Map<Integer, Count> ports = new LinkedHashMap<>();
     private final Map<String, Count> files = new LinkedHashMap<>();
+    private final long giveUpAt;
     private final Set<Integer> kept;
     private final byte[] line = new byte[LONGEST_LINE];
     /** Where each field of the line begins and ends; more of them are not needed. */
@@ -52,8 +54,9 @@ public final class ConnectionTable {
         }
     }
 
-    private ConnectionTable(Path directory, Set<Integer> kept) {
+    private ConnectionTable(Path directory, Set<Integer> kept, Duration max) {
         this.directory = directory;
+        this.giveUpAt = System.nanoTime() + max.toNanos();
         this.kept = kept;
     }
 
@@ -65,12 +68,13 @@ public final class ConnectionTable {
      *                  accepted, so that counts
      * @param kept      ports of sockets that outlive the daemon: what waits there is for the next one
      * @param paths     kept socket files
+     * @param max       how long it may take
      * @return by port or path, with a zero where there is none
-     * @throws IOException if a table cannot be read; an interrupt of the thread ends it in the same way
+     * @throws IOException if a table cannot be read, or not in that time
      */
     public static Map<String, Count> read(Path directory, Set<Integer> named, Set<Integer> kept,
-            Set<String> paths) throws IOException {
-        ConnectionTable table = new ConnectionTable(directory, kept);
+            Set<String> paths, Duration max) throws IOException {
+        ConnectionTable table = new ConnectionTable(directory, kept, max);
         kept.forEach(port -> table.ports.put(port, new Count()));
         named.forEach(port -> table.ports.put(port, new Count()));
         paths.forEach(path -> table.files.put(path, new Count()));
@@ -92,7 +96,7 @@ public final class ConnectionTable {
             byte[] buffer = new byte[BUFFER_BYTES];
             int length = 0;
             for (int size = in.read(buffer); size > 0; size = in.read(buffer)) {
-                if (Thread.currentThread().isInterrupted()) {
+                if (System.nanoTime() - giveUpAt > 0) {
                     throw new IOException("it takes too long");
                 }
                 for (int i = 0; i < size; i++) {

@@ -11,6 +11,7 @@ import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,11 +25,13 @@ import java.util.function.Supplier;
 /**
  * Finds out how many connections the daemon has, for {@code --work connections}. It is asked on the
  * loop's thread and answers there; the kernel's tables, of which nobody knows how long they are, are
- * read on a thread of their own, one at a time, and for a fifth of the time at the most.
+ * read on a thread of their own, one at a time, with pauses.
  */
 public final class ConnectionCounter {
     private static final Path TABLES = Path.of("/proc/self/net");
+    private static final Duration MAX_READ = Duration.ofSeconds(10);
     private static final int PAUSE_FACTOR = 4;
+    private static final long MAX_PAUSE_NANOS = 5_000_000_000L;
 
     private final Set<Integer> named;
     private final List<ListenAddress> listen;
@@ -37,7 +40,8 @@ public final class ConnectionCounter {
     private final Inbox inbox;
     private List<Consumer<PreflightVerdict>> waiting = new ArrayList<>();
     private boolean running;
-    private long pauseMillis;
+    private long lastEnd = System.nanoTime();
+    private long pause;
 
     /** Counts what {@code configuration} names; {@code listeningOn} says which ports are kept. */
     public ConnectionCounter(Configuration configuration, Supplier<List<String>> listeningOn,
@@ -65,8 +69,8 @@ public final class ConnectionCounter {
         List<Consumer<PreflightVerdict>> asking = waiting;
         waiting = new ArrayList<>();
         Set<Integer> kept = keptPorts();
-        long pause = pauseMillis;
-        running = threads.tryToStart("work", () -> read(kept, pause, asking)).isPresent();
+        long rest = Math.max(0, pause - (System.nanoTime() - lastEnd));
+        running = threads.tryToStart("work", () -> read(kept, rest, asking)).isPresent();
         if (!running) {
             answer(asking, unknown("no thread is left to count connections"));
         }
@@ -97,23 +101,23 @@ public final class ConnectionCounter {
     }
 
     /** On the thread of its own. */
-    private void read(Set<Integer> kept, long pause, List<Consumer<PreflightVerdict>> asking) {
+    private void read(Set<Integer> kept, long rest, List<Consumer<PreflightVerdict>> asking) {
         PreflightVerdict verdict;
-        long begin = 0;
+        long begin = System.nanoTime() + rest;
         try {
-            Thread.sleep(pause);
-            begin = System.nanoTime();
-            verdict = verdict(ConnectionTable.read(TABLES, named, kept, keptFiles()));
+            Thread.sleep(Duration.ofNanos(rest));
+            verdict = verdict(ConnectionTable.read(TABLES, named, kept, keptFiles(), MAX_READ));
         } catch (IOException unreadable) {
             verdict = unknown("the kernel's connections cannot be counted: " + unreadable.getMessage());
         } catch (InterruptedException ending) {
             verdict = unknown("the supervisor ends");
         }
-        long took = begin == 0 ? 0 : (System.nanoTime() - begin) / 1_000_000;
+        long end = System.nanoTime();
         PreflightVerdict found = verdict;
         inbox.run(() -> {
             running = false;
-            pauseMillis = took * PAUSE_FACTOR;
+            lastEnd = end;
+            pause = Math.min(MAX_PAUSE_NANOS, (end - begin) * PAUSE_FACTOR);
             answer(asking, found);
             startNext();
         });
