@@ -96,7 +96,7 @@ class ConnectionsIT {
     void aSafeRestartWaitsForAConnectionAndDoesNotCutIt() throws IOException, RpcException {
         try (PidNamespace node = start("--work", "connections " + PORT, "--", "python3", server())) {
             assertEquals(true, node.call("restart.preflight", Map.of()).get("safe"));
-            Socket client = ask(1.5);
+            Socket client = ask(8);
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
             assertEquals(false, preflight.get("safe"));
             assertEquals(Map.of("connection", 1L, "totalActive", 1L), preflight.get("counts"));
@@ -127,7 +127,7 @@ class ConnectionsIT {
     @Test
     void aDrainWaitsForConnectionsUntilItsTimeout() throws IOException, RpcException {
         try (PidNamespace node = start("--work", "connections " + PORT, "--", "python3", server())) {
-            Socket client = ask(1.5);
+            Socket client = ask(3);
             node.call("restart.request", Map.of("timeout", 10));
             assertEquals("whole", rest(client));
             Socket late = ask(60);
@@ -142,7 +142,7 @@ class ConnectionsIT {
         try (PidNamespace node = start("--listen", "tcp:127.0.0.1:" + PORT, "--work", "connections", "--",
                 "python3", server(kept))) {
             node.call("signal", Map.of("signal", "STOP"));
-            Socket waits = ask(1.5);
+            Socket waits = ask(8);
             assertEquals(true, node.call("restart.preflight", Map.of()).get("safe"), "the next one serves it");
             node.call("signal", Map.of("signal", "CONT"));
             node.waitFor("it is accepted", () -> !isSafe(node));
@@ -185,7 +185,7 @@ class ConnectionsIT {
                 "python3", server())) {
             Map<String, Object> preflight = node.call("restart.preflight", Map.of());
             assertTrue(preflight.toString().contains("backup b1: of tonight"), preflight.toString());
-            Socket client = ask(1.5);
+            Socket client = ask(8);
             preflight = node.call("restart.preflight", Map.of());
             assertEquals(Map.of("backups", 1L, "connection", 1L, "totalActive", 2L), preflight.get("counts"));
             Files.delete(busy);

@@ -69,13 +69,13 @@ class PresetsTest {
     @Test
     void aPresetWinsOverDefaultsAloneAndFlagVariableAndFileWinOverIt() throws Exception {
         environment.put("DAEMON_CONFIG", Files.writeString(directory.resolve("daemon.json"), """
-                {"preset": "openclaw", "reload-signal": "USR2"}""").toString());
+                {"preset": "openclaw", "reload-signal": "USR1"}""").toString());
         environment.put("DAEMON_READY", "none");
         flags.put("stop-timeout", List.of("5s"));
         Configuration loaded = load("openclaw");
         assertEquals(Duration.ofSeconds(5), loaded.policy().stop().timeout());
         assertEquals(new Readiness.None(), loaded.readiness().how());
-        assertEquals(Signal.USR2, loaded.policy().reload().signal());
+        assertEquals(Signal.USR1, loaded.policy().reload().signal());
         assertTrue(loaded.policy().exits().restartMe().contains(0));
         assertEquals("preset openclaw", value(loaded, Setting.RESTART_EXIT).origin());
         assertEquals("flag", value(loaded, Setting.STOP_TIMEOUT).origin());
