@@ -4,7 +4,8 @@
   clients.py HOST PORT SECONDS RATE [JOBS [PATH]]
 
 POSTs at a steady rate, and tries again what is answered 503; with until:FILE for SECONDS, until there is that file. With
-JOBS, as many jobs are given to the daemon meanwhile, and waited for at the end. Prints one JSON object: ok, again (503), refused, reset, other, longestMs, jobsLost.
+JOBS, as many jobs are given to the daemon meanwhile, and waited for at the end. Prints one JSON object: ok, again (503),
+refused, reset, other (and what that was), longestMs, jobsLost.
 """
 import collections
 import http.client
@@ -22,6 +23,7 @@ target = sys.argv[6] if len(sys.argv) > 6 else "/slow/300"
 # how long one request may take, with all its tries
 patience = float(os.environ.get("PATIENCE", "20"))
 count = collections.Counter(ok=0, again=0, refused=0, reset=0, other=0)
+others = collections.Counter()
 longest = 0.0
 
 
@@ -47,7 +49,8 @@ def once(method, path):
         except (ConnectionError, http.client.HTTPException):
             count["reset"] += 1
             return
-        except OSError:
+        except OSError as failed:
+            others[type(failed).__name__] += 1
             break
         if status == 200:
             count["ok"] += 1
@@ -55,8 +58,11 @@ def once(method, path):
             return
         count["again"] += status == 503
         if status != 503:
+            others[f"code {status}"] += 1
             break
         time.sleep(0.1)
+    else:
+        others["503 for too long"] += 1
     count["other"] += 1
 
 
@@ -86,5 +92,5 @@ for one in threads:
 until = time.monotonic() + (15 if jobs else 0)
 while jobs and missing() and time.monotonic() < until:
     time.sleep(0.2)
-print(json.dumps(dict(count) | {"longestMs": round(longest * 1000), "jobs": len(jobs),
+print(json.dumps(dict(count) | {"others": dict(others)} | {"longestMs": round(longest * 1000), "jobs": len(jobs),
                                 "jobsLost": len(missing()) if jobs else 0}))

@@ -46,20 +46,25 @@ final class Acceptor implements AutoCloseable {
     SocketChannel next() throws IOException {
         try {
             while (!released) {
-                synchronized (accepting) {
-                    SocketChannel connection = stopped ? null : channel.accept();
-                    if (connection != null) {
-                        return connection;
-                    }
-                }
                 selector.select();
-                selector.selectedKeys().clear();
+                // not before there is one: O_NONBLOCK belongs to all who have this socket, and whoever
+                // is started with it beside us may have taken it off
+                SocketChannel connection = selector.selectedKeys().remove(key) ? acceptOne() : null;
+                if (connection != null) {
+                    return connection;
+                }
             }
         } catch (ClosedSelectorException closed) {
             return null;
         }
         released = false;
         return null;
+    }
+
+    private SocketChannel acceptOne() throws IOException {
+        synchronized (accepting) {
+            return stopped ? null : channel.accept();
+        }
     }
 
     /** Has {@link #next} return without a connection, once. */
