@@ -3,6 +3,7 @@ package dev.soleinit.cli;
 import dev.soleinit.cli.commands.PreflightCommand;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
+import dev.soleinit.process.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,13 +81,13 @@ public final class Progress implements AutoCloseable {
         if (status.get("restarts") instanceof List<?> waiting && !waiting.isEmpty()) {
             Map<?, ?> first = (Map<?, ?>) waiting.getFirst();
             if (first.get("givesUpInMs") instanceof Number left) {
-                line.append("; gives up in ").append(left.longValue() / 1000).append(" s");
+                line.append("; gives up in ").append(TimeSpan.ofMillis(left));
             } else if (first.get("dueInMs") instanceof Number due && due.longValue() > 0) {
-                line.append("; begins in ").append(due.longValue() / 1000).append(" s");
+                line.append("; begins in ").append(TimeSpan.ofMillis(due));
             }
         }
         if (status.get("nextAttemptInMs") instanceof Number next) {
-            line.append("; next try in ").append(next.longValue() / 1000).append(" s");
+            line.append("; next try in ").append(TimeSpan.ofMillis(next));
         }
         return Terminal.value(line);
     }

@@ -296,7 +296,7 @@ class ControlCommandsTest {
                 assertTrue(out.contains(part), part + " in " + out);
             }
         }
-        assertEquals("restart: ready; waits for session s1 (3 s); gives up in 20 s",
+        assertEquals("restart: ready; waits for session s1 (3 s); gives up in 20.0 s",
                 Progress.line("restart", status));
     }
 

@@ -12,6 +12,7 @@ import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
+import dev.soleinit.process.TimeSpan;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.List;
@@ -102,7 +103,7 @@ public final class StatusCommand extends ControlCommand {
                 + (Boolean.FALSE.equals(status.get("reloadConfirmed")) ? " (unconfirmed)" : ""));
         line(out, "pid", status.get("pid"));
         line(out, "command", String.join(" ", strings(status.get("command"))));
-        line(out, "uptime", duration(status.get("uptimeMs")));
+        line(out, "uptime", TimeSpan.ofMillis(status.get("uptimeMs")));
         line(out, "says", status.get("statusText"));
         line(out, "held", object(status, "hold").get("reason"));
         Map<?, ?> overlap = object(status, "overlap");
@@ -112,7 +113,7 @@ public final class StatusCommand extends ControlCommand {
         }
         if (status.get("nextAttemptInMs") != null) {
             line(out, "failed", status.get("failures") + " in a row: " + status.get("backoffReason"));
-            line(out, "next try", "in " + duration(status.get("nextAttemptInMs")));
+            line(out, "next try", "in " + TimeSpan.ofMillis(status.get("nextAttemptInMs")));
         }
         work(out, status);
         listening(out, status.get("listening"));
@@ -134,7 +135,7 @@ public final class StatusCommand extends ControlCommand {
             for (Object one : waiting) {
                 Map<?, ?> wish = (Map<?, ?>) one;
                 line(out, "restart", wish.get("mode") + " " + wish.get("id") + " waits, asked for by "
-                        + wish.get("caller"));
+                        + wish.get("caller") + deadline(wish));
             }
         }
         line(out, "busy", status.get("busy"));
@@ -148,6 +149,13 @@ public final class StatusCommand extends ControlCommand {
             line(out, "rejected", "configuration of " + rejected.get("at") + ": "
                     + rejected.get("reason"));
         }
+    }
+
+    /** When it begins, or gives up. */
+    private static String deadline(Map<?, ?> wish) {
+        return wish.get("givesUpInMs") instanceof Number left ? "; gives up in " + TimeSpan.ofMillis(left)
+                : wish.get("dueInMs") instanceof Number due && due.longValue() > 0
+                ? "; begins in " + TimeSpan.ofMillis(due) : "";
     }
 
     private static void listening(StringBuilder out, Object sockets) {
@@ -165,7 +173,7 @@ public final class StatusCommand extends ControlCommand {
             for (Object one : list) {
                 Map<?, ?> end = (Map<?, ?>) one;
                 line(out, "ended", "generation " + end.get("generation") + " after "
-                        + duration(end.get("uptimeMs")) + ": " + end.get("words") + ", "
+                        + TimeSpan.ofMillis(end.get("uptimeMs")) + ": " + end.get("words") + ", "
                         + end.get("cause"));
             }
         }
@@ -181,13 +189,5 @@ public final class StatusCommand extends ControlCommand {
     private static List<String> strings(Object value) {
         return value instanceof List<?> list ? list.stream().map(String::valueOf).toList()
                 : List.of();
-    }
-
-    private static String duration(Object millis) {
-        if (!(millis instanceof Number number)) {
-            return "";
-        }
-        long ms = number.longValue();
-        return ms < 10_000 ? ms + " ms" : ms < 600_000 ? ms / 1000 + " s" : ms / 60_000 + " min";
     }
 }

@@ -6,6 +6,7 @@ import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.options.HelpOption;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.json.Json;
+import dev.soleinit.process.TimeSpan;
 import dev.soleinit.storage.history.Generation;
 import dev.soleinit.storage.history.GenerationHistory;
 import java.nio.file.Path;
@@ -66,8 +67,9 @@ public final class HistoryCommand implements Callable<Integer> {
         Terminal.out(ROW.formatted("GENERATION", "STARTED", "READY IN", "LIVED", "DOWN", "END"));
         for (Generation one : all) {
             Terminal.out(ROW.formatted(one.number(), one.seenAt().truncatedTo(ChronoUnit.SECONDS),
-                    one.readyAt().map(at -> words(Duration.between(one.seenAt(), at))).orElse("-"),
-                    words(one.lifetime(now)), one.downtime().map(HistoryCommand::words).orElse("-"),
+                    one.readyAt().map(at -> TimeSpan.words(Duration.between(one.seenAt(), at)))
+                            .orElse("-"),
+                    TimeSpan.words(one.lifetime(now)), one.downtime().map(TimeSpan::words).orElse("-"),
                     Terminal.value(end(one))));
         }
     }
@@ -75,20 +77,5 @@ public final class HistoryCommand implements Callable<Integer> {
     private static String end(Generation one) {
         String begun = one.requested().isEmpty() ? "" : "; began by " + one.requested();
         return (one.endedAt().isEmpty() ? "running" : one.how() + ": " + one.cause()) + begun;
-    }
-
-    /** With two units at the most, so that a column of them can be compared at a glance. */
-    static String words(Duration time) {
-        long millis = Math.max(0, time.toMillis());
-        if (millis < 1_000) {
-            return millis + " ms";
-        }
-        if (millis < 60_000) {
-            return millis / 1_000 + "." + millis % 1_000 / 100 + " s";
-        }
-        long minutes = millis / 60_000;
-        return minutes < 60 ? minutes + " m " + millis / 1_000 % 60 + " s"
-                : minutes < 48 * 60 ? minutes / 60 + " h " + minutes % 60 + " m"
-                : minutes / (24 * 60) + " d " + minutes / 60 % 24 + " h";
     }
 }

@@ -1,5 +1,6 @@
 package dev.soleinit.http.page;
 
+import dev.soleinit.process.TimeSpan;
 import java.util.List;
 import java.util.Map;
 
@@ -16,12 +17,13 @@ final class StatusSections {
     void overview() {
         html.raw("<section id=\"overview\" data-part aria-labelledby=\"o\"><h2 id=\"o\">Daemon</h2><dl>")
                 .entry("command", String.join(" ", strings(status.get("command"))))
-                .entry("pid", status.get("pid")).entry("uptime", Spans.of(status.get("uptimeMs")))
+                .entry("pid", status.get("pid"))
+                .entry("uptime", TimeSpan.ofMillis(status.get("uptimeMs")))
                 .entry("says", status.get("statusText"))
                 .entry("held", map(status.get("hold")).get("reason"));
         if (status.get("nextAttemptInMs") != null) {
             html.entry("failed", status.get("failures") + " in a row: " + status.get("backoffReason"))
-                    .entry("next try", "in " + Spans.of(status.get("nextAttemptInMs")));
+                    .entry("next try", "in " + TimeSpan.ofMillis(status.get("nextAttemptInMs")));
         }
         html.entry("orphans reaped", status.get("orphansReaped"))
                 .entry("supervisor", "pid " + map(status.get("supervisor")).get("pid") + ", instance "
@@ -65,7 +67,7 @@ final class StatusSections {
             Map<?, ?> wish = map(one);
             html.element("li", wish.get("mode") + " restart " + wish.get("id") + ", asked for by "
                     + wish.get("caller") + (wish.get("givesUpInMs") == null ? ""
-                            : ", gives up in " + Spans.of(wish.get("givesUpInMs"))));
+                            : ", gives up in " + TimeSpan.ofMillis(wish.get("givesUpInMs"))));
         }
         html.raw("</ul>");
     }
@@ -80,7 +82,7 @@ final class StatusSections {
                     .raw("</thead><tbody>");
             for (Object one : ends) {
                 Map<?, ?> end = map(one);
-                html.row("td", text(end.get("generation")), Spans.of(end.get("uptimeMs")),
+                html.row("td", text(end.get("generation")), TimeSpan.ofMillis(end.get("uptimeMs")),
                         text(end.get("words")), text(end.get("cause")));
             }
             html.raw("</tbody></table>");

@@ -1,5 +1,6 @@
 package dev.soleinit.http.page;
 
+import dev.soleinit.process.TimeSpan;
 import dev.soleinit.storage.history.Generation;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class TimelineSection {
     }
 
     private static String span(Duration span) {
-        return Spans.of(Math.max(0, span.toMillis()));
+        return TimeSpan.words(span);
     }
 
     /** To scale; a life too short to be seen is drawn as wide as can be seen. */
