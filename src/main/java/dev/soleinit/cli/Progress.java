@@ -3,7 +3,7 @@ package dev.soleinit.cli;
 import dev.soleinit.cli.commands.PreflightCommand;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
-import dev.soleinit.process.TimeSpan;
+import dev.soleinit.storage.history.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -94,6 +94,7 @@ public interface Kernel {
      * @param output      file that takes its descriptors 1 and 2 (appended), with 0 on /dev/null
      * @param captured    its descriptors 1 and 2 are a pipe that {@link #readOutput} reads, with 0 on
      *                    /dev/null
+     * @param input       what is on its descriptor 0, if anything; at most what a pipe takes, 64 KiB
      * @param passed      whether the sockets of {@link #listen}, and behind them what is in the
      *                    {@link #descriptorStore}, become descriptors 3 and on; then LISTEN_PID
      *                    is its process id
@@ -104,7 +105,7 @@ public interface Kernel {
     record SpawnRequest(List<String> command, List<String> environment,
             Optional<Path> directory, Optional<Identity> identity, OptionalInt umask,
             boolean foreground, SpawnManner manner, Optional<Path> output, boolean captured,
-            Passed passed, boolean reported, Limits limits) {}
+            Optional<byte[]> input, Passed passed, boolean reported, Limits limits) {}
 
     /** How a process gets what is kept for the daemon. */
     enum Passed {

@@ -187,7 +187,7 @@ final class EventLoop {
                 onChildExit(new Event.ChildExited(one.pid(), one.status(),
                         memory.diagnose(one.status())));
             } else if (!parts.prober().reaped(one.pid(), one.status(), now())
-                    && !parts.helpers().reaped(one.pid(), one.status())
+                    && !parts.reapedCommand(one)
                     && !launches.wasRefused(one.pid())) {
                 orphansReaped++;
             }
@@ -269,7 +269,7 @@ final class EventLoop {
         parts.daemons().pollForeignMains(state, now()).forEach(this::dispatch);
         parts.prober().tick(now());
         parts.liveness().tick(now());
-        parts.helpers().tick(now());
+        parts.tickCommands(state, now());
         parts.shell().tick(state, now());
         parts.threads().tick(now());
         if (now() >= parts.publisher().deadline()) {
@@ -385,7 +385,7 @@ final class EventLoop {
         long waits = parts.publisher().isBehind(now) ? Phase.NEVER : parts.waits().deadline();
         long next = LongStream.of(state.deadline(), parts.prober().deadline(), waits,
                 parts.publisher().deadline(),
-                parts.publisher().behindUntil(now), parts.helpers().deadline(now),
+                parts.publisher().behindUntil(now), parts.commandsDeadline(now),
                 parts.liveness().deadline(), parts.daemons().deadline(),
                 parts.shell().deadline(state),
                 parts.threads().deadline()).min().orElse(Phase.NEVER);

@@ -14,6 +14,11 @@ record LoopSource(EventLoop loop, StatusReport report, EventJournal events)
     }
 
     @Override
+    public String statusText() {
+        return loop.statusText();
+    }
+
+    @Override
     public long orphansReaped() {
         return loop.orphansReaped();
     }

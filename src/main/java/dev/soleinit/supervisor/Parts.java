@@ -3,6 +3,8 @@ package dev.soleinit.supervisor;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.os.Kernel;
+import dev.soleinit.os.Kernel.Reaped;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.CommandRunner;
 import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.ShellInFront;
@@ -34,5 +36,19 @@ record Parts(Kernel os, Inbox inbox, EffectExecutor effects, StatePublisher publ
 
     boolean readyByAttach() {
         return configuration.readiness().how() instanceof Readiness.Attach;
+    }
+
+    /** Whether it was a command that runs beside the daemon. */
+    boolean reapedCommand(Reaped dead) {
+        return helpers.reaped(dead.pid(), dead.status()) || outside.reaped(dead.pid(), dead.status());
+    }
+
+    void tickCommands(State state, long now) {
+        helpers.tick(now);
+        outside.tick(state, now);
+    }
+
+    long commandsDeadline(long now) {
+        return Math.min(helpers.deadline(now), outside.deadline(now));
     }
 }

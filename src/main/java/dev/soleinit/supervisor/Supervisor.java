@@ -182,7 +182,9 @@ public final class Supervisor {
             os.openNotifySockets(notify.known(), notify.told());
         }
         listen(identity);
-        outside.serve(configuration, inbox, journal, threads, new LoopSource(loop, report, events));
+        outside.notifyManager(environment, configuration.compat().isPresent(), epoch);
+        outside.serve(os, spawner, configuration, inbox, journal, threads,
+                new LoopSource(loop, report, events));
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
         threads.require("storage", storage::start);
@@ -225,12 +227,13 @@ public final class Supervisor {
         warnings.addAll(files.warnings());
         ReadinessProbers prober = new ReadinessProbers(os, spawner, configuration, inbox, threads);
         LiveDaemons daemons = new LiveDaemons(os, configuration.policy().leftovers().killMode(),
-                pid -> prober.has(pid) || helpers.has(pid));
+                pid -> prober.has(pid) || helpers.has(pid) || outside.has(pid));
         effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
                 new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
                 daemons, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
                 inbox, configuration.directories().terminationLog());
-        report = new StatusReport(configuration, publisher, spawner, new LoopStatus(requests), warnings);
+        report = new StatusReport(configuration, publisher, spawner, new LoopStatus(os, instance,
+                requests, resume, files, effects, events, () -> loop), warnings);
         server = new ControlServer(runDir.resolve("control.sock"), inbox::offer, inbox::callerLeft);
         return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
                 new EventSubscribers(events), report, attachment, helpers, preflights, files,
@@ -325,75 +328,6 @@ public final class Supervisor {
             SupervisorMarker.remove(runDir);
         } catch (IOException leftover) {
             LOG.warn("Cannot tidy up {}: {}", runDir, leftover.getMessage());
-        }
-    }
-
-    /** What the status shows beside the state. */
-    private final class LoopStatus implements StatusReport.StatusSource {
-        private final RequestRegistry requests;
-
-        LoopStatus(RequestRegistry requests) {
-            this.requests = requests;
-        }
-
-        @Override
-        public List<String> listening() {
-            return os.listeningOn();
-        }
-
-        @Override
-        public List<String> storedDescriptors() {
-            return os.descriptorStore().names();
-        }
-
-        @Override
-        public int resumable() {
-            return resume.candidates();
-        }
-
-        @Override
-        public List<Map<String, Object>> waiting(State state, long now) {
-            return requests.waiting(state, now);
-        }
-
-        @Override
-        public Optional<Map<String, Object>> refused() {
-            return requests.refused();
-        }
-
-        @Override
-        public void describeFiles(Map<String, Object> fields) {
-            files.describe(fields);
-        }
-
-        @Override
-        public int supervisorPid() {
-            return os.self();
-        }
-
-        @Override
-        public String instance() {
-            return instance;
-        }
-
-        @Override
-        public long orphansReaped() {
-            return loop.orphansReaped();
-        }
-
-        @Override
-        public String statusText() {
-            return loop.statusText();
-        }
-
-        @Override
-        public boolean generationIsDurable() {
-            return effects.generationIsDurable();
-        }
-
-        @Override
-        public long journalLinesDropped() {
-            return events.dropped();
         }
     }
 }

@@ -366,7 +366,7 @@ class ControlCommandsTest {
         try (FakeSupervisor supervisor = new FakeSupervisor(directory, result(status))) {
             CliRunner run = run("status");
             assertTrue(run.out().startsWith("backing-off (crash-loop)\n"), run::toString);
-            for (String part : List.of("generation  7", "5 in a row: exit code 3", "in 31 s",
+            for (String part : List.of("generation  7", "5 in a row: exit code 3", "in 31.0 s",
                     "generation 7 after 12 ms: exit code 3, failed", "crash-loop: 5 quick")) {
                 assertTrue(run.out().contains(part), part + " in " + run);
             }

@@ -88,6 +88,18 @@ class HttpIT {
         }
     }
 
+    @Test
+    void anExitThatMeansRestartMeIsCountedAsThatAndNotAsASuccess() throws IOException {
+        String daemon = PidNamespace.script(dir, "[ $DAEMON_GENERATION -lt 3 ] && exit 0", "exec sleep 60");
+        try (PidNamespace node = start("--restart-exit", "0", "--", daemon)) {
+            node.waitFor("the third generation", () -> isReady(3));
+            String metrics = get("/metrics");
+            has("soleinit_daemon_exits_total{cause=\"restart\"} 2", metrics);
+            has("soleinit_daemon_exits_total{cause=\"success\"} 0", metrics);
+            has("soleinit_on_event_dropped_total 0", metrics);
+        }
+    }
+
     /** ptrace(2) stops the loop's thread alone: the others go on, as beside a loop that hangs. */
     @Test
     void aLoopThatHangsIsNotAliveAndTheServerSaysSo() throws Exception {

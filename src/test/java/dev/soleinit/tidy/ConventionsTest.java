@@ -58,7 +58,8 @@ class ConventionsTest {
     /** Rooms within a room, and who else may look into them. */
     private static final Map<String, Set<String>> INNER = Map.ofEntries(
             entry("os.ffi", Set.of("os")), entry("os.spawn", Set.of("os")),
-            entry("os.net", Set.of("os")), entry("control.server", Set.of("control", "supervisor")),
+            entry("os.net", Set.of("os")), entry("os.host", Set.of("os", "supervisor")),
+            entry("control.server", Set.of("control", "supervisor")),
             entry("control.client", Set.of("control", "cli")),
             entry("supervisor.inbox", Set.of("supervisor")),
             entry("supervisor.children", Set.of("supervisor")),

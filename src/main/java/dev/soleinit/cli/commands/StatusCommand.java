@@ -12,7 +12,7 @@ import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.json.Json;
-import dev.soleinit.process.TimeSpan;
+import dev.soleinit.storage.history.TimeSpan;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.List;

@@ -148,10 +148,10 @@ public final class DetachedSupervisor {
         StateDir.open(configuration.directories().state(), daemonUid());
         logBefore = AppendedLog.prepare(log);
         Kernel os = new LinuxKernel();
-        SpawnResult result = os.spawn(new SpawnRequest(command(), Inherited.entries(),
+        SpawnResult result = os.spawn(new SpawnRequest(command(), environment(),
                 Optional.empty(), Optional.empty(), Inherited.umask(), false,
                 new SpawnManner(Grouping.OWN_SESSION, false, Inherited.Signals.NONE), Optional.of(log),
-                false, Passed.NOTHING, false, Limits.inherited()));
+                false, Optional.empty(), Passed.NOTHING, false, Limits.inherited()));
         switch (result) {
             case SpawnResult.Started(int pid, long _) -> {
                 waitFor(os, pid);
@@ -160,6 +160,11 @@ public final class DetachedSupervisor {
             case SpawnResult.Failed(var error) ->
                     throw new CliException(ExitCodes.FAILED, error.message());
         }
+    }
+
+    /** The service manager that has started the caller means the caller, and none that leaves it. */
+    private static List<String> environment() {
+        return Inherited.entries().stream().filter(entry -> !entry.startsWith("NOTIFY_SOCKET=")).toList();
     }
 
     private List<String> command() throws CliException {

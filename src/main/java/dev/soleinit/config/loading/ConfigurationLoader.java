@@ -278,7 +278,8 @@ public final class ConfigurationLoader {
                         reader.duration(Setting.READY_INTERVAL, Duration.ofMillis(10))),
                 live(reader), changes(reader),
                 new CommandSettings(reader.command(Setting.PREFLIGHT_COMMAND),
-                        reader.command(Setting.STOP_COMMAND), reader.command(Setting.RELOAD_COMMAND)),
+                        reader.command(Setting.STOP_COMMAND), reader.command(Setting.RELOAD_COMMAND),
+                        reader.command(Setting.ON_EVENT)),
                 new WorkSettings(reader.duration(Setting.RESTART_TIMEOUT, Duration.ZERO),
                         reader.duration(Setting.SAFE_WAIT, Duration.ZERO),
                         reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO), reader.countedPorts()),
@@ -310,16 +311,16 @@ public final class ConfigurationLoader {
         List<String> asking = new ArrayList<>();
         if (reader.oneOf(Setting.ON_CHANGE).equals("safe-restart")
                 && !reader.paths(Setting.WATCH).isEmpty()) {
-            asking.add("on-change");
+            asking.add("on-change safe-restart");
         }
         if (reader.oneOf(Setting.ON_HUP).equals("safe-restart")) {
-            asking.add("on-hup");
+            asking.add("on-hup safe-restart");
         }
         if (!asking.isEmpty() && reader.command(Setting.PREFLIGHT_COMMAND).isEmpty()
                 && reader.countedPorts().isEmpty() && !(readiness instanceof Readiness.Attach)) {
-            warnings.add(String.join(", ", asking) + " safe-restart: a daemon that does not attach and "
-                    + "report its work needs a --preflight-command or --work; without any these restarts "
-                    + "are refused, because nothing is known about its work");
+            warnings.add(String.join(", ", asking) + ": a daemon that does not attach and report its "
+                    + "work needs a --preflight-command or --work; without any these restarts are "
+                    + "refused, because nothing is known about its work");
         }
     }
 

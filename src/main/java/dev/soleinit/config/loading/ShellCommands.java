@@ -12,7 +12,7 @@ import java.util.Map;
 final class ShellCommands {
     private static final Path SHELL = Path.of("/bin/sh");
     private static final List<Setting> COMMANDS = List.of(Setting.CHECK, Setting.PREFLIGHT_COMMAND,
-            Setting.STOP_COMMAND, Setting.RELOAD_COMMAND, Setting.BEFORE);
+            Setting.STOP_COMMAND, Setting.RELOAD_COMMAND, Setting.BEFORE, Setting.ON_EVENT);
     private static final List<Setting> PROBES = List.of(Setting.READY, Setting.LIVE);
 
     private ShellCommands() {}

@@ -1,6 +1,6 @@
 package dev.soleinit.http.page;
 
-import dev.soleinit.process.TimeSpan;
+import dev.soleinit.storage.history.TimeSpan;
 import java.util.List;
 import java.util.Map;
 

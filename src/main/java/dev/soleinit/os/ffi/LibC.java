@@ -123,6 +123,14 @@ public final class LibC extends NativeCalls {
         return (int) in(address, at -> call("bind", fd, at, size));
     }
 
+    public int connect(int fd, byte[] address, int size) {
+        return (int) in(address, at -> call("connect", fd, at, size));
+    }
+
+    public long send(int fd, byte[] bytes, long size, int flags) {
+        return in(bytes, at -> call("send", fd, at, size, flags));
+    }
+
     public int listen(int fd, int backlog) {
         return (int) call("listen", fd, backlog);
     }

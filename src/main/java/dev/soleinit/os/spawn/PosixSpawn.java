@@ -5,6 +5,7 @@ import dev.soleinit.os.Kernel.SpawnManner;
 import dev.soleinit.os.Kernel.SpawnRequest;
 import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.os.ProcFs;
+import dev.soleinit.os.ffi.Errno;
 import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.OpenFlags;
@@ -35,6 +36,7 @@ public final class PosixSpawn {
     private final LibC libc;
     private final LaunchReports reports;
     private final OutputPipes outputs;
+    private final InputPipes inputs;
     private final String launcher = System.getProperty("soleinit.home", "") + "/bin/daemon";
 
     public PosixSpawn(NativeMemory memory, LaunchReports reports, OutputPipes outputs) {
@@ -42,6 +44,7 @@ public final class PosixSpawn {
         this.libc = memory.libc;
         this.reports = reports;
         this.outputs = outputs;
+        this.inputs = new InputPipes(libc, reports);
     }
 
     /** Starts it with these sockets as its descriptors 3 and on. */
@@ -50,11 +53,15 @@ public final class PosixSpawn {
         if (program.isEmpty() || hasNul(request.command())) {
             return new SpawnResult.Failed(SpawnErrors.badName(program.replace('\0', '?')));
         }
+        int input = request.input().map(inputs::filled).orElse(-1);
+        if (request.input().isPresent() && input < 0) {
+            return new SpawnResult.Failed(SpawnErrors.noProcess(program, Errno.EAGAIN));
+        }
         LaunchReports.Pipe report = request.reported() ? reports.open() : LaunchReports.NONE;
         LaunchReports.Pipe printed = request.captured() ? outputs.open() : LaunchReports.NONE;
         if (request.reported() && report.writeEnd() < 0 || request.captured() && printed.writeEnd() < 0) {
             int errno = memory.errno();
-            closeAll(report.readEnd(), report.writeEnd(), printed.readEnd(), printed.writeEnd());
+            closeAll(input, report.readEnd(), report.writeEnd(), printed.readEnd(), printed.writeEnd());
             return new SpawnResult.Failed(SpawnErrors.noProcess(program, errno));
         }
         int output = request.captured() ? printed.writeEnd()
@@ -65,14 +72,14 @@ public final class PosixSpawn {
         libc.posix_spawn_file_actions_init(actions);
         try {
             setAttributes(attributes, request);
-            setActions(actions, output, report, sockets);
+            setActions(actions, input, output, report, sockets);
             int pid = start(request, arguments(request, report, sockets.size()), actions, attributes);
             return pid < 0 ? refused(program, -pid, report, printed)
                     : started(program, pid, report, printed);
         } finally {
             libc.posix_spawn_file_actions_destroy(actions);
             libc.posix_spawnattr_destroy(attributes);
-            closeAll(output, report.writeEnd());
+            closeAll(input, output, report.writeEnd());
         }
     }
 
@@ -117,10 +124,15 @@ public final class PosixSpawn {
     }
 
     /** What is copied from lies above what is copied to, so that nothing is copied over. */
-    private void setActions(Pointer actions, int output, LaunchReports.Pipe pipe,
+    private void setActions(Pointer actions, int input, int output, LaunchReports.Pipe pipe,
             List<Integer> sockets) {
+        if (input >= 0) {
+            libc.posix_spawn_file_actions_adddup2(actions, input, 0);
+        }
         if (output >= 0) {
-            libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+            if (input < 0) {
+                libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+            }
             libc.posix_spawn_file_actions_adddup2(actions, output, 1);
             libc.posix_spawn_file_actions_adddup2(actions, output, 2);
         }

@@ -153,6 +153,17 @@ public final class CommandRunner {
         return one.output().text();
     }
 
+    /** Ends all that run or wait, whose results say {@code why}. */
+    public void killAll(String why) {
+        for (Running one : List.copyOf(running)) {
+            end(one);
+            one.done().accept(new Result(-1, why));
+        }
+        while (!waiting.isEmpty()) {
+            waiting.remove().done().accept(new Result(-1, why));
+        }
+    }
+
     /** Whether this is one that runs. */
     public boolean has(int pid) {
         return running.stream().anyMatch(one -> one.pid() == pid);

@@ -49,8 +49,8 @@ public final class Spawner {
     public Event start(long generation, Optional<List<String>> arguments, String token, boolean beside) {
         List<String> variables = environment.of(generation, token, os.descriptorStore().names());
         invocationId = ChildEnvironment.invocationId(variables);
-        return switch (spawn(command(arguments), variables, foreground, false, true,
-                beside ? Passed.SHARED : Passed.ALONE)) {
+        return switch (spawn(command(arguments), variables, foreground, false, Optional.empty(),
+                true, beside ? Passed.SHARED : Passed.ALONE)) {
             case SpawnResult.Started(int pid, long ticks) ->
                     new Event.Forked(new Child(generation, pid, ticks));
             case SpawnResult.Failed(var error) -> new Event.SpawnFailed(generation, error);
@@ -74,12 +74,20 @@ public final class Spawner {
 
     /** Starts a probe of the daemon. */
     public SpawnResult probe(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, false, false, Passed.NOTHING);
+        return spawn(command, environment.of(generation), false, false, Optional.empty(), false,
+                Passed.NOTHING);
     }
 
     /** Starts a command whose output goes into a pipe of the supervisor's. */
     public SpawnResult helper(List<String> command, long generation) {
-        return spawn(command, environment.of(generation), false, true, false, Passed.NOTHING);
+        return spawn(command, environment.of(generation), false, true, Optional.empty(), false,
+                Passed.NOTHING);
+    }
+
+    /** The same with something on its standard input. */
+    public SpawnResult helper(List<String> command, long generation, byte[] input) {
+        return spawn(command, environment.of(generation), false, true, Optional.of(input), false,
+                Passed.NOTHING);
     }
 
     public List<String> command(Optional<List<String>> arguments) {
@@ -92,11 +100,11 @@ public final class Spawner {
     }
 
     private SpawnResult spawn(List<String> command, List<String> variables,
-            boolean onTerminal, boolean captured, boolean daemon, Passed passed) {
+            boolean onTerminal, boolean captured, Optional<byte[]> input, boolean daemon, Passed passed) {
         OptionalInt umask = configuration.daemon().umask().isPresent() ? configuration.daemon().umask()
                 : Inherited.umask();
         return os.spawn(new SpawnRequest(command, variables, configuration.daemon().chdir(),
                 identity, umask, onTerminal, daemon ? manner : SpawnManner.USUAL, Optional.empty(),
-                captured, passed, daemon, Limits.inherited()));
+                captured, input, passed, daemon, Limits.inherited()));
     }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,9 @@ public final class HttpReporter implements Published.Loop {
         /** The object of {@code status --json}. */
         Map<String, Object> status();
 
+        /** The daemon's own, of sd_notify. */
+        String statusText();
+
         long orphansReaped();
 
         long signalsForwarded();
@@ -45,14 +49,18 @@ public final class HttpReporter implements Published.Loop {
 
     private final Inbox inbox;
     private final Source source;
-    private final LifeMetrics life = new LifeMetrics();
+    private final LongSupplier eventsNotGiven;
+    private final LifeMetrics life;
     private final Published published = new Published(this);
     private final HttpServer server;
     private String lastReadiness = "";
 
-    private HttpReporter(ListenAddress address, Configuration configuration, Inbox inbox, Source source) {
+    private HttpReporter(ListenAddress address, Configuration configuration, Inbox inbox, Source source,
+            LongSupplier eventsNotGiven) {
+        this.eventsNotGiven = eventsNotGiven;
         this.inbox = inbox;
         this.source = source;
+        this.life = new LifeMetrics(configuration.policy().exits().restartMe());
         this.server = new HttpServer(address, published, new PageContent(settings(configuration),
                 configuration.compat().isPresent() ? Optional.empty()
                         : Optional.of(configuration.directories().state())));
@@ -64,8 +72,8 @@ public final class HttpReporter implements Published.Loop {
      * @throws StartupException if the address cannot be had
      */
     public static HttpReporter open(ListenAddress address, Configuration configuration, Inbox inbox,
-            EventLog journal, Source source) {
-        HttpReporter reporter = new HttpReporter(address, configuration, inbox, source);
+            EventLog journal, Source source, LongSupplier eventsNotGiven) {
+        HttpReporter reporter = new HttpReporter(address, configuration, inbox, source, eventsNotGiven);
         String where = "Cannot serve HTTP on " + address.words() + ": ";
         try {
             reporter.server.open();
@@ -147,6 +155,8 @@ public final class HttpReporter implements Published.Loop {
             metrics.add(MetricFamily.counter("soleinit_events_dropped",
                     "Lines of the event journal that never reached the disk.",
                     source.eventsDropped()));
+            metrics.add(MetricFamily.counter("soleinit_on_event_dropped",
+                    "Events that the command of --on-event never got.", eventsNotGiven.getAsLong()));
             published.snapshot(new Published.Snapshot(source.status(), metrics, System.nanoTime()));
         } catch (RuntimeException ours) {
             LOG.error("unexpected error while the status is published", ours);

@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Counts what becomes of the daemon, from what the state and the journal say of it. Plain numbers of
  * the loop's thread.
  */
 final class LifeMetrics {
-    private static final List<String> ORIGINS = List.of("cli", "socket", "file", "signal");
+    private static final List<String> ORIGINS = List.of("cli", "socket", "file", "signal", "memory");
     private static final List<String> MODES = List.of("graceful", "safe", "immediate", "force");
     private static final List<String> RESULTS = List.of("complete", "forced", "unconfirmed", "already",
             "failed", "refused", "superseded", "gave-up", "cancelled");
@@ -39,6 +40,7 @@ final class LifeMetrics {
             "From the moment in which the daemon was no longer ready until it was, without holds.");
     private final LabelledCounter overlaps = new LabelledCounter("soleinit_overlaps",
             "Generations that were started beside a running one, by what became of them.");
+    private final Set<Integer> restartMe;
     private long starts;
     private long reloads;
     private Optional<DaemonProcess> last = Optional.empty();
@@ -51,7 +53,9 @@ final class LifeMetrics {
     private long downSince = Phase.NEVER;
     private long drainSince = Phase.NEVER;
 
-    LifeMetrics() {
+    /** @param restartMe codes by which the daemon asks for its restart */
+    LifeMetrics(Set<Integer> restartMe) {
+        this.restartMe = restartMe;
         OVERLAPS.forEach(result -> overlaps.with(MetricFamily.label("result", result)));
         CAUSES.forEach(cause -> exits.with(MetricFamily.label("cause", cause)));
         RESULTS.forEach(result -> outcomes.with(MetricFamily.label("result", result)));
@@ -148,7 +152,7 @@ final class LifeMetrics {
         }
     }
 
-    private static String cause(Map<String, Object> end) {
+    private String cause(Map<String, Object> end) {
         String words = String.valueOf(end.get("cause"));
         long code = (Long) end.get("code");
         if (Boolean.TRUE.equals(end.get("asked"))) {
@@ -163,7 +167,10 @@ final class LifeMetrics {
         if (!words.equals("exited by itself")) {
             return "found-failed";
         }
-        return code == 0 ? "success" : code == ExitSettings.EXIT_RESTART ? "restart"
+        if (restartMe.contains((int) code)) {
+            return "restart";
+        }
+        return code == 0 ? "success"
                 : code == ExitSettings.EXIT_CONFIGURATION ? "configuration" : "failure";
     }
 

@@ -63,6 +63,11 @@ public final class EventLog {
         events.listen(lines);
     }
 
+    /** Has {@code lines} told of each line. */
+    public void follow(Consumer<String> lines) {
+        events.listen(lines);
+    }
+
     /** One line of the audit journal; {@code fields} keep their order if the map does. */
     public void record(String event, Map<String, Object> fields) {
         Map<String, Object> line = new LinkedHashMap<>();

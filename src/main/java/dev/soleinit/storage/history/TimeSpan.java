@@ -1,4 +1,4 @@
-package dev.soleinit.process;
+package dev.soleinit.storage.history;
 
 import java.time.Duration;
 
