@@ -9,6 +9,7 @@ import dev.soleinit.config.settings.DaemonProgram;
 import dev.soleinit.config.settings.DescriptorSettings;
 import dev.soleinit.config.settings.Directories;
 import dev.soleinit.config.settings.LivenessSettings;
+import dev.soleinit.config.settings.MemoryThreshold;
 import dev.soleinit.config.settings.ReadinessSettings;
 import dev.soleinit.config.settings.WorkSettings;
 import dev.soleinit.process.ListenAddress;
@@ -59,6 +60,12 @@ public record Configuration(Policy policy, DaemonProgram daemon, Directories dir
     /** Whether restarts overlap: no, yes, if-room, shared-port or never. */
     public String overlap() {
         return values.get(Setting.OVERLAP).texts().getFirst();
+    }
+
+    /** From which use of memory on the daemon is restarted, if any. */
+    public Optional<MemoryThreshold> memoryRestart() {
+        List<String> texts = values.get(Setting.MEMORY_RESTART).texts();
+        return texts.isEmpty() ? Optional.empty() : Optional.of(MemoryThreshold.parse(texts.getFirst()));
     }
 
     /** How much the supervisor says: error, warn, info or debug. */

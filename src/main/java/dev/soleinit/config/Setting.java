@@ -67,6 +67,7 @@ public enum Setting {
     RELOAD_SIGNAL("SIGNAL", "HUP", "what makes a daemon reload that does not speak the protocol"),
     RELOAD_COMMAND("COMMAND", "", "run by /bin/sh in place of that signal"),
     ON_EVENT("COMMAND", "", "run by /bin/sh for each event, with the journal's line as its input"),
+    MEMORY_RESTART("PERCENT|SIZE", "", "safe restart while more memory than that stays in use"),
     RESTART_TIMEOUT("DURATION", "10s", "how long a graceful restart waits for work, unless it says"),
     SAFE_WAIT("DURATION", "5m", "how long a safe restart waits, unless it says; 0: no bound"),
     OVERLAP("no|yes|if-room|shared-port|never", "no",

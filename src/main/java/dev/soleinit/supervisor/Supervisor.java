@@ -23,6 +23,7 @@ import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import dev.soleinit.supervisor.daemon.MemoryMonitor;
 import dev.soleinit.supervisor.daemon.PidFiles;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
@@ -187,6 +188,8 @@ public final class Supervisor {
                 new LoopSource(loop, report, events));
         server.forDaemonOf(identity.map(one -> OptionalInt.of(one.uid())).orElse(OptionalInt.empty()));
         files.start(loop::state, loop::now);
+        MemoryMonitor.start(configuration, inbox, journal, threads, loop::state, loop::now,
+                loop::submitInternal);
         threads.require("storage", storage::start);
         if (published) {
             publishMarker(stateDir);

@@ -267,6 +267,7 @@ public final class ConfigurationLoader {
         checkBudgets(policy, reader.duration(Setting.DRAIN_TIMEOUT, Duration.ZERO));
         reader.oneOf(Setting.LOG_LEVEL);
         reader.plainAddress(Setting.HTTP);
+        reader.memory(Setting.MEMORY_RESTART);
         warnings.addAll(ShellCommands.warnings(values));
         warnings.addAll(DaemonPrograms.warnings(values));
         checkSafeRestarts(reader, readiness);
@@ -315,6 +316,9 @@ public final class ConfigurationLoader {
         }
         if (reader.oneOf(Setting.ON_HUP).equals("safe-restart")) {
             asking.add("on-hup safe-restart");
+        }
+        if (reader.optional(Setting.MEMORY_RESTART).isPresent()) {
+            asking.add("memory-restart");
         }
         if (!asking.isEmpty() && reader.command(Setting.PREFLIGHT_COMMAND).isEmpty()
                 && reader.countedPorts().isEmpty() && !(readiness instanceof Readiness.Attach)) {

@@ -1,6 +1,7 @@
 package dev.soleinit.config.loading;
 
 import dev.soleinit.config.settings.BootTasks;
+import dev.soleinit.config.settings.MemoryThreshold;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration.Value;
 import dev.soleinit.config.Readiness;
@@ -283,6 +284,17 @@ final class SettingParser {
         for (String text : values.get(setting).texts()) {
             try {
                 ListenParser.readPlain(text);
+            } catch (IllegalArgumentException unusable) {
+                throw invalid(setting, text, unusable.getMessage());
+            }
+        }
+    }
+
+    /** Checks a use of memory that is read when it is needed. */
+    void memory(Setting setting) throws ConfigException {
+        for (String text : values.get(setting).texts()) {
+            try {
+                MemoryThreshold.parse(text);
             } catch (IllegalArgumentException unusable) {
                 throw invalid(setting, text, unusable.getMessage());
             }

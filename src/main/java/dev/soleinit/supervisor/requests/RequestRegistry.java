@@ -29,6 +29,11 @@ import java.util.function.LongFunction;
  * tell the same. Used on the loop's thread.
  */
 public final class RequestRegistry {
+    /** Doors between whose restarts there is a pause. */
+    private static final Set<String> MACHINES = Set.of("socket", "file", "memory");
+    /** Doors at which nobody reads the answer. */
+    private static final Set<String> NOBODY_WAITS = Set.of("file", "signal", "memory");
+
     private final Configuration configuration;
     private final OverlapGate overlaps;
     private final EventLog journal;
@@ -105,8 +110,7 @@ public final class RequestRegistry {
             case IMMEDIATE -> RestartMode.IMMEDIATE;
             case FORCE -> RestartMode.FORCE;
         };
-        boolean machine = call.caller().origin().equals("socket")
-                || call.caller().origin().equals("file");
+        boolean machine = MACHINES.contains(call.caller().origin());
         return new Event.RestartRequested(id, mode,
                 restart.timeout().orElse(configuration.work().restartTimeout()),
                 restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(), machine,
@@ -216,7 +220,7 @@ public final class RequestRegistry {
             }
             case ALREADY, SUPERSEDED, CANCELLED -> false;
         };
-        if (bad && (door.equals("file") || door.equals("signal"))) {
+        if (bad && (NOBODY_WAITS.contains(door))) {
             refused = Optional.of(answers.refusal(one));
             journal.warn(one.outcome.words() + " (asked for by " + one.call.caller().words() + ")");
         }

@@ -52,6 +52,7 @@ class EverySettingTest {
             entry(Setting.LOG_LEVEL, "debug"), entry(Setting.ENV_FILE, "/etc/a.env"),
             entry(Setting.SECRET, "A=/run/secrets/a"), entry(Setting.FILE_VARIABLES, "DB_*"),
             entry(Setting.BEFORE, "true"), entry(Setting.WORK, "connections 80"), entry(Setting.ON_EVENT, "cat"),
+            entry(Setting.MEMORY_RESTART, "80%"),
             entry(Setting.HTTP, "tcp:127.0.0.1:9900"), entry(Setting.OVERLAP, "never"));
 
     private static Configuration load(Map<String, List<String>> flags) throws ConfigException {
@@ -69,6 +70,7 @@ class EverySettingTest {
         read.put("logLevel", configuration.logLevel());
         read.put("http", configuration.http());
         read.put("overlap", configuration.overlap());
+        read.put("memoryRestart", configuration.memoryRestart());
         return read;
     }
 
