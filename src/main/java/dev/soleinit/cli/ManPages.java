@@ -1,5 +1,6 @@
 package dev.soleinit.cli;
 
+import dev.soleinit.config.SettingGroup;
 import dev.soleinit.process.Version;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -92,13 +93,21 @@ final class ManPages {
                     .append('\n');
         }
         for (OptionSpec option : spec.options()) {
-            if (listed || !SettingOptions.isSetting(option)) {
-                item(page, names(option), String.join(" ", option.description()));
+            if (!SettingOptions.isSetting(option)) {
+                option(page, option);
             }
         }
         for (PositionalParamSpec one : spec.positionalParameters()) {
             item(page, one.paramLabel(), String.join(" ", one.description()));
         }
+        for (SettingGroup group : listed ? SettingGroup.values() : new SettingGroup[0]) {
+            page.append(".SS ").append(text(group.heading())).append('\n');
+            SettingOptions.options(spec, group).forEach(setting -> option(page, setting));
+        }
+    }
+
+    private static void option(StringBuilder page, OptionSpec option) {
+        item(page, names(option), String.join(" ", option.description()));
     }
 
     /** As it is written on a command line, with its value. */

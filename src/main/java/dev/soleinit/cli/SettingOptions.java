@@ -3,6 +3,7 @@ package dev.soleinit.cli;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.SettingGroup;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The flags of the catalogue of settings, so that help, flags and files never differ. */
@@ -31,7 +34,39 @@ public final class SettingOptions {
         spec.addOption(OptionSpec.builder("--config").paramLabel("FILE").type(String.class)
                 .description("settings file (default: " + ConfigurationLoader.FILE
                 + ", if it exists)").build());
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, SettingOptions::help);
         return line;
+    }
+
+    /** The command's own options, then the settings under their headings. */
+    private static String help(Help help) {
+        List<OptionSpec> own = help.commandSpec().options().stream()
+                .filter(one -> !isSetting(one)).toList();
+        StringBuilder text = new StringBuilder(list(help, own));
+        for (SettingGroup group : SettingGroup.values()) {
+            text.append(System.lineSeparator()).append(group.heading()).append(':')
+                    .append(System.lineSeparator())
+                    .append(list(help, options(help.commandSpec(), group)));
+        }
+        return text.toString();
+    }
+
+    /** The options of a command that are settings of a group, in the group's order. */
+    static List<OptionSpec> options(CommandSpec spec, SettingGroup group) {
+        List<OptionSpec> options = new ArrayList<>();
+        for (Setting setting : group.settings()) {
+            OptionSpec option = spec.findOption("--" + setting.key());
+            if (option != null && isSetting(option)) {
+                options.add(option);
+            }
+        }
+        return options;
+    }
+
+    private static String list(Help help, List<OptionSpec> options) {
+        Help.Layout layout = help.createDefaultLayout(options, List.of(), help.colorScheme());
+        layout.addOptions(options, help.parameterLabelRenderer());
+        return layout.toString();
     }
 
     private static OptionSpec option(Setting setting) {

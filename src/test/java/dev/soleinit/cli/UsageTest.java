@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.config.Setting;
+import dev.soleinit.config.SettingGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,5 +180,24 @@ class UsageTest {
         CliRunner flagWins = CliRunner.of(Map.of("DAEMON_STOP_TIMEOUT", "3s"), "config",
                 "check", "--stop-timeout", "soon");
         assertEquals(ExitCodes.USAGE, flagWins.exitCode(), flagWins::toString);
+    }
+
+    @Test
+    void theHelpShowsWhatMostPeopleNeedFirstAndTheRestUnderHeadings() {
+        String help = run("supervise --help").out();
+        int last = -1;
+        for (SettingGroup group : SettingGroup.values()) {
+            int heading = help.indexOf("\n" + group.heading() + ":");
+            assertTrue(heading > last, group.heading() + " in\n" + help);
+            last = heading;
+            for (Setting setting : group.settings()) {
+                if (setting != Setting.COMMAND) {
+                    int option = help.indexOf("--" + setting.key() + "=", last);
+                    assertTrue(option > last, setting.key() + " behind " + group.heading() + " in\n" + help);
+                    last = option;
+                }
+            }
+        }
+        assertTrue(help.indexOf("--help") < help.indexOf(SettingGroup.MOST_USED.heading()), help);
     }
 }
