@@ -87,11 +87,7 @@ public final class RequestRegistry {
                 why.ifPresent(reason -> ordinary(id, reason));
                 yield Optional.of(restart(id, call, restart, false));
             }
-            case OverlapGate.Overlapping _ -> {
-                finished(id, new RequestOutcome(Result.REFUSED, "Cannot restart with an overlap: this "
-                        + "version cannot do it yet", state.currentGeneration()));
-                yield Optional.empty();
-            }
+            case OverlapGate.Overlapping _ -> Optional.of(restart(id, call, restart, true));
         };
     }
 

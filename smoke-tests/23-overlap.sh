@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Overlapping restarts: the next generation starts beside the running one on the same socket. Nobody waits for a start, and
+# a generation that does not come up costs nothing. The reference daemon, gunicorn, Node.js and nginx.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+HERE=$(dirname "${BASH_SOURCE[0]}")
+phase "overlap: the next generation starts beside the running one"
+
+# under_load ID SECONDS COMMAND...: 50 connections a second while that runs; none fails
+under_load() {
+    local id=$1 seconds=$2 load result
+    shift 2
+    "$HERE/load.py" "$(address "$id")" 8080 "$seconds" 50 >"$SCRATCH/load" &
+    load=$!
+    "$@" >"$SCRATCH/said" 2>&1 || { wait $load; echo "failed: $* said $(cat "$SCRATCH/said")"; return 1; }
+    wait $load
+    result=$(cat "$SCRATCH/load")
+    same "failed connections" "0 refused, 0 reset, 0 other" \
+        "$(jq -r '"\(.refused) refused, \(.reset) reset, \(.other) other"' <<<"$result")" || return
+    [ "$(jq .ok <<<"$result")" -gt 100 ] || { echo "too few: $result"; return 1; }
+}
+
+# times N COMMAND...: so often, one after the other
+times() {
+    local n=$1
+    shift
+    for ((i = 0; i < n; i++)); do "$@" || return; done
+}
+
+restarts() { docker exec "$1" daemon restart "${@:2}"; }
+
+# quick ID LIMIT [OPTION...]: three restarts; the longest connection took at most so many milliseconds
+quick() {
+    local id=$1 limit=$2 longest
+    shift 2
+    under_load "$id" 20 times 3 restarts "$id" "$@" || return
+    longest=$(jq .longestMs "$SCRATCH/load")
+    [ "$longest" -le "$limit" ] || { echo "the longest connection took $longest ms, with $limit allowed"; return 1; }
+}
+
+# refuses ID WORDS [OPTION...]: the restart fails over that, and the daemon is as it was
+refuses() {
+    local id=$1 words=$2 pid said
+    shift 2
+    pid=$(status "$id" .pid)
+    said=$(docker exec "$id" daemon restart "$@" 2>&1) && { echo "it was restarted: $said"; return 1; }
+    has "what it says" "$words" "$said" && same "pid" "$pid" "$(status "$id" .pid)" && state_is "$id" ready
+}
+
+broken() { # ID: a generation that does not come up
+    refuses "$1" "" "${@:2}" -- --port nonsense
+}
+
+LISTEN=(--listen 'tcp:0.0.0.0:8080 name=http')
+NODE=(/opt/node/bin/node --config /etc/daemon/node.json)
+
+node=$(start_node -- "${LISTEN[@]}" --ready attach -- "${NODE[@]}") || exit
+before=$(status "$node" .generation)
+holds "5 overlapping restarts of the reference daemon: nobody is refused" \
+    under_load "$node" 20 times 5 restarts "$node" --overlap
+holds "each was a newer generation" same "generation" $((before + 5)) "$(status "$node" .generation)"
+holds "3 successors that do not come up: the old pid serves on" under_load "$node" 15 times 3 broken "$node" --overlap
+holds "the journal has them" has "journal" '"role":"successor"' "$(docker exec "$node" daemon events --json 2>&1 ||
+    docker exec "$node" cat /var/lib/daemon/events.jsonl)"
+breaks "without an overlap such a restart is an outage" "pid: expected" broken "$node"
+
+plain=$(start_node -- --ready attach -- "${NODE[@]}") || exit
+holds "without kept sockets it is refused with the reason" refuses "$plain" "--listen" --overlap
+
+# what stops in the middle leaves nobody behind
+stops() {
+    local took
+    docker exec -d "$1" daemon restart --overlap
+    within 10 has "status" '"role":"successor"' "$(docker exec "$1" daemon status --json)" >/dev/null
+    took=$(millis)
+    docker stop "$1" >/dev/null
+    took=$(($(millis) - took))
+    [ "$took" -lt 9900 ] || { echo "it took $took ms"; return 1; }
+}
+stopped=$(start_node -- "${LISTEN[@]}" --ready attach -- "${NODE[@]}") || exit
+holds "docker stop in the middle ends both in time" stops "$stopped"
+
+IMAGE=$(make_image \
+    'RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+        --no-install-recommends nginx-light gunicorn nodejs curl >/dev/null && rm -rf /var/lib/apt/lists/*' \
+    'RUN echo "events {} http { server { listen 8080; return 200 ok; } }" >/etc/nginx/nginx.conf' \
+    'RUN printf "import time\ntime.sleep(3)\ndef app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"ok\"]\n" >/srv/wsgi.py') ||
+    exit
+
+# three seconds of imports: --preload, so that it says that it is ready when it is
+gunicorn=$(start_node -- "${LISTEN[@]}" --ready notify --chdir /srv -- gunicorn --preload wsgi:app) || exit
+holds "gunicorn, which takes 3 s to start: nobody waits for it" quick "$gunicorn" 1500 --overlap
+breaks "without an overlap somebody waits" "the longest connection took" quick "$gunicorn" 1500
+
+server='setTimeout(() => {
+    const s = require("http").createServer((_, r) => r.setHeader("Connection", "close").end("ok")).listen({fd: 3}, () =>
+        require("child_process").execFile("touch", ["/run/ready-" + process.env.DAEMON_GENERATION]));
+    process.on("SIGTERM", () => s.close(() => process.exit(0)))
+}, 3000)'
+nodejs=$(start_node -- "${LISTEN[@]}" --ready 'exec test -e /run/ready-$DAEMON_GENERATION' -- nodejs -e "$server") || exit
+holds "Node.js: nobody waits for it" quick "$nodejs" 1500 --overlap
+
+# nginx takes inherited sockets from its own variable, and needs a pid file for each generation
+nginx=$(start_node -- "${LISTEN[@]}" --env 'NGINX=3;' --rewrite TERM=QUIT \
+    --ready 'exec test -s /run/nginx-$DAEMON_GENERATION.pid' -- \
+    sh -c 'exec nginx -g "daemon off; pid /run/nginx-$DAEMON_GENERATION.pid;"') || exit
+holds "nginx: nobody is refused across 5 overlapping restarts" \
+    under_load "$nginx" 15 times 5 restarts "$nginx" --overlap
