@@ -74,7 +74,7 @@ final class OverlapCoordinator {
             theirs = theirs.plus(one.since(turn.now));
         }
         OtherProcess predecessor = new OtherProcess(Role.PREDECESSOR, old.child().generation(),
-                turn.state.phase(), facts.with(exit), theirs, RestartState.initial(),
+                turn.state.phase(), facts.with(exit).owesUnfence(false), theirs, RestartState.initial(),
                 turn.state.launch());
         become(turn, next, ready);
         turn.state = turn.state.withOther(Optional.of(predecessor));
@@ -128,6 +128,7 @@ final class OverlapCoordinator {
 
     private static boolean serves(Transition turn) {
         return turn.state.phase().current().isPresent() && RequestArbitration.restartable(turn)
+                && turn.daemon().exit().isEmpty()
                 && turn.state.phase().current().get().readyAt().isPresent()
                 && !(turn.state.phase() instanceof Phase.Terminating)
                 && !(turn.state.phase() instanceof Phase.Killing);
@@ -239,6 +240,7 @@ final class OverlapCoordinator {
     private static void sweep(Transition turn, State before, Event event) {
         OtherProcess other = turn.state.other().orElseThrow();
         if (turn.state.phase() instanceof Phase.Done) {
+            keepWork(turn, other, event);
             turn.state = turn.state.withOther(Optional.empty());
         } else if (turn.state.phase() instanceof Phase.Sweeping
                 && other.phase() instanceof Phase.ClearingLeftovers clearing) {
@@ -248,19 +250,26 @@ final class OverlapCoordinator {
             turn.state = turn.state.withOther(Optional.empty());
         } else if (turn.state.phase() instanceof Phase.Sweeping(int code, long killAt)
                 && !(before.phase() instanceof Phase.Sweeping)) {
-            if (!other.daemon().work().items().isEmpty()) {
-                Transition beside = beside(turn);
-                RestartCoordinator.manifest(beside, other.process().orElseThrow(),
-                        "the supervisor was told to end", true);
-                absorb(turn, beside, event);
-            }
+            keepWork(turn, other, event);
             turn.enter(new Phase.Sweeping(code, Math.max(killAt, sweepUntil(turn, other))));
         }
     }
 
+    /** Nobody may be there any more to decide its end. */
+    private static void keepWork(Transition turn, OtherProcess other, Event event) {
+        boolean works = other.daemon().manifestWritten() || !other.daemon().work().items().isEmpty();
+        if (works && other.process().isPresent()) {
+            Transition beside = beside(turn);
+            RestartCoordinator.manifest(beside, other.process().get(), "the supervisor was told to end",
+                    true);
+            absorb(turn, beside, event);
+        }
+    }
+
     private static long sweepUntil(Transition turn, OtherProcess other) {
-        long killed = other.deadline() == Phase.NEVER ? turn.now
-                : other.deadline() + UNTIL_KILLED.toNanos();
+        long killed = other.phase() instanceof Phase.Terminating stopping
+                ? stopping.killAt() + UNTIL_KILLED.toNanos()
+                : other.deadline() == Phase.NEVER ? turn.now : other.deadline();
         return turn.state.ending().map(ending -> Math.min(killed, ending.since()
                 + turn.settings().stop().containerTimeout().minus(Transition.MARGIN).toNanos()))
                 .orElse(killed);

@@ -8,6 +8,7 @@ import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.HeldExit;
 import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.state.OpenRequests;
+import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.RestartState;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
@@ -42,6 +43,19 @@ final class CanonicalState {
         items(state, out);
         restarts(state.restarts(), out);
         daemon(state.daemon(), state.history().manifests(), out);
+        out.flag(state.other().isPresent());
+        state.other().ifPresent(other -> other(other, state.history().manifests(), out));
+    }
+
+    private static void other(OtherProcess other, long manifests, Canonical out) {
+        out.number(other.role().ordinal());
+        out.generation(other.generation());
+        phase(other.phase(), out);
+        requests(other.requests(), out);
+        restarts(other.restarts(), out);
+        daemon(other.daemon(), manifests, out);
+        out.number(other.daemon().work().active());
+        out.flag(other.launch().arguments().isPresent());
     }
 
     private static void requests(OpenRequests requests, Canonical out) {
@@ -64,7 +78,7 @@ final class CanonicalState {
         out.deadline(one.drainBy());
         out.deadline(one.giveUpAt());
         out.texts(one.ignored());
-        out.flags(one.automatic(), one.assumeIdle());
+        out.flags(one.automatic(), one.assumeIdle(), one.overlap());
     }
 
     private static void items(State state, Canonical out) {

@@ -1,0 +1,250 @@
+package dev.soleinit.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.soleinit.process.Child;
+import dev.soleinit.process.Signal;
+import dev.soleinit.statemachine.SupervisorStateMachine;
+import dev.soleinit.statemachine.model.DaemonCommand;
+import dev.soleinit.statemachine.model.DaemonProcess;
+import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.RequestOutcome;
+import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.state.OpenRequest.Kind;
+import dev.soleinit.statemachine.state.OtherProcess.Role;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.state.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Two processes at once: many lives, everything that can happen after a successor was spawned, and
+ * machines that are broken on purpose. {@code -Doverlap.lives=20000 -Dwalk.seconds=120} goes further.
+ */
+class OverlapTest {
+    private static final long LIVES = Long.getLong("overlap.lives", 4_000);
+    private static final long MOST_LIVES_OF_A_BUG = 2_000;
+    private static final double SECONDS = Double.parseDouble(
+            System.getProperty("walk.seconds", "18")) / 3;
+
+    @Test
+    void whateverHappensTheInvariantsHold() {
+        Long only = Long.getLong("seed");
+        long first = only == null ? 0 : only;
+        long last = only == null ? LIVES : only + 1;
+        long overlaps = 0;
+        for (long seed = first; seed < last; seed++) {
+            OverlapLife life = new OverlapLife(seed, SupervisorStateMachine::step);
+            try {
+                life.run();
+            } catch (InvariantViolation broken) {
+                fail("seed " + seed + ": " + broken.getMessage()
+                        + "\nreplay: mvn test -Dtest=OverlapTest -Dseed=" + seed);
+            }
+            overlaps += life.overlaps();
+        }
+        System.out.printf("two processes: %,d lives, %,d events while there were two%n", last - first,
+                overlaps);
+        assertTrue(only != null || overlaps > 5 * (last - first), "too little of it overlaps: " + overlaps);
+    }
+
+    @Test
+    void theInvariantsHoldEverywhere() {
+        OverlapWalk.Result result = new OverlapWalk(SECONDS, SupervisorStateMachine::step, ".*").run();
+        System.out.println(result.description());
+        assertTrue(result.story().isEmpty(), () -> result.story().orElseThrow());
+    }
+
+    // ---- planted bugs
+
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                bug("the wrong one is killed", "graceBeforeKill", OverlapTest::killsTheCurrent),
+                bug("the switch comes before it is ready", "oneCurrent|factsOfEach|readyIfTold",
+                        OverlapTest::switchesEarly),
+                bug("the other one is forgotten at a stop", "stopsBoth", OverlapTest::forgetsAtAStop),
+                bug("nobody hears that a successor failed", "answeredOnce", effects((_, one) ->
+                        !(one instanceof Effect.FinishRequest(long _, var outcome))
+                                || outcome.result() != Result.FAILED)),
+                bug("the work of one is taken for the other's", "factsOfEach",
+                        OverlapTest::confusesFacts),
+                bug("signals go to the one beside", "signalsToTheCurrent", OverlapTest::signalsTheOther),
+                bug("the old one is not fenced", "fencedAtSwitch", effects((_, one) ->
+                        !(one instanceof Effect.SendToDaemon(long _, DaemonCommand.Fence(String why)))
+                                || why.isEmpty())),
+                bug("a third process is started", "atMostTwo|oneCurrent|stopsBoth|factsOfEach",
+                        OverlapTest::thirdProcess),
+                bug("what the old one leaves is not kept", "cutIsNamed", effects((state, one) ->
+                        !(one instanceof Effect.SaveManifest keep)
+                                || keep.generation() >= state.currentGeneration())),
+                bug("nobody looks at the other one's deadline", "killedInTime|endsInTime",
+                        OverlapTest::sleeps),
+                bug("safe cuts the old one", "safeNeverCuts|currentIsLeftAlone", OverlapTest::cutsSafe),
+                bug("it is down while one lives", "downIfTold", OverlapTest::downEarly),
+                bug("a failed successor takes the current one along", "currentIsLeftAlone",
+                        OverlapTest::failsTogether),
+                bug("a successor does not wait for its number", "storedFirst", OverlapTest::unstored),
+                bug("the old one is unfenced", "neverUnfenced", OverlapTest::unfences));
+    }
+
+    private static Arguments bug(String name, String invariant, StepFunction machine) {
+        return Arguments.of(name, invariant, machine);
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @MethodSource("bugs")
+    void theInvariantCatchesTheBug(String name, String invariant, StepFunction machine) {
+        Map<String, Integer> caught = new TreeMap<>();
+        for (long seed = 0; seed < MOST_LIVES_OF_A_BUG; seed++) {
+            try {
+                new OverlapLife(seed, machine).run();
+            } catch (InvariantViolation broken) {
+                String found = broken.getMessage().split(":")[0];
+                if (found.matches(invariant)) {
+                    return;
+                }
+                caught.merge(found, 1, Integer::sum);
+            }
+        }
+        fail("'" + name + "' should break " + invariant + ", but it broke " + caught);
+    }
+
+    private static Step real(State state, Event event, long now, double random) {
+        return SupervisorStateMachine.step(state, event, now, random);
+    }
+
+    private static StepFunction effects(BiFunction<State, Effect, Boolean> keep) {
+        return (state, event, now, random) -> {
+            Step step = real(state, event, now, random);
+            return new Step(step.state(), step.effects().stream()
+                    .filter(one -> keep.apply(step.state(), one)).toList());
+        };
+    }
+
+    private static Step also(Step step, Effect effect) {
+        List<Effect> more = new ArrayList<>(step.effects());
+        more.add(effect);
+        return new Step(step.state(), more);
+    }
+
+    private static Optional<DaemonProcess> current(State state) {
+        return state.phase().current();
+    }
+
+    private static boolean isOther(State state, long generation) {
+        return state.other().isPresent() && state.other().get().generation() == generation;
+    }
+
+    private static Step killsTheCurrent(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        return current(state).isEmpty() ? step : new Step(step.state(), step.effects().stream()
+                .map(one -> one instanceof Effect.KillGroup(Child child)
+                        && isOther(state, child.generation())
+                        ? new Effect.KillGroup(current(state).get().child()) : one).toList());
+    }
+
+    private static Step switchesEarly(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        if (!(event instanceof Event.Spawned(Child child)) || !isOther(state, child.generation())) {
+            return step;
+        }
+        Step next = real(step.state(), new Event.DaemonReady(child.generation()), now, random);
+        List<Effect> all = new ArrayList<>(step.effects());
+        all.addAll(next.effects());
+        return new Step(next.state(), all);
+    }
+
+    private static Step forgetsAtAStop(State state, Event event, long now, double random) {
+        boolean stops = event instanceof Event.StopRequested
+                || event instanceof Event.SignalReceived(Signal signal) && signal.equals(Signal.TERM);
+        if (!stops || state.other().isEmpty()) {
+            return real(state, event, now, random);
+        }
+        Step step = real(state.withOther(Optional.empty()), event, now, random);
+        return new Step(step.state().withOther(state.other()), step.effects());
+    }
+
+    private static Step confusesFacts(State state, Event event, long now, double random) {
+        return event instanceof Event.WorkBegun(long told, var item) && isOther(state, told)
+                && current(state).isPresent() ? real(state, new Event.WorkBegun(
+                        current(state).get().child().generation(), item), now, random)
+                : real(state, event, now, random);
+    }
+
+    private static Step signalsTheOther(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        boolean handedOn = event instanceof Event.SignalReceived(Signal signal)
+                && signal.equals(Signal.HUP);
+        return handedOn && state.other().flatMap(one -> one.process()).isPresent()
+                ? also(step, new Effect.SendSignal(state.other().get().process().get().child(),
+                        Signal.HUP, false)) : step;
+    }
+
+    private static Step thirdProcess(State state, Event event, long now, double random) {
+        return event instanceof Event.RestartRequested asked && asked.overlap()
+                ? real(state.withOther(Optional.empty()), event, now, random)
+                : real(state, event, now, random);
+    }
+
+    private static Step sleeps(State state, Event event, long now, double random) {
+        boolean theirs = event instanceof Event.DeadlinePassed && state.other().isPresent()
+                && now >= state.other().get().deadline() && now < state.ownDeadline();
+        return theirs ? new Step(state, List.of()) : real(state, event, now, random);
+    }
+
+    private static Step cutsSafe(State state, Event event, long now, double random) {
+        return event instanceof Event.RestartRequested asked && asked.mode() == RestartMode.SAFE
+                ? real(state, new Event.RestartRequested(asked.id(), RestartMode.IMMEDIATE, asked.drain(),
+                        asked.maxWait(), asked.ignored(), asked.machine(), asked.arguments(),
+                        asked.assumeIdle(), asked.unchecked(), asked.overlap()), now, random)
+                : real(state, event, now, random);
+    }
+
+    private static Step downEarly(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        boolean early = event instanceof Event.LeftoversGone && step.state().other().isPresent();
+        if (!early) {
+            return step;
+        }
+        for (var one : step.state().requests().all()) {
+            if (one.kind() == Kind.STOP) {
+                return also(step, new Effect.FinishRequest(one.id(),
+                        new RequestOutcome(Result.COMPLETE, "down", 0)));
+            }
+        }
+        return step;
+    }
+
+    private static Step failsTogether(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        return event instanceof Event.DaemonFailed(long told, var _) && isOther(state, told)
+                && current(step.state()).isPresent() ? also(step, new Effect.SendSignal(
+                        current(step.state()).get().child(), Signal.TERM, false)) : step;
+    }
+
+    private static Step unstored(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        boolean begins = state.other().isEmpty() && step.state().other()
+                .filter(one -> one.role() == Role.SUCCESSOR).isPresent();
+        return begins ? also(step, new Effect.Spawn(step.state().generation(), Optional.empty()))
+                : step;
+    }
+
+    private static Step unfences(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        return event instanceof Event.DaemonFenced(long told) && isOther(state, told)
+                ? also(step, new Effect.SendToDaemon(told, new DaemonCommand.Unfence())) : step;
+    }
+}
