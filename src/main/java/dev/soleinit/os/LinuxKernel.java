@@ -70,6 +70,7 @@ public final class LinuxKernel implements Kernel {
         }
         polled.add(signals);
         polled.add(wakeUps);
+        ProcessEnd.by(libc);
     }
 
     @Override

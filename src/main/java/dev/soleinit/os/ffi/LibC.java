@@ -22,6 +22,10 @@ public final class LibC extends NativeCalls {
         return (int) call("kill", pid, signal);
     }
 
+    public void _exit(int code) {
+        call("_exit", code);
+    }
+
     public int getpid() {
         return (int) call("getpid");
     }
