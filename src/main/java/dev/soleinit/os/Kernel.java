@@ -169,6 +169,9 @@ public interface Kernel {
      */
     SpawnResult spawn(SpawnRequest request);
 
+    /** Does now what {@link #spawn} would do first with this very object; the last one counts. */
+    void prepare(SpawnRequest request);
+
     /** Which processes have become their program, or failed to, since the last call. */
     List<Launched> launched();
 

@@ -1,11 +1,13 @@
 package dev.soleinit.os;
 
+import dev.soleinit.os.ffi.Errno;
 import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.Pointer;
 import dev.soleinit.os.ffi.SignalSet;
 import dev.soleinit.os.net.NotifySocket;
 import dev.soleinit.os.net.PassedDescriptors;
+import dev.soleinit.os.net.PollSet;
 import dev.soleinit.os.spawn.LaunchReports;
 import dev.soleinit.os.spawn.OutputPipes;
 import dev.soleinit.os.spawn.PosixSpawn;
@@ -21,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Linux through glibc. Signals are blocked and read from a signalfd, so nothing ever runs in a
@@ -33,9 +34,6 @@ public final class LinuxKernel implements Kernel {
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int WNOHANG = 1;
     private static final int WEXITED_WNOHANG_WNOWAIT = 4 | 1 | 0x01000000;
-    private static final int EPERM = 1;
-    private static final int MAX_ATTEMPTS = 10;
-    private static final long POLL_INTERVAL_NANOS = 1_000_000;
     private static final int SIGINFO = 128;
     private static final int BATCH = 16;
     private static final int CHILD_DIED = 17;
@@ -90,18 +88,9 @@ public final class LinuxKernel implements Kernel {
         }
     }
 
-    /**
-     * Every thread counts: the kernel gives a signal to any that does not block it. One that is just
-     * ending has given up its signals and shows an empty mask for a moment, so a thread counts only if
-     * it is still there later.
-     */
     @Override
     public boolean signalsAreBlocked() {
-        long needed = SignalSet.collectedMask();
-        for (int look = 1; look < MAX_ATTEMPTS && !ProcFs.allThreadsBlock(needed); look++) {
-            LockSupport.parkNanos(look * POLL_INTERVAL_NANOS);
-        }
-        return ProcFs.allThreadsBlock(needed);
+        return ProcFs.allThreadsBlock(SignalSet.collectedMask());
     }
 
     @Override
@@ -127,6 +116,13 @@ public final class LinuxKernel implements Kernel {
     @Override
     public SpawnResult spawn(SpawnRequest request) {
         return spawner.spawn(request, passed.inheritable(request.passed()));
+    }
+
+    @Override
+    public void prepare(SpawnRequest request) {
+        // as they are: there may be a daemon that uses them
+        Passed how = request.passed() == Passed.NOTHING ? Passed.NOTHING : Passed.SHARED;
+        spawner.prepare(request, passed.inheritable(how).size());
     }
 
     @Override
@@ -295,7 +291,7 @@ public final class LinuxKernel implements Kernel {
 
     /** Without permission there is still somebody. */
     private boolean reached(int answer) {
-        return answer == 0 || nativeCode.errno() == EPERM;
+        return answer == 0 || nativeCode.errno() == Errno.EPERM;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
 public final class ProcFs {
@@ -28,6 +29,8 @@ public final class ProcFs {
     private static final int START_TICKS = 19;
     /** A thread's status is some 1,400 bytes, of which SigBlk is in the first 1,200. */
     private static final int STATUS_BYTES = 2_048;
+    private static final int MAX_ATTEMPTS = 10;
+    private static final long POLL_INTERVAL_NANOS = 1_000_000;
     private static final String INVOCATION_ID = "INVOCATION_ID=";
 
     /** Shells that stay in front of a command instead of becoming it. */
@@ -217,8 +220,19 @@ public final class ProcFs {
         return pids;
     }
 
-    /** Whether each thread of this process blocks these signals, bit n-1 for signal n. */
+    /**
+     * Whether each thread of this process blocks these signals, bit n-1 for signal n. Every thread
+     * counts: the kernel gives a signal to any that does not block it. One that is just ending has given
+     * up its signals and shows an empty mask for a moment, so it counts only if it is still there later.
+     */
     static boolean allThreadsBlock(long needed) {
+        for (int look = 1; look < MAX_ATTEMPTS && !allBlockNow(needed); look++) {
+            LockSupport.parkNanos(look * POLL_INTERVAL_NANOS);
+        }
+        return allBlockNow(needed);
+    }
+
+    private static boolean allBlockNow(long needed) {
         return threads().stream().allMatch(task -> (blockedSignals(task) & needed) == needed);
     }
 

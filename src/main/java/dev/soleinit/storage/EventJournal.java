@@ -95,12 +95,21 @@ public final class EventJournal {
         this.executor = executor;
     }
 
-    public void append(Map<String, Object> fields) {
+    /** What {@link #append} does, without a line. */
+    public void rehearse(Map<String, Object> fields) {
+        text(lastSeq, fields);
+    }
+
+    private static String text(long seq, Map<String, Object> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("seq", ++lastSeq);
+        line.put("seq", seq);
         line.put("at", Instant.now().toString());
         line.putAll(fields);
-        String text = Json.write(line);
+        return Json.write(line);
+    }
+
+    public void append(Map<String, Object> fields) {
+        String text = text(++lastSeq, fields);
         remember(text);
         if (file != null && !executor.test(() -> write(text))) {
             lose();

@@ -105,11 +105,21 @@ final class GenerationCounter {
         } else {
             replaceSlots(generation);
         }
-        publish(generation);
+    }
+
+    /** What {@link #store} does, up to the writing. */
+    void rehearse() {
+        try {
+            line(1);
+            slots.isHeld();
+            plain.isHeld();
+        } catch (IOException another) {
+            // who stores the next number will say so
+        }
     }
 
     /** In place and in one write: numbers rise, so nothing of the old one is left behind. */
-    private void publish(long generation) {
+    void publish(long generation) {
         byte[] text = plainLine(generation);
         try {
             if (plain.isHeld() && plain.size() <= text.length) {

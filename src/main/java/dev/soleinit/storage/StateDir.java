@@ -93,6 +93,20 @@ public final class StateDir {
         }
     }
 
+    /** What {@link #store} does, up to the writing. */
+    public void rehearse() {
+        if (directory != null) {
+            counter.rehearse();
+        }
+    }
+
+    /** Writes it for people and scripts, too; what counts is what {@link #store} has made durable. */
+    public void publish(long generation) {
+        if (directory != null) {
+            counter.publish(generation);
+        }
+    }
+
     public Backoff loadBackoff() {
         if (directory == null) {
             return new Backoff(0);

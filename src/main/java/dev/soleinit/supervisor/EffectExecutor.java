@@ -5,6 +5,8 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.storage.StateDir;
 import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.Spawner;
@@ -68,8 +70,26 @@ final class EffectExecutor {
     }
 
     /** Does before it is needed what the next start would have to wait for. */
-    void prepare() {
-        spawner.prepare();
+    void prepare(State state) {
+        if (state.phase() instanceof Phase.Spawning) {
+            spawner.prepare(state.generation(), state.arguments());
+        } else {
+            spawner.prepare();
+        }
+    }
+
+    /** Does nothing, in the way in which the end of a daemon and the next start are done. */
+    void rehearse(int calls) {
+        for (int i = 0; i < calls; i++) {
+            journal.rehearse(TransitionWarmup.run());
+            spawner.rehearse();
+        }
+        storage.submit(() -> {
+            for (int i = 0; i < calls; i++) {
+                stateDir.rehearse();
+            }
+            inbox.run(() -> { });
+        });
     }
 
     /** Does it at the time {@code now}, for the daemon of {@code generation}. */
@@ -134,7 +154,12 @@ final class EffectExecutor {
         durable = false;
         boolean taken = storage.submit(() -> {
             daemon.recordAppliedHash();
-            inbox.post(new Event.GenerationPersisted(generation, persistGeneration(generation)));
+            Optional<String> failure = persistGeneration(generation);
+            inbox.post(new Event.GenerationPersisted(generation, failure));
+            // the start waits for the durable number alone
+            if (failure.isEmpty()) {
+                stateDir.publish(generation);
+            }
         });
         if (!taken) {
             inbox.post(new Event.GenerationPersisted(generation, Optional.of(STALLED)));

@@ -30,7 +30,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 
 /**
  * The only thread that decides and the only one that touches the kernel. A turn: what the daemon
@@ -51,13 +50,13 @@ final class EventLoop {
     private final Handover handover = new Handover();
     private final SplittableRandom random;
     private State state;
-    private boolean warmedUp;
     private final LaunchTracker launches;
     private long orphansReaped;
     private long signalsForwarded;
     private final NotifyListener notify;
     private final OomDetector memory;
     private final CompatTrace trace;
+    private final Warmup warmup;
 
     EventLoop(Parts parts, State initial, long epoch) {
         this.parts = parts;
@@ -67,6 +66,7 @@ final class EventLoop {
         this.notify = new NotifyListener(os, parts.daemons(), parts.readyByNotify(), epoch);
         this.memory = new OomDetector(os);
         this.launches = new LaunchTracker(os);
+        this.warmup = new Warmup(parts.effects()::rehearse);
         this.trace = new CompatTrace(parts.configuration());
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
@@ -143,9 +143,6 @@ final class EventLoop {
         fireDeadlines();
         drainEvents();
         sendReplies(false);
-        if (warmUp()) {
-            return;
-        }
         boolean busy = state.awaitsLastMessages() || parts.publisher().isBehind(now());
         if (!busy) {
             handleRequest();
@@ -153,24 +150,12 @@ final class EventLoop {
         boolean idle = parts.inbox().isEmpty() || busy;
         if (!(state.phase() instanceof Phase.Done)) {
             if (idle) {
-                parts.effects().prepare();
+                parts.effects().prepare(state);
+                idle = !warmup.run(now());
             }
             // who asks without a pause must not keep the daemon from being heard
             os.await(idle ? untilNextDeadline() : Duration.ZERO);
         }
-    }
-
-    /**
-     * Once, as soon as the first daemon has been started. It takes some milliseconds: what has come
-     * meanwhile is to be known before a request is judged, which is for the next turn.
-     */
-    private boolean warmUp() {
-        if (warmedUp || daemon() == 0) {
-            return false;
-        }
-        warmedUp = true;
-        TransitionWarmup.run();
-        return true;
     }
 
     // ---- the sources, in the order of a turn
@@ -365,6 +350,7 @@ final class EventLoop {
         handover.follow(daemon());
         parts.daemons().follow(state);
         parts.attachment().follow(state);
+        warmup.follow(daemon() != 0, now());
         if (daemon() == 0 && state.goal() == Goal.DOWN) {
             // nobody is to come who could serve what waits in there
             os.descriptorStore().clear();
@@ -383,12 +369,11 @@ final class EventLoop {
         long now = now();
         // answers are held back while the files are behind: there is nothing to wake for
         long waits = parts.publisher().isBehind(now) ? Phase.NEVER : parts.waits().deadline();
-        long next = LongStream.of(state.deadline(), parts.prober().deadline(), waits,
+        long next = earliest(state.deadline(), parts.prober().deadline(), waits,
                 parts.publisher().deadline(),
                 parts.publisher().behindUntil(now), parts.commandsDeadline(now),
                 parts.liveness().deadline(), parts.daemons().deadline(),
-                parts.shell().deadline(state),
-                parts.threads().deadline()).min().orElse(Phase.NEVER);
+                parts.shell().deadline(state), parts.threads().deadline(), warmup.deadline());
         if (state.phase() instanceof Phase.Sweeping) {
             next = Math.min(next, now + SWEEP_POLL_INTERVAL_NANOS);
         }
@@ -396,5 +381,13 @@ final class EventLoop {
             return MAX_SLEEP;
         }
         return Duration.ofNanos(Math.min(MAX_SLEEP.toNanos(), Math.max(0, next - now)));
+    }
+
+    private static long earliest(long... deadlines) {
+        long earliest = Phase.NEVER;
+        for (long deadline : deadlines) {
+            earliest = Math.min(earliest, deadline);
+        }
+        return earliest;
     }
 }

@@ -5,6 +5,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
 import java.util.Optional;
@@ -15,21 +16,13 @@ import java.util.Optional;
  * daemon starts, it is done. What is decided here is thrown away.
  */
 final class TransitionWarmup {
-    /** As often as it takes until what is passed through is compiled (jvm.options). */
-    private static final int CALLS = 4;
     private static final long HEALTHY = 1L << 60;
     private static final Child CHILD = new Child(1, 2, 3);
 
     private TransitionWarmup() {}
 
     /** A start, and each way in which a life usually ends. */
-    static void run() {
-        for (int i = 0; i < CALLS; i++) {
-            runOnce();
-        }
-    }
-
-    private static void runOnce() {
+    static ExitRecord run() {
         State running = run(State.initial(Policy.defaults(), 0, 0), 0, new Event.Booted(),
                 new Event.GenerationPersisted(1, Optional.empty()), new Event.Forked(CHILD),
                 new Event.Spawned(CHILD));
@@ -39,7 +32,7 @@ final class TransitionWarmup {
         run(running, HEALTHY, exit, new Event.LeftoversGone(CHILD.pid()));
         run(running, 0, new Event.DaemonAttached(1), exit, new Event.DaemonDetached(1));
         run(running, 0, new Event.SignalReceived(Signal.USR1));
-        run(running, 0, stop, exit, new Event.AllProcessesGone());
+        return run(running, 0, stop, exit, new Event.AllProcessesGone()).exitHistory().getFirst();
     }
 
     private static State run(State state, long now, Event... events) {

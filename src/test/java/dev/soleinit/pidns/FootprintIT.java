@@ -1,13 +1,17 @@
 package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,12 +59,28 @@ class FootprintIT {
         }
     }
 
+    /** The daemon would see it, and it takes a thread. */
+    @Test
+    void theJvmListensForNoDebuggingTool() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForLog("ready");
+            List<String> names = new ArrayList<>();
+            try (var threads = Files.list(Path.of("/proc", Long.toString(node.pid1()), "task"))) {
+                for (Path thread : threads.toList()) {
+                    names.add(Files.readString(thread.resolve("comm")).strip());
+                }
+            }
+            assertTrue(names.contains("storage"), names.toString());
+            assertFalse(names.contains("Attach Listener"), names.toString());
+        }
+    }
+
     /** What thousands of calls have mapped again is given back once nobody calls. */
     @Test
     void afterManyCallsItTakesLessAgainOnceItIsQuiet() throws IOException, RpcException {
         try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
             node.waitForLog("ready");
-            PidNamespace.pause(2_500);
+            PidNamespace.pause(4_000);
             try (ControlClient client = ControlClient.connect(node.run("control.sock"))) {
                 for (int i = 0; i < 6_000; i++) {
                     client.call("status", Map.of());

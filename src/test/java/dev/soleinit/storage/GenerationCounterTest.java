@@ -43,9 +43,15 @@ class GenerationCounterTest extends HostileDirectory {
         GenerationCounter counter = new GenerationCounter(dir);
         counter.reserve(0);
         for (long i = 1; i <= number; i++) {
-            counter.store(i);
+            store(counter, i);
         }
         return counter;
+    }
+
+    /** As the supervisor does: the daemon starts between the two. */
+    private static void store(GenerationCounter counter, long number) throws IOException {
+        counter.store(number);
+        counter.publish(number);
     }
 
     private static Object inode(Path file) throws IOException {
@@ -59,11 +65,19 @@ class GenerationCounterTest extends HostileDirectory {
         assertEquals("41\n", Files.readString(plain));
         GenerationCounter next = new GenerationCounter(dir);
         next.load(warnings);
-        next.store(42);
-        next.store(157);
+        store(next, 42);
+        store(next, 157);
         assertEquals("157\n", Files.readString(plain));
         assertEquals(157, durable());
         assertEquals(List.of(), warnings);
+    }
+
+    /** Killed right after the daemon was started, a supervisor has told people nothing yet. */
+    @Test
+    void aNumberCountsBeforeItIsPublished() throws IOException {
+        at(41).store(42);
+        assertEquals("41\n", Files.readString(plain));
+        assertEquals(42, loaded());
     }
 
     @Test
@@ -71,14 +85,14 @@ class GenerationCounterTest extends HostileDirectory {
         GenerationCounter counter = at(0);
         List<Object> before = List.of(inode(slots), inode(plain));
         for (long i = 1; i < 100; i++) {
-            counter.store(i);
+            store(counter, i);
             assertEquals(before, List.of(inode(slots), inode(plain)));
             assertEquals(2 * SLOT, Files.size(slots));
         }
         GenerationCounter next = new GenerationCounter(dir);
         assertEquals(99, next.load(warnings));
         next.reserve(99);
-        next.store(100);
+        store(next, 100);
         assertEquals(before, List.of(inode(slots), inode(plain)), "the next life goes on in them");
         assertEquals(List.of("generation", "generation.slots"), planted.names());
     }
@@ -89,9 +103,9 @@ class GenerationCounterTest extends HostileDirectory {
     void aTornWriteLeavesTheNumberBefore(long old) throws IOException {
         GenerationCounter counter = new GenerationCounter(dir);
         counter.reserve(old - 1);
-        counter.store(old);
+        store(counter, old);
         byte[] before = Files.readAllBytes(slots);
-        counter.store(old + 1);
+        store(counter, old + 1);
         byte[] after = Files.readAllBytes(slots);
         int slot = Arrays.mismatch(before, after) / SLOT;
         for (int from = 0; from < 40; from++) {
@@ -129,7 +143,7 @@ class GenerationCounterTest extends HostileDirectory {
         Files.delete(plain);
         GenerationCounter next = new GenerationCounter(dir);
         assertEquals(6, next.load(warnings));
-        next.store(7);
+        store(next, 7);
         String text = Files.readString(slots);
         assertTrue(text.contains("6 crc32=") && text.contains("7 crc32="), text.strip());
     }
@@ -152,7 +166,7 @@ class GenerationCounterTest extends HostileDirectory {
         GenerationCounter counter = new GenerationCounter(dir);
         assertEquals(12, counter.load(warnings));
         counter.reserve(12);
-        counter.store(13);
+        store(counter, 13);
         assertEquals("13", Files.readString(plain).strip());
         assertEquals(13, durable());
     }
@@ -187,10 +201,10 @@ class GenerationCounterTest extends HostileDirectory {
                 Files.delete(dir.resolve(name));
                 put(kind, name);
             }
-            counter.store(++number);
+            store(counter, ++number);
             assertEquals(number, loaded(), kind);
             assertEquals(number, durable(), kind);
-            counter.store(++number);
+            store(counter, ++number);
         }
         planted.targetIsUntouched();
     }
@@ -217,7 +231,7 @@ class GenerationCounterTest extends HostileDirectory {
         byte[] before = Files.readAllBytes(outside.resolve("elsewhere-generation.slots"));
         GenerationCounter counter = new GenerationCounter(dir);
         assertEquals(3, counter.load(warnings));
-        counter.store(4);
+        store(counter, 4);
         assertEquals(4, loaded());
         assertTrue(Arrays.equals(before,
                 Files.readAllBytes(outside.resolve("elsewhere-generation.slots"))));
@@ -234,6 +248,7 @@ class GenerationCounterTest extends HostileDirectory {
         assertTrue(state.warnings().getFirst().contains("symbolic link"),
                 state.warnings().toString());
         state.store(6);
+        state.publish(6);
         assertEquals(6, loaded());
         planted.targetIsUntouched();
     }

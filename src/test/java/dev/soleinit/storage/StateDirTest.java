@@ -29,7 +29,9 @@ class StateDirTest {
 
     @Test
     void theCounterComesBackAsItWasStored() throws IOException {
-        StateDir.open(dir).store(41);
+        StateDir state = StateDir.open(dir);
+        state.store(41);
+        state.publish(41);
         assertEquals(41, StateDir.open(dir).loadGeneration(0));
         assertEquals("41\n", Files.readString(dir.resolve("generation")));
         assertEquals(List.of("generation", "generation.slots"), names(), "no temporary file stays");
@@ -37,7 +39,9 @@ class StateDirTest {
 
     @Test
     void theCounterNeverFallsBehindTheHint() throws IOException {
-        StateDir.open(dir).store(3);
+        StateDir state = StateDir.open(dir);
+        state.store(3);
+        state.publish(3);
         assertEquals(9, StateDir.open(dir).loadGeneration(9));
         assertEquals(3, StateDir.open(dir).loadGeneration(1));
     }

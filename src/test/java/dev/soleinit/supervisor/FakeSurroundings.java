@@ -55,6 +55,11 @@ abstract class FakeSurroundings implements Kernel {
     final FakeOutputs outputs = new FakeOutputs();
 
     @Override
+    public void prepare(SpawnRequest request) {
+        // there is no memory of C's to lay it out in
+    }
+
+    @Override
     public int readOutput(int pid, byte[] bytes) {
         return outputs.read(pid, bytes);
     }

@@ -37,6 +37,8 @@ public final class PosixSpawn {
     private final LaunchReports reports;
     private final OutputPipes outputs;
     private final InputPipes inputs;
+    /** Null where nothing is prepared. */
+    private Words prepared;
     private final String launcher = System.getProperty("soleinit.home", "") + "/bin/daemon";
 
     public PosixSpawn(NativeMemory memory, LaunchReports reports, OutputPipes outputs) {
@@ -45,6 +47,23 @@ public final class PosixSpawn {
         this.reports = reports;
         this.outputs = outputs;
         this.inputs = new InputPipes(libc, reports);
+    }
+
+    /** What C gets of a request that does not change while it waits. */
+    private record Words(SpawnRequest request, int sockets, Pointer arguments, Pointer environment) {
+        boolean areFor(SpawnRequest other, int otherSockets) {
+            return request == other && sockets == otherSockets;
+        }
+    }
+
+    /** Lays out in memory what a {@link #spawn} of this very object would have to. */
+    public void prepare(SpawnRequest request, int sockets) {
+        prepared = hasNul(request.command()) ? null : words(request, sockets);
+    }
+
+    private Words words(SpawnRequest request, int sockets) {
+        return new Words(request, sockets, memory.strings(arguments(request, sockets)),
+                memory.strings(request.environment()));
     }
 
     /** Starts it with these sockets as its descriptors 3 and on. */
@@ -73,7 +92,7 @@ public final class PosixSpawn {
         try {
             setAttributes(attributes, request);
             setActions(actions, input, output, report, sockets);
-            int pid = start(request, arguments(request, report, sockets.size()), actions, attributes);
+            int pid = start(request, sockets.size(), actions, attributes);
             return pid < 0 ? refused(program, -pid, report, printed)
                     : started(program, pid, report, printed);
         } finally {
@@ -145,9 +164,9 @@ public final class PosixSpawn {
         }
     }
 
-    private List<String> arguments(SpawnRequest request, LaunchReports.Pipe pipe, int sockets) {
+    private List<String> arguments(SpawnRequest request, int sockets) {
         List<String> words = new ArrayList<>(List.of(launcher, "--exec"));
-        if (pipe.writeEnd() >= 0) {
+        if (request.reported()) {
             words.add("-e" + (FIRST_KEPT_SOCKET + sockets));
         }
         words.add("-l" + sockets);
@@ -186,14 +205,15 @@ public final class PosixSpawn {
     }
 
     /** The process id, or minus the error number. */
-    private int start(SpawnRequest request, List<String> words, Pointer actions, Pointer attributes) {
-        Pointer arguments = memory.strings(words);
-        Pointer environment = memory.strings(request.environment());
+    private int start(SpawnRequest request, int sockets, Pointer actions, Pointer attributes) {
+        Words words = prepared != null && prepared.areFor(request, sockets) ? prepared
+                : words(request, sockets);
+        prepared = null;
         int[] pid = new int[1];
-        int errno = libc.posix_spawn(pid, launcher, actions, attributes, arguments, environment);
+        int errno = libc.posix_spawn(pid, launcher, actions, attributes, words.arguments(),
+                words.environment());
         // C has only addresses of them: the collector must not think them dead meanwhile
-        Reference.reachabilityFence(arguments);
-        Reference.reachabilityFence(environment);
+        Reference.reachabilityFence(words);
         return errno == 0 ? pid[0] : -errno;
     }
 

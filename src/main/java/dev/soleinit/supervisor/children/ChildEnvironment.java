@@ -150,6 +150,11 @@ public final class ChildEnvironment {
         return id == null ? RandomName.hex() : id;
     }
 
+    /** One that nobody has been told. */
+    void giveBack(String id) {
+        stock.add(id);
+    }
+
     /** Has in stock what the next start needs: it should not wait for that. */
     void stockIds() {
         while (stock.size() < IDS_OF_A_START) {

@@ -47,6 +47,7 @@ class AtomicFileTest extends HostileDirectory {
         StateDir state = StateDir.open(dir);
         state.storeBackoff(new StateDir.Backoff(2));
         state.store(3);
+        state.publish(3);
         new RestartManifest("", "", 1, 0, List.of(new RestartManifest.Entry("a", "session", "", true,
                 java.util.Optional.of("checkpoint"), 1, java.time.Instant.now(), 0, 0))).write(dir);
         planted.targetIsUntouched();

@@ -1,4 +1,4 @@
-package dev.soleinit.os;
+package dev.soleinit.os.net;
 
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.Pointer;
@@ -8,7 +8,7 @@ import java.util.List;
  * What one poll(2) waits for: descriptors that are there for good, and behind them those of one call.
  * Used on the loop's thread. Source: poll(2).
  */
-final class PollSet {
+public final class PollSet {
     private static final int POLLIN = 1;
     private static final int POLLFD = 8;
 
@@ -18,20 +18,20 @@ final class PollSet {
     private int fixed;
     private int count;
 
-    PollSet(NativeMemory memory) {
+    public PollSet(NativeMemory memory) {
         this.memory = memory;
         this.entries = memory.allocate(capacity * POLLFD);
     }
 
     /** Adds one for good; returns its place. */
-    int add(int fd) {
+    public int add(int fd) {
         put(fixed, fd);
         count = fixed + 1;
         return fixed++;
     }
 
     /** Adds those to the next wait alone. */
-    void addOnce(List<Integer> descriptors) {
+    public void addOnce(List<Integer> descriptors) {
         for (int fd : descriptors) {
             put(count++, fd);
         }
@@ -56,14 +56,14 @@ final class PollSet {
     }
 
     /** Waits; how many are readable. */
-    int poll(int millis) {
+    public int poll(int millis) {
         int ready = memory.libc.poll(entries, count, millis);
         count = fixed;
         return ready;
     }
 
     /** Whether the last wait found that one, by its place, readable. */
-    boolean isReadable(int index) {
+    public boolean isReadable(int index) {
         return (entries.getShort((long) POLLFD * index + 6) & POLLIN) != 0;
     }
 }

@@ -1,0 +1,49 @@
+package dev.soleinit.supervisor;
+
+import dev.soleinit.statemachine.model.Phase;
+import java.util.function.IntConsumer;
+
+/**
+ * Passes, in the first quiet moment of the first daemon, through what lies between its end and its
+ * successor, without any effect. The JVM loads, links and compiles code when it runs, which would cost
+ * more than all of the rest at the very moment at which the daemon has died, and it would compete with
+ * the daemon's own start before. Used on the loop's thread.
+ */
+final class Warmup {
+    /** Together as often as the JVM wants a method of its own to be called before it is compiled. */
+    private static final int ROUNDS = 25;
+    private static final int CALLS = 8;
+    private static final long DELAY_NANOS = 300_000_000L;
+
+    private final IntConsumer rehearsal;
+    private long dueAt = Phase.NEVER;
+    private int rounds;
+
+    /** {@code rehearsal} passes through it so many times. */
+    Warmup(IntConsumer rehearsal) {
+        this.rehearsal = rehearsal;
+    }
+
+    /** It begins with the first daemon. */
+    void follow(boolean running, long now) {
+        if (running && rounds == 0) {
+            rounds = 1;
+            dueAt = now + DELAY_NANOS;
+        }
+    }
+
+    /** When {@link #run} wants to be called. */
+    long deadline() {
+        return dueAt;
+    }
+
+    /** A part of it, if it is time for that; one that no signal has to wait for long. */
+    boolean run(long now) {
+        if (now < dueAt) {
+            return false;
+        }
+        rehearsal.accept(CALLS);
+        dueAt = ++rounds > ROUNDS ? Phase.NEVER : now;
+        return true;
+    }
+}
