@@ -2,6 +2,7 @@ package dev.soleinit.watch;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
@@ -29,6 +30,9 @@ public final class FileWatcher implements AutoCloseable {
     /** Shares of a processor: at the most a fifth while much happens, a twentieth while nothing does. */
     private static final int PAUSE_PER_READ = 2;
     private static final int POLL_PER_READ = 20;
+    /** And at the most a fifth of the time, where a disk or others' load makes a read take long. */
+    private static final int POLL_PER_WAIT = 4;
+    private static final Path USED = Path.of("/proc/thread-self/schedstat");
 
     private final WatchedFiles contents;
     private final Duration quiet;
@@ -41,7 +45,9 @@ public final class FileWatcher implements AutoCloseable {
     private final Set<String> said = new HashSet<>();
     private Consumer<String> log = line -> { };
     private long readAt = System.nanoTime();
+    /** How long the last read took, and what it used of a processor. */
     private long readNanos;
+    private long usedNanos;
     private WatchService service;
     private volatile boolean closed;
 
@@ -179,15 +185,32 @@ public final class FileWatcher implements AutoCloseable {
     }
 
     private Duration pollInterval() {
-        Duration least = Duration.ofNanos(POLL_PER_READ * readNanos);
+        return pollInterval(poll, readNanos, usedNanos);
+    }
+
+    static Duration pollInterval(Duration poll, long readNanos, long usedNanos) {
+        Duration least = Duration.ofNanos(Math.max(POLL_PER_READ * usedNanos, POLL_PER_WAIT * readNanos));
         return poll.compareTo(least) > 0 ? poll : least;
+    }
+
+    /** Nanoseconds of a processor that this thread has had, 0 if nobody tells. Source: proc(5). */
+    static long used() {
+        try {
+            String times = Files.readString(USED);
+            return Long.parseLong(times, 0, times.indexOf(' '), 10);
+        } catch (IOException | RuntimeException notTold) {
+            return 0;
+        }
     }
 
     private Snapshot read(boolean fresh) {
         long begun = System.nanoTime();
+        long usedBefore = used();
         readAt = fresh ? begun : readAt;
         Snapshot taken = fresh ? contents.rereadAll() : contents.snapshot();
         readNanos = System.nanoTime() - begun;
+        long used = used() - usedBefore;
+        usedNanos = usedBefore > 0 && used >= 0 ? used : readNanos;
         if (contents.isByDate()) {
             say("Cannot compare the contents of watched files: there are more than "
                     + WatchedFiles.MOST_FILES + ", or more than " + (WatchedFiles.MOST_BYTES >> 20)

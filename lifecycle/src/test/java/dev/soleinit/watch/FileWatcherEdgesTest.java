@@ -140,4 +140,23 @@ class FileWatcherEdgesTest extends WatchedFolder {
             assertEquals(WatcherHarness.hash(content), told.next().now().files().get(file));
         }
     }
+
+    /** What others take of the processors is not what looking at the files takes. */
+    @Test
+    void aLoadedMachineDoesNotMakeItLookLessOften() throws InterruptedException {
+        Duration poll = Duration.ofSeconds(5);
+        long second = 1_000_000_000L;
+        assertEquals(Duration.ofSeconds(8), FileWatcher.pollInterval(poll, second, 4 * second / 10));
+        assertEquals(Duration.ofSeconds(8), FileWatcher.pollInterval(poll, 2 * second, 4 * second / 10));
+        assertEquals(Duration.ofSeconds(40), FileWatcher.pollInterval(poll, 10 * second, second / 10),
+                "a slow disk is not read all the time");
+        assertEquals(poll, FileWatcher.pollInterval(poll, second / 10, second / 10));
+        long before = FileWatcher.used();
+        Thread.sleep(200);
+        long asleep = FileWatcher.used() - before;
+        for (long end = System.nanoTime() + second; FileWatcher.used() - before < asleep + second / 100;) {
+            assertTrue(System.nanoTime() < end, "it counts what is used");
+        }
+        assertTrue(asleep < second / 10, "and not what is waited: " + asleep);
+    }
 }
