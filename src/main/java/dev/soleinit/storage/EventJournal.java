@@ -51,6 +51,10 @@ public final class EventJournal {
         EventJournal journal = new EventJournal(new JournalFile(stateDir.resolve(NAME)));
         try {
             journal.lastSeq = greatest(journal.file.open());
+            if (journal.lastSeq == 0) {
+                // the last few lines are none of ours, or a very long one
+                journal.lastSeq = greatest(journal.file.lastLines(JournalFile.TAIL));
+            }
         } catch (IOException unusable) {
             journal.dropped.incrementAndGet();
         }

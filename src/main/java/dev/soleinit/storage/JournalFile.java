@@ -26,7 +26,9 @@ import java.util.Optional;
 final class JournalFile {
     private static final long MAX_BYTES = 1 << 20;
     /** Longer than any line. */
-    private static final int TAIL = 64 * 1024;
+    static final int TAIL = 64 * 1024;
+    /** As much as the last few lines are: to look through more takes PID 1 a quarter of its start. */
+    private static final int USUAL_TAIL = 2 * 1024;
 
     private final Path file;
     private final Path older;
@@ -49,7 +51,7 @@ final class JournalFile {
     /**
      * Goes on with what an earlier life wrote, and ends the line that it may have left half.
      *
-     * @return the last lines there are, the first of them not whole; empty if there are none
+     * @return the last few lines, the first of them not whole; empty if there are none
      */
     String open() throws IOException {
         Optional<FileStatus> found = FileStatus.of(file);
@@ -58,14 +60,17 @@ final class JournalFile {
         } else {
             ensureOpen();
         }
-        byte[] tail = RegularFile.tail(channel, TAIL);
-        if (tail.length > 0) {
-            if (tail[tail.length - 1] != '\n') {
-                write(new byte[] {'\n'});
-            }
-            return new String(tail, StandardCharsets.UTF_8);
+        byte[] last = RegularFile.tail(channel, 1);
+        if (last.length > 0 && last[0] != '\n') {
+            write(new byte[] {'\n'});
         }
-        return lastOfTheOlder();
+        return lastLines(USUAL_TAIL);
+    }
+
+    /** So many bytes of the last lines there are, the first of them not whole. */
+    String lastLines(int most) throws IOException {
+        byte[] tail = RegularFile.tail(channel, most);
+        return tail.length > 0 ? new String(tail, StandardCharsets.UTF_8) : lastOfTheOlder();
     }
 
     private String lastOfTheOlder() throws IOException {

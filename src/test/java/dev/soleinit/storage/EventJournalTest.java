@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -161,5 +162,17 @@ class EventJournalTest extends HostileDirectory {
             assertTrue(content[i] < 0 || content[i] >= 0x20, "control character at " + i);
         }
         assertEquals('\n', content[content.length - 1]);
+    }
+
+    @Test
+    void theNumbersGoOnBehindLinesThatHaveNone() throws IOException {
+        EventJournal journal = EventJournal.open(dir);
+        for (String text : List.of("short", "x".repeat(3_000))) {
+            journal.append(Map.of("event", text));
+        }
+        Files.writeString(file, "no line of ours\n".repeat(1_000), StandardOpenOption.APPEND);
+        EventJournal.open(dir).append(Map.of("event", "next"));
+        String line = Files.readAllLines(file).getLast();
+        assertTrue(line.startsWith("{\"seq\":3,"), line);
     }
 }
