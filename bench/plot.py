@@ -1,4 +1,5 @@
-"""The curves of a soak as an SVG that needs nothing else and reads on a light and a dark page."""
+"""The curves of a soak, and of growth, as an SVG that needs nothing else and reads on a light and a dark page."""
+import math
 
 WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 780, 150, 58, 30, 34, 44
 COLOURS = {"restarts": "#2f6fb0", "calls": "#c2571a", "work": "#3c8d40"}
@@ -60,3 +61,39 @@ def soak(soaked):
     for number, (title, unit, some) in enumerate(panels):
         parts += panel(number * (TOP + PANEL + GAP) + TOP + 6, title, unit, some)
     return "\n".join(parts + ["</svg>"]) + "\n"
+
+
+SMALL, HIGH, COLUMNS = 250, 130, 3
+
+
+def growth(found):
+    """A small diagram a cost, both axes logarithmic: a flat cost is a level line, a linear one rises as the dashes do."""
+    rows = -(-len(found) // COLUMNS)
+    width, height = COLUMNS * SMALL + RIGHT, rows * (HIGH + 66)
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">'
+             % (width, height, width, height), "<title>How each cost of PID 1 grows</title>", "<style>%s</style>" % STYLE]
+    for number, (title, points) in enumerate(found.items()):
+        parts += small(number % COLUMNS * SMALL + 46, number // COLUMNS * (HIGH + 66) + 30, title, points)
+    return "\n".join(parts + ["</svg>"]) + "\n"
+
+
+def small(left, top, title, points):
+    wide = SMALL - 70
+    first, last = (math.log10(points[at][0]) for at in (0, -1))
+    least = math.floor(math.log10(min(taken for _, taken in points)))
+    most = max(least + 1, math.ceil(math.log10(max(taken for _, taken in points))))
+    x = lambda size: left + wide * (math.log10(size) - first) / ((last - first) or 1)
+    y = lambda taken: top + HIGH - HIGH * min(1, max(0, (math.log10(taken) - least) / (most - least)))
+    parts = ['<text x="%d" y="%d" style="font-size:11px">%s</text>' % (left - 30, top - 10, title)]
+    for decade in range(least, most + 1):
+        parts.append('<path class="grid" d="M%d %.1fH%d"/>' % (left, y(10 ** decade), left + wide))
+        parts.append('<text x="%d" y="%.1f" text-anchor="end">%g</text>' % (left - 5, y(10 ** decade) + 4, 10 ** decade))
+    for size, _ in (points[0], points[-1]):
+        parts.append('<text x="%.1f" y="%d" text-anchor="middle">%s</text>' % (x(size), top + HIGH + 15, format(size, ",")))
+    rise = min(points[-1][0] / points[0][0], 10 ** most / points[0][1])
+    parts.append('<path d="M%.1f %.1fL%.1f %.1f" stroke="#8888" stroke-dasharray="4 4" fill="none"/>'
+                 % (x(points[0][0]), y(points[0][1]), x(points[0][0] * rise), y(points[0][1] * rise)))
+    line = "L".join("%.1f %.1f" % (x(size), y(taken)) for size, taken in points)
+    parts.append('<path d="M%s" fill="none" stroke="%s" stroke-width="2"/>' % (line, COLOURS["restarts"]))
+    return parts + ['<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>' % (x(size), y(taken), COLOURS["restarts"])
+                    for size, taken in points]
