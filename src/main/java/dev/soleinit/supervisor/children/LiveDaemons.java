@@ -1,9 +1,9 @@
 package dev.soleinit.supervisor.children;
 
-import dev.soleinit.os.CgroupMemory;
-import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.os.Kernel.ProcessEntry;
+import dev.soleinit.os.Kernel;
+import dev.soleinit.os.host.ProcessMemory;
 import dev.soleinit.process.Child;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
@@ -90,7 +90,7 @@ public final class LiveDaemons {
         for (ProcessEntry process : os.processes()) {
             boolean its = of(generation).isPresent()
                     && of(generation).get().processes().hasGroup(process.group());
-            bytes += its ? CgroupMemory.of(process.pid()) : 0;
+            bytes += its ? ProcessMemory.of(process.pid()) : 0;
         }
         return bytes;
     }

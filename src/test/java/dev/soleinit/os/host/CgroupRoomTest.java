@@ -1,7 +1,6 @@
-package dev.soleinit.os;
+package dev.soleinit.os.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CgroupMemoryTest {
+/** How much more the container may take. */
+class CgroupRoomTest {
     @TempDir
     Path dir;
     private Path membership;
@@ -56,7 +56,7 @@ class CgroupMemoryTest {
         Path group = dir.resolve("fs/memory/a");
         write(group, "memory.limit_in_bytes", "1000");
         write(group, "memory.usage_in_bytes", "900");
-        write(group, "memory.stat", "inactive_file 50");
+        write(group, "memory.stat", "inactive_file 7\ntotal_inactive_file 50");
         assertEquals(OptionalLong.of(150), CgroupMemory.room(membership, dir.resolve("fs")));
         write(group, "memory.limit_in_bytes", "9223372036854771712");
         assertEquals(OptionalLong.empty(), CgroupMemory.room(membership, dir.resolve("fs")));
@@ -67,14 +67,5 @@ class CgroupMemoryTest {
         assertEquals(OptionalLong.empty(), CgroupMemory.room(membership, dir.resolve("fs")));
         Files.writeString(membership, "nonsense\n0::/\n");
         assertEquals(OptionalLong.empty(), CgroupMemory.room(membership, dir.resolve("fs")));
-    }
-
-    @Test
-    void whatAProcessHasForItselfIsCounted() throws IOException {
-        Path status = dir.resolve("status");
-        Files.writeString(status, "Name:\ta\nVmRSS:\t  900 kB\nRssAnon:\t  300 kB\nRssFile:\t 500 kB\nRssShmem:\t 100 kB\n");
-        assertEquals(400 << 10, CgroupMemory.of(status));
-        assertEquals(0, CgroupMemory.of(dir.resolve("none")));
-        assertTrue(CgroupMemory.of((int) ProcessHandle.current().pid()) > 1 << 20);
     }
 }
