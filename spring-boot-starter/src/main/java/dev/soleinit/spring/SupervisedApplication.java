@@ -31,6 +31,7 @@ final class SupervisedApplication implements InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedApplication.class);
     private static final String PHASE = "spring.lifecycle.timeout-per-shutdown-phase";
     private static final Duration PHASE_DEFAULT = Duration.ofSeconds(30);
+    private static final long ANSWER_MS = 100;
 
     private final ApplicationContext context;
     private final EmbeddedLifecycle lifecycle;
@@ -108,11 +109,16 @@ final class SupervisedApplication implements InitializingBean, DisposableBean {
         Duration phase = Binder.get(context.getEnvironment()).bind(PHASE, Duration.class)
                 .orElse(PHASE_DEFAULT);
         Duration within = lifecycle.drainTimeout();
+        boolean running = lifecycle.gate().active() > 0;
         int left = lifecycle.drain(within.compareTo(phase) < 0 ? within : phase);
         if (left > 0) {
             LOG.warn("{} pieces of work still run", left);
         }
         servers.settle();
+        if (running) {
+            // a piece of work ends where its handler returns; the server writes the answer after that
+            Thread.sleep(ANSWER_MS);
+        }
     }
 
     @Override
