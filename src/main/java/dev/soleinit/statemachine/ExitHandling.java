@@ -115,7 +115,9 @@ final class ExitHandling {
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().exits().healthyAfter());
-        int asked = healthy ? 0 : turn.state.consecutiveRestartExits();
+        // who has served for longer than a backoff would last does not spin, however often it asks
+        boolean served = run.healthy(at, turn.settings().backoff().initial());
+        int asked = healthy || served ? 0 : turn.state.consecutiveRestartExits();
         if (restartMe && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
