@@ -40,6 +40,9 @@ class FallbackIT {
                     }
                     public static boolean ready(State state) { return true; }
                     public static String goal(Goal goal) { return "up"; }
+                    public static java.util.Map<String, Object> end(ExitRecord end) {
+                        return new java.util.LinkedHashMap<>();
+                    }
                 }
                 """.formatted(error));
         Path classes = Files.createDirectories(dir.resolve("classes"));

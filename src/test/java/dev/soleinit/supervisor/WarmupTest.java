@@ -27,4 +27,14 @@ class WarmupTest {
         warmup.follow(true, 2 * LATER);
         assertEquals(Phase.NEVER, warmup.deadline(), "once is enough");
     }
+
+    @Test
+    void oneThatFailsEndsIt() {
+        Warmup failing = new Warmup(_ -> {
+            throw new NoSuchMethodError("planted");
+        });
+        failing.follow(true, 0);
+        assertEquals(true, failing.run(LATER));
+        assertEquals(Phase.NEVER, failing.deadline(), "PID 1 does not fall back for a rehearsal");
+    }
 }
