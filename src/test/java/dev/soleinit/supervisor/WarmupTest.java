@@ -29,6 +29,16 @@ class WarmupTest {
     }
 
     @Test
+    void whereTheProcessorIsWantedElsewhereItEnds() {
+        warmup.follow(true, 0);
+        assertEquals(true, warmup.run(LATER));
+        assertEquals(true, warmup.run(LATER + 50_000_000));
+        assertEquals(false, warmup.run(LATER + 200_000_000));
+        assertEquals(Phase.NEVER, warmup.deadline());
+        assertEquals(16, calls.get());
+    }
+
+    @Test
     void oneThatFailsEndsIt() {
         Warmup failing = new Warmup(_ -> {
             throw new NoSuchMethodError("planted");
