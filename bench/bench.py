@@ -161,6 +161,7 @@ class Shm:
         return struct.unpack_from("<Q", self.m, off)[0]
 
     starts = property(lambda s: s.u32(4))
+    dead = property(lambda s: s.u32(20))
     norph = property(lambda s: s.u32(24))
     t_exec = property(lambda s: s.u64(32))
     t_last = property(lambda s: s.u64(48))

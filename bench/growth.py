@@ -6,11 +6,13 @@
 Writes results/growth.md (the table), growth.json (all values) and growth.svg, and puts the table into
 docs/benchmarks.md. Everything runs in PID namespaces of its own and on loopback, and is ended by its exact id.
 """
-import argparse, ctypes, json, mmap, os, pathlib, shutil, signal, socket, statistics, struct, subprocess, tempfile, time
+import argparse, ctypes, json, os, pathlib, shutil, signal, statistics, tempfile, time
+
 import plot
+from bench import EV_CRASH, EV_START, Shm
+from pid1 import Pid1, ask
 
 HERE = pathlib.Path(__file__).resolve().parent
-START, CRASH = 1, 4
 STORE = """
 import array, os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ["NOTIFY_SOCKET"])
@@ -34,73 +36,29 @@ def now():
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
 
 
-class Supervisor:
-    """A PID 1 whose threads run before everything else of the machine, as the daemon's do."""
+class Supervisor(Pid1):
+    """One whose threads run before everything else of the machine, as the daemon's do."""
 
     def __init__(self, home, place, options, command, ready=60):
-        self.place = pathlib.Path(tempfile.mkdtemp(dir=place))
-        (self.place / "shm").write_bytes(bytes(64 + 16 * 8192))
-        with open(self.place / "shm", "r+b") as file:
-            self.shm = mmap.mmap(file.fileno(), 0)
+        own = pathlib.Path(tempfile.mkdtemp(dir=place))
+        self.shm = Shm(str(own / "shm"))
         self.begun = now()
-        self.unshare = subprocess.Popen(
-            ["chrt", "-r", "1", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-             str(home / "bin/entrypoint"), "--run-dir", str(self.place / "run"), "--state-dir", str(self.place / "state"),
-             "--log-level", "error", "--healthy-after", "100ms", *options, "--",
-             *(word.replace("SHM", str(self.place / "shm")) for word in command)], stdin=subprocess.DEVNULL)
-        self.wait(lambda: self.ask("status")["state"] == "ready", ready)
-        words = pathlib.Path("/proc/%d/task/%d/children" % (self.unshare.pid, self.unshare.pid)).read_text().split()
-        self.pid = int(words[0])
+        super().__init__(home, own, ["--log-level", "error", "--healthy-after", "100ms", *options],
+                         [word.replace("SHM", self.shm.path) for word in command], prefix=["chrt", "-r", "1"])
+        self.soon(self.is_ready, ready)
 
-    def wait(self, found, seconds=60):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                value = found()
-                if value:
-                    return value
-            except (OSError, ValueError, KeyError):
-                pass
-            time.sleep(0.0005)
-        raise SystemExit("growth.py: waited in vain in " + str(self.place))
-
-    def connect(self):
-        link = socket.socket(socket.AF_UNIX)
-        link.connect(str(self.place / "run/control.sock"))
-        return link, link.makefile("rb")
-
-    def ask(self, method, **params):
-        link, lines = self.connect()
-        with link, lines:
-            return self.call(link, lines, method, **params)
-
-    @staticmethod
-    def call(link, lines, method, **params):
-        link.sendall((json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n").encode())
-        return json.loads(lines.readline())["result"]
-
-    def event(self, kind, since):
-        for index in range(since, struct.unpack_from("<I", self.shm, 8)[0]):
-            nanos, found, _ = struct.unpack_from("<QII", self.shm, 64 + 16 * index)
-            if found == kind:
-                return index, nanos
-        return None
-
-    def daemon(self):
-        for path in pathlib.Path("/proc/%d/task" % self.pid).glob("*/children"):
-            for pid in path.read_text().split():
-                return int(pid)
-        raise SystemExit("growth.py: there is no daemon")
+    def soon(self, found, seconds=60):
+        return self.wait(found, seconds, 0.0005)
 
     def restart(self):
         """From the end of the daemon to its successor's first instruction."""
-        since = struct.unpack_from("<I", self.shm, 8)[0]
-        os.kill(self.daemon(), signal.SIGUSR2)
-        crash = self.wait(lambda: self.event(CRASH, since))
-        start = self.wait(lambda: self.event(START, crash[0]))
-        self.wait(lambda: self.ask("status")["state"] == "ready")
+        since = self.shm.u32(8)
+        os.kill(self.main(), signal.SIGUSR2)
+        crash = self.soon(lambda: self.shm.find(EV_CRASH, since))
+        start = self.soon(lambda: self.shm.find(EV_START, crash[0]))
+        self.soon(self.is_ready)
         time.sleep(0.25)
-        return (start[1] - crash[1]) / 1e6
+        return (start[2] - crash[2]) / 1e6
 
     def end(self):
         os.kill(self.pid, signal.SIGTERM)
@@ -134,7 +92,7 @@ class Growth:
         one = self.supervisor(["--ready", "attach"], ["python3", "-c", WORK, str(size)], 120)
         link, lines = one.connect()
         with link, lines:
-            values = [self.timed(lambda: one.call(link, lines, method)) for _ in range(40)][20:]
+            values = [self.timed(lambda: ask(link, lines, method)) for _ in range(40)][20:]
         one.end()
         return statistics.median(values)
 
@@ -158,7 +116,7 @@ class Growth:
         link, lines = one.connect()
         values = []
         with link, lines:
-            self.call_subscribe(link, lines)
+            ask(link, lines, "events.subscribe", follow=True)
             for turn in range(3):
                 begun = now()
                 (tree / str(turn % max(1, size // 100)) / str(100 * (turn % max(1, size // 100)))).write_text("y%d" % turn)
@@ -169,10 +127,6 @@ class Growth:
         one.end()
         shutil.rmtree(tree)
         return statistics.median(values)
-
-    @staticmethod
-    def call_subscribe(link, lines):
-        Supervisor.call(link, lines, "events.subscribe", follow=True)
 
     def settle(self, one):
         """Until its thread that watches has done nothing for a second."""
@@ -190,12 +144,12 @@ class Growth:
     def orphans(self, size):
         """PID 1 stands still while they die; then, until it has reaped them all."""
         one = self.supervisor(command=[self.child, "SHM", "orphans", str(size)])
-        one.wait(lambda: struct.unpack_from("<I", one.shm, 24)[0] >= size)
+        one.soon(lambda: one.shm.norph >= size)
         time.sleep(2.5)
         os.kill(one.pid, signal.SIGSTOP)
-        struct.pack_into("<I", one.shm, 12, 1)
-        wake(one.shm)
-        one.wait(lambda: struct.unpack_from("<I", one.shm, 20)[0] >= size)
+        one.shm.set_cmd(1)
+        wake(one.shm.m)
+        one.soon(lambda: one.shm.dead >= size)
         time.sleep(0.5)
         link, lines = one.connect()
         with link, lines:
@@ -228,7 +182,7 @@ class Growth:
         one = self.supervisor()
         links = [one.connect() for _ in range(size)]
         for link, lines in links:
-            self.call_subscribe(link, lines)
+            ask(link, lines, "events.subscribe", follow=True)
         taken = self.restarts(one)
         for link, lines in links:
             lines.close()
@@ -243,7 +197,7 @@ class Growth:
                 '{"seq":%d,"at":"2026-01-01T00:00:00Z","event":"phase","phase":"ready","generation":1,"pid":7}\n' % line
                 for line in range(1, size + 1)))
             one = self.supervisor(["--state-dir", str(place)])
-            taken = (one.event(START, 0)[1] - one.begun) / 1e6
+            taken = (one.shm.find(EV_START)[2] - one.begun) / 1e6
             one.end()
             shutil.rmtree(place)
             return taken

@@ -13,7 +13,8 @@ Everything that is started is ended by its exact id.
 import argparse, json, os, pathlib, platform, shutil, socket, sys, tempfile, time
 
 import plot
-from soaked import Signals, Supervisor, ask, quantiles
+from pid1 import ask
+from soaked import Signals, Supervisor, quantiles
 
 HERE = pathlib.Path(__file__).resolve().parent
 WARM, SLICES = 2, 20

@@ -1,13 +1,15 @@
 """A PID 1 that soak.py puts under load, what it takes, and how long it lets signals wait."""
-import json, os, pathlib, re, shutil, signal, socket, subprocess, threading, time
+import os, pathlib, re, shutil, signal, subprocess, threading, time
 
-# PID 1 gives back what it does not need 20 s after the last thing happened; a look at the daemon's
-# processes comes 5 s after it is ready.
+from bench import SHM_SIZE
+from pid1 import Pid1, before_others
+
+# PID 1 gives back what it does not need 20 s after the last thing happened; the last look at a daemon that is
+# a shell comes 6 s after it is ready.
 QUIET_S = 28.0
 AGAIN_S = 21.0
 # On a loaded machine it gives back later: what it has taken least in so many more seconds counts.
 WATCHED_S = 20
-SHM_BYTES = 64 + 8192 * 16
 # Besides the distribution's own options, which are not touched: what the JVM itself says of its pauses.
 GC_LOG = "-Xlog:gc,safepoint:file=%s:uptime:filecount=0\n"
 PAUSE = re.compile(r'Safepoint "(\w+)".* Total: +(\d+) ns')
@@ -24,51 +26,17 @@ def copy_home(home, place):
     return copy
 
 
-def before_others(*pids):
-    """Their threads run before everything else of the machine; what they start does not."""
-    for pid in pids:
-        for thread in os.listdir("/proc/%d/task" % pid) if pid else []:
-            try:
-                os.sched_setscheduler(int(thread), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
-            except ProcessLookupError:
-                pass
-
-
-class Supervisor:
-    """A PID 1 in a namespace of its own, with the child of helpers/ as its daemon, or beside it."""
+class Supervisor(Pid1):
+    """One with the child of helpers/ as its daemon, or beside it."""
 
     def __init__(self, home, place, build, options, command):
-        self.place = place
         self.build = build
-        (place / "shm").write_bytes(bytes(SHM_BYTES))
-        self.unshare = subprocess.Popen(
-            ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-             str(copy_home(home, place) / "bin/entrypoint"),
-             "--run-dir", str(place / "run"), "--state-dir", str(place / "state"), "--log-level", "error",
-             *options, "--", *(word.replace("PLACE", str(place)).replace("CHILD", str(build / "child"))
-                               for word in command)], stdin=subprocess.DEVNULL)
-        self.pid = self.wait(self.child)
-        self.wait(lambda: (place / "run/control.sock").exists())
-        self.wait(lambda: self.status()["state"] == "ready")
+        (place / "shm").write_bytes(bytes(SHM_SIZE))
+        super().__init__(copy_home(home, place), place, ["--log-level", "error", *options],
+                         [word.replace("PLACE", str(place)).replace("CHILD", str(build / "child")) for word in command])
+        self.wait(self.is_ready)
         self.begun = time.monotonic()
         self.gc_from = 0
-
-    def child(self):
-        path = "/proc/%d/task/%d/children" % (self.unshare.pid, self.unshare.pid)
-        words = pathlib.Path(path).read_text().split()
-        return int(words[0]) if words else None
-
-    def wait(self, found, seconds=60):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                value = found()
-                if value:
-                    return value
-            except (OSError, ValueError):
-                pass
-            time.sleep(0.02)
-        raise SystemExit("soak.py: waited in vain for " + repr(found))
 
     def favour(self):
         """
@@ -78,24 +46,6 @@ class Supervisor:
         before_others(self.pid, self.main())
         if not self.gc_from:
             self.gc_from = (self.place / "gc.log").stat().st_size
-
-    def main(self):
-        """The process that notes signals; 0 while there is none."""
-        for path in pathlib.Path("/proc/%d/task" % self.pid).glob("*/children"):
-            for pid in path.read_text().split():
-                if os.readlink("/proc/%s/exe" % pid).endswith("/child"):
-                    return int(pid)
-        return 0
-
-    def connect(self):
-        link = socket.socket(socket.AF_UNIX)
-        link.connect(str(self.place / "run/control.sock"))
-        return link, link.makefile("rb")
-
-    def status(self):
-        link, lines = self.connect()
-        with link, lines:
-            return ask(link, lines, "status")
 
     def sample(self):
         """What it takes right now."""
@@ -185,8 +135,3 @@ def quantiles(values):
         return {"n": 0}
     at = lambda share: round(values[min(len(values) - 1, int(share * len(values)))], 3)
     return {"n": len(values), "p50": at(0.5), "p99": at(0.99), "p99.9": at(0.999), "max": round(values[-1], 3)}
-
-
-def ask(link, lines, method, **params):
-    link.sendall((json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n").encode())
-    return json.loads(lines.readline())["result"]

@@ -1,30 +1,12 @@
 """TERM to PID 1 until the daemon has it, in lives in which something outside stands still."""
-import argparse, fcntl, mmap, os, pathlib, shutil, signal, statistics, struct, subprocess, sys, tempfile, time
-from soaked import before_others
+import argparse, fcntl, os, pathlib, shutil, signal, statistics, subprocess, sys, tempfile, time
+
+from bench import EV_START, EV_TERM, Shm
+from pid1 import Pid1, before_others
 
 HERE = pathlib.Path(__file__).resolve().parent
-EVENTS_AT, EVENT_BYTES, EVENTS, TERM = 64, 16, 8192, 3
 WORLDS = ("nothing", "stderr", "disk", "both")
 LIMIT_MS = 5.0
-
-
-def events(shm):
-    """Type and nanoseconds of what the child has noted; see helpers/shm.h."""
-    found = []
-    for at in range(min(struct.unpack_from("<I", shm, 8)[0], EVENTS)):
-        nanos, kind, _ = struct.unpack_from("<QII", shm, EVENTS_AT + EVENT_BYTES * at)
-        found.append((kind, nanos))
-    return found
-
-
-def within(seconds, found, what):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.001)
-    raise SystemExit("stalled.py: in vain: " + what)
 
 
 def freeze(how, place):
@@ -44,54 +26,35 @@ def fill(pipe):
     fcntl.fcntl(pipe, fcntl.F_SETFL, flags)
 
 
-class Life:
-    """A PID 1 with its state on a disk of its own and its log in a pipe."""
+class Life(Pid1):
+    """One with its state on a disk of its own and its log in a pipe."""
 
     def __init__(self, arguments, place):
-        self.place = place
-        self.state = place / "state"
-        self.shm_file = place / "shm"
-        self.shm_file.write_bytes(bytes(EVENTS_AT + EVENT_BYTES * EVENTS))
-        with open(self.shm_file, "r+b") as file:
-            self.shm = mmap.mmap(file.fileno(), 0)
+        self.shm = Shm(str(place / "shm"))
         self.reader, self.log = os.pipe()
-        self.unshare = subprocess.Popen(
-            ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-             str(arguments.home / "bin/entrypoint"), "--run-dir", str(place / "run"),
-             "--state-dir", str(self.state), "--ready", "notify", "--",
-             str(arguments.build / "child"), str(self.shm_file), "idle"],
-            stdin=subprocess.DEVNULL, stderr=self.log)
-        children = pathlib.Path("/proc/%d/task/%d/children" % (self.unshare.pid, self.unshare.pid))
-        self.pid1 = int(within(10, lambda: children.read_text().split(), "PID 1")[0])
-        within(10, lambda: any(kind == 1 for kind, _ in events(self.shm)), "the daemon's start")
+        super().__init__(arguments.home, place, ["--ready", "notify"],
+                         [str(arguments.build / "child"), self.shm.path, "idle"], stderr=self.log)
+        self.wait(lambda: self.shm.find(EV_START))
         time.sleep(0.5)
 
     def term(self, world):
         """Milliseconds; PID 1 has to end once the world moves again."""
         # what the other work of the machine takes is no stall of ours
-        before_others(self.pid1, self.daemon())
+        before_others(self.pid, self.main())
         if world in ("stderr", "both"):
             fill(self.log)
         frozen = world in ("disk", "both")
         if frozen:
-            freeze("-f", self.state)
+            freeze("-f", self.place / "state")
         try:
             sent = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-            os.kill(self.pid1, signal.SIGTERM)
-            got = within(30, lambda: next((nanos for kind, nanos in events(self.shm) if kind == TERM), 0),
-                         "TERM at the daemon while the world stands still: " + world)
+            os.kill(self.pid, signal.SIGTERM)
+            got = self.wait(lambda: self.shm.find(EV_TERM), 30, 0.001)[2]
         finally:
             if frozen:
-                freeze("-u", self.state)
+                freeze("-u", self.place / "state")
         self.unshare.wait(20)
         return (got - sent) / 1e6
-
-    def daemon(self):
-        for path in pathlib.Path("/proc/%d/task" % self.pid1).glob("*/children"):
-            for child in path.read_text().split():
-                if os.readlink("/proc/%s/exe" % child).endswith("/child"):
-                    return int(child)
-        return 0
 
     def end(self):
         if self.unshare.poll() is None:
@@ -99,6 +62,7 @@ class Life:
             self.unshare.wait()
         os.close(self.reader)
         os.close(self.log)
+        self.shm.close()
 
 
 def run(arguments):
