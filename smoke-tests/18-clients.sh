@@ -35,9 +35,7 @@ breaks "a client that takes work while fenced" "expected restarting" \
 # example NAME: prints the id of its image, with this build of soleinit
 example() {
     local id
-    id=$(sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/$1/Dockerfile" >"$SCRATCH/Dockerfile" &&
-        docker build -q -f "$SCRATCH/Dockerfile" "$PROJECT" 2>"$SCRATCH/build") || { cat "$SCRATCH/build" >&2; return 1; }
-    IMAGE=$id make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' 2>/dev/null
+    id=$(example_image "$1") && with_command "$id"
 }
 
 # under_load ID SECONDS RATE JOBS COMMAND...: the command while there is load; nothing of it may be lost

@@ -15,13 +15,8 @@ if [ ! -e "$PROJECT/examples/spring/target/app.jar" ]; then
     not_ok "the application is built" "examples/spring/target/app.jar is missing: mvn -DskipTests package"
     exit 1
 fi
-sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/spring/Dockerfile" >"$SCRATCH/Dockerfile"
-if ! app=$(docker build -q -f "$SCRATCH/Dockerfile" "$PROJECT" 2>"$SCRATCH/build"); then
-    not_ok "its image" "$(cat "$SCRATCH/build")"
-    exit 1
-fi
-IMAGE=$app
-with_command=$(make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' 2>/dev/null) || exit
+app=$(example_image spring 2>"$SCRATCH/why") || { not_ok "its image" "$(cat "$SCRATCH/why")"; exit 1; }
+supervised=$(with_command "$app") || exit
 exec 3>&1
 
 # load ID: in the background until it is told to end; the figures are in $SCRATCH/load
@@ -37,11 +32,7 @@ end_load() {
     rm -f "$SCRATCH/stop"
     echo "          $(cat "$SCRATCH/load")" >&3
 }
-nothing_lost() {
-    same "lost" "0 refused, 0 reset, 0 other" \
-        "$(jq -r '"\(.refused) refused, \(.reset) reset, \(.other) other"' "$SCRATCH/load")" || return
-    [ "$(jq .ok "$SCRATCH/load")" -gt "$RATE" ] || { echo "too few: $(cat "$SCRATCH/load")"; return 1; }
-}
+nothing_lost() { none_failed "lost" "$SCRATCH/load" "$RATE"; }
 
 # restarts ID OPTION...: so many restarts under load
 restarts() {
@@ -84,7 +75,7 @@ stops() {
 }
 health() { has "health" '"attached":true' "$(curl -s -m 10 "http://$(address "$1"):8080/actuator/health")"; }
 
-IMAGE=$with_command
+IMAGE=$supervised
 # a JVM that starts beside as much load as this takes its time
 id=$(start_node -- --preset spring --ready attach --ready-timeout 3m --listen "tcp:0.0.0.0:8080 name=http" -- \
     java -jar app.jar) || { not_ok "it starts"; exit 1; }

@@ -10,28 +10,10 @@ phase "openclaw: a gateway restarts without losing a cron run, and never twice"
 
 certificates=$(cat /usr/local/share/ca-certificates/*.crt 2>/dev/null || true)
 
-# without the registry there is no openclaw: said loudly, and a failure where everything is required
-reachable() {
-    NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS-} curl -sf -m 20 -o /dev/null https://registry.npmjs.org/openclaw/2026.9.6
-}
-if ! within 60 reachable >/dev/null; then
-    if [ -n "${CI-}" ] || [ "$RESULTS" != /dev/null ]; then
-        not_ok "openclaw: npm's registry answers" "registry.npmjs.org cannot be reached"
-        exit 1
-    fi
-    printf '\n##### SKIPPED: 21-openclaw.sh: registry.npmjs.org cannot be reached, so there is no openclaw #####\n\n' >&2
-    exit 0
-fi
-
-make_openclaw() {
-    local id
-    sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/openclaw/Dockerfile" >"$SCRATCH/Dockerfile"
-    id=$(docker build -q -f "$SCRATCH/Dockerfile" --build-arg "EXTRA_CA=$certificates" "$PROJECT" 2>"$SCRATCH/build") ||
-        { tail -n 20 "$SCRATCH/build"; return 1; }
-    IMAGE=$id make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' 2>/dev/null
-}
 begin=$(millis)
-IMAGE=$(make_openclaw) || { not_ok "openclaw: its image" "$IMAGE"; exit 1; }
+openclaw=$(example_image openclaw --build-arg "EXTRA_CA=$certificates" 2>"$SCRATCH/why") ||
+    { not_ok "openclaw: its image" "$(cat "$SCRATCH/why")"; exit 1; }
+IMAGE=$(with_command "$openclaw") || exit
 echo "          image made in $(($(millis) - begin)) ms"
 
 TOKEN=$(head -c 16 /proc/sys/kernel/random/uuid)

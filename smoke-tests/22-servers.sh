@@ -11,13 +11,10 @@ READY_SECONDS=60
 phase "servers: nginx, gunicorn and postgres restart safely"
 exec 3>&1
 
-# example NAME [DOCKERFILE_LINE...]: prints the id of its image, with this build of soleinit
+# example NAME [DOCKERFILE_LINE...]: prints the id of its image
 example() {
-    local id name=$1
-    shift
-    id=$(sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/$name/Dockerfile" >"$SCRATCH/Dockerfile" &&
-        docker build -q -f "$SCRATCH/Dockerfile" "$PROJECT" 2>"$SCRATCH/build") || { cat "$SCRATCH/build" >&2; return 1; }
-    IMAGE=$id make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' "$@" 2>/dev/null
+    local id
+    id=$(example_image "$1") && with_command "$id" "${@:2}"
 }
 figure() { echo "          $*" >&3; }
 restarts() { # ID N

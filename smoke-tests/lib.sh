@@ -75,6 +75,14 @@ lacks() {
     return 1
 }
 
+# none_failed WHAT FILE LEAST: by the figures of load.py or clients.py in FILE nobody was refused, cut off or failed in
+# another way, and more than LEAST were answered
+none_failed() {
+    same "$1" "0 refused, 0 reset, 0 other" \
+        "$(jq -r '"\(.refused) refused, \(.reset) reset, \(.other) other"' "$2")" || return
+    [ "$(jq .ok "$2")" -gt "$3" ] || { echo "too few: $(cat "$2")"; return 1; }
+}
+
 # within SECONDS COMMAND...: until the command succeeds; its last words if it never does
 within() {
     local seconds=$1 output
@@ -121,6 +129,22 @@ make_volume() { docker volume create | tee -a "$SCRATCH/volumes"; }
 
 # make_image DOCKERFILE_LINE...: prints the id of an image with more in it than soleinit/node
 make_image() { printf '%s\n' "FROM $IMAGE" "$@" | docker build -q -; }
+
+# example_image NAME [BUILD_OPTION...]: prints the id of the image of examples/NAME, with the folder of the image $RUNTIME
+example_image() {
+    local name=$1
+    shift
+    sed "s|soleinit/runtime|$RUNTIME|" "$PROJECT/examples/$name/Dockerfile" >"$SCRATCH/Dockerfile" &&
+        docker build -q -f "$SCRATCH/Dockerfile" "$@" "$PROJECT" 2>"$SCRATCH/build" ||
+        { tail -n 20 "$SCRATCH/build" >&2; return 1; }
+}
+
+# with_command IMAGE [DOCKERFILE_LINE...]: prints the id of that image with `daemon` where docker exec finds it, and more
+with_command() {
+    local image=$1
+    shift
+    IMAGE=$image make_image 'RUN ln -s /opt/soleinit/bin/daemon /usr/local/bin/daemon' "$@" 2>/dev/null
+}
 
 # status ID FIELD: one field of the public status, e.g. .pid or .supervisor.instance
 status() { docker exec "$1" daemon status --json | jq -r "$2"; }
