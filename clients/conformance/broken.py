@@ -57,7 +57,7 @@ BREAKS = {
         "kind": self.kind, "id": self.id, "description": self.description, "running": self.running}),
     "ids": lambda: setattr(soleinit, "_length", lambda text: 1),
     "state": lambda: setattr(Client, "_save", lambda _: None),
-    "overlap": lambda: setattr(Client, "_leave", lambda self, answer, draining: (
+    "overlap": lambda: setattr(Client, "_leave", lambda self, answer, draining, before: (
         self._fence(True, draining), self._write(answer))),
     "resume": lambda: deaf("resume"),
     "fork": lambda: setattr(Client, "_forked", lambda _: None),

@@ -107,7 +107,9 @@ def overlap(world):
     daemon, link = world.up()
     daemon.tell("begin w1", "begun w1")
     link.next("work.begin")
-    link.order("drain", timeoutMs=5000, reason="overlap")
+    link.send(id=99, method="fence", params={"reason": "overlap"})
+    _, before = link.order("drain", timeoutMs=5000)     # right behind it
+    check([word.get("id") for word in before] == [99], f"the fence is answered first, and nothing said: {before}")
     daemon.tell("begin w2", "begun w2")
     work(link, "work.begin", "w2")
     daemon.tell("end w1", "ended w1")

@@ -94,7 +94,7 @@ export class Client {
   #lastId = 0;
   #out = '';
   #ready = false; #draining = false; #told = false; #abandoned = false; #closed = false; #resuming = false;
-  #leaving = false;
+  #leaving = false; #left = Promise.resolve();
 
   constructor(environment = process.env) {
     const given = (name) => environment[name] ?? '';
@@ -183,17 +183,19 @@ export class Client {
    * The next generation serves beside this one: accepts no more, lets begin what it has accepted, and then refuses. Who
    * cannot stop accepting (no onFence) refuses nobody, and is stopped once it is idle.
    */
-  async #leave(draining, done) {
-    const first = !this.#leaving;
+  #leave(draining, done) {
     const stops = this.onFence !== NOTHING;
+    const first = !this.#leaving;
     this.#leaving = true;
-    this.#draining = draining;
-    if (first && stops) {
-      await Promise.race([this.#call(this.onFence, true), sleep(SETTLE)]);
-      await sleep(SETTLE);
-    }
-    this.#fence(stops, draining);
-    done();
+    // one after the other: the drain comes right behind the fence
+    this.#left = this.#left.then(async () => {
+      if (first && stops) {
+        await Promise.race([this.#call(this.onFence, true), sleep(SETTLE)]);
+        await sleep(SETTLE);
+      }
+      this.#fence(stops, draining);
+      done();
+    });
   }
 
   /** Refuses new work and waits for what runs; resolves to what still does when the time is over. */

@@ -109,8 +109,9 @@ class Client:
         self._open: Dict[str, Work] = {}
         self.active, self.fenced, self.attached = 0, False, False
         self._states: List[Tuple[StateStore, Callable[[], Message]]] = []
-        self._ready = self._draining = self._told = self._abandoned = self._closed = self._leaving = False
+        self._ready = self._draining = self._told = self._abandoned = self._closed = False
         self._flushing = self._resuming = False
+        self._leaver: Optional[threading.Thread] = None     # there is one while the next generation serves beside this
         self._sock: Optional[socket.socket] = None
         self._out, self._last_id, self._unconfirmed = bytearray(), 0, []  # type: bytearray, int, List[str]
         self._answers: Dict[int, Message] = {}
@@ -165,7 +166,7 @@ class Client:
                     self._tell_if_drained()
 
     def _tell_if_drained(self) -> None:
-        if (self.fenced or self._leaving) and self.active == 0:
+        if (self.fenced or self._leaver) and self.active == 0:
             if self._draining:
                 self._say("drained", {})
             self._idle.notify_all()
@@ -174,14 +175,15 @@ class Client:
         with self._lock:
             changed, self.fenced, self._draining = self.fenced != fenced, fenced, draining
             self._tell_if_drained()
-        if changed and self.on_fence and not self._leaving:
+        if changed and self.on_fence and not self._leaver:
             threading.Thread(target=self._call, args=(self.on_fence, fenced), daemon=True).start()
 
-    def _leave(self, answer: Message, draining: bool) -> None:
+    def _leave(self, answer: Message, draining: bool, before: Optional[threading.Thread]) -> None:
         """The next generation serves beside this one: accepts no more, lets begin what it has accepted, and then
         refuses. Who cannot stop accepting (no on_fence) refuses nobody, and is stopped once it is idle."""
-        first, self._leaving, self._draining = not self._leaving, True, draining
-        if first and self.on_fence:
+        if before:                              # the drain comes right behind the fence
+            before.join()
+        elif self.on_fence:
             self._call(self.on_fence, True)
             time.sleep(_SETTLE)
         self._fence(bool(self.on_fence), draining)
@@ -396,11 +398,15 @@ class Client:
         answer: Message = {"jsonrpc": "2.0", "id": id, "result": {}}
         if method in ("fence", "unfence", "drain", "stopping"):
             self._told |= method == "stopping"
-            if method in ("fence", "drain") and (self._leaving or params.get("reason") == "overlap"):
-                threading.Thread(target=self._leave, args=(answer, method == "drain"), daemon=True).start()
+            if method in ("fence", "drain") and (self._leaver or params.get("reason") == "overlap"):
+                follows = self._leaver
+                self._leaver = threading.Thread(target=self._leave, daemon=True,
+                                                args=(answer, method == "drain", follows))
+                self._leaver.start()
                 return
-            self._leaving &= method != "unfence"
-            if not self._leaving:
+            if method == "unfence":
+                self._leaver = None
+            if not self._leaver:
                 self._fence(method != "unfence", method == "drain")
         elif method == "resume":
             self._start_resuming()

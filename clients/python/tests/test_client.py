@@ -134,6 +134,44 @@ class Supervised(unittest.TestCase):
         client = asyncio.run(daemon())
         self.close(client)
 
+    def test_in_an_overlap_what_was_accepted_begins_before_new_work_is_refused(self):
+        client, accepted = soleinit.Client(self.environment), []
+
+        def stop_accepting(_):
+            time.sleep(0.05)
+            accepted.append(client.begin("task", "accepted"))
+        client.on_fence = stop_accepting
+        self.attach()
+        self.link.settimeout(10)
+        self.tell_as_a_supervisor_does()
+        self.assertEqual(["work.begin", 8, 9], [self.next() for _ in range(3)])
+        with self.assertRaises(soleinit.RestartingError):
+            client.begin("task", "late")
+        accepted.pop().end()
+        self.assertEqual(["work.end", "drained"], [self.next() for _ in range(2)])
+        self.close(client)
+
+    def test_in_an_overlap_who_cannot_stop_accepting_refuses_nobody(self):
+        client = soleinit.Client(self.environment)
+        self.attach()
+        self.link.settimeout(10)
+        work = client.begin("task", "a")
+        self.tell_as_a_supervisor_does()
+        self.assertEqual(["work.begin", 8, 9], [self.next() for _ in range(3)])
+        client.begin("task", "b").end()
+        work.end()
+        self.assertEqual(["work.begin", "work.end", "work.end", "drained"], [self.next() for _ in range(4)])
+        self.close(client)
+
+    def tell_as_a_supervisor_does(self):
+        """The drain comes right behind the fence."""
+        self.link.sendall(b'{"id": 8, "method": "fence", "params": {"reason": "overlap"}}\n'
+                          b'{"id": 9, "method": "drain", "params": {"timeoutMs": 5000}}\n')
+
+    def next(self):
+        word = json.loads(self.words.readline())
+        return word.get("method") or word["id"]
+
     def test_a_child_that_attaches_takes_its_parents_place(self):
         client = soleinit.Client(self.environment)
         self.attach()
