@@ -276,11 +276,15 @@ export class Client {
     this.generation = failure === undefined ? generation : this.generation;
     this.#fence(false);
     this.#ready = true;
-    return failure === undefined ? this.ready() : this.failed(failure);
+    if (failure === undefined) {
+      return this.ready();
+    }
+    this.#resume(); // what was offered meanwhile
+    return this.failed(failure);
   }
 
   async #resume() {
-    if (!this.onResume || !this.attached || this.#resuming) return;
+    if (!this.onResume || !this.#ready || !this.attached || this.#resuming) return;
     this.#resuming = true;
     try {
       for (;;) {

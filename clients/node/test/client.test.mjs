@@ -85,36 +85,50 @@ test('the token is for this process alone, and what is said goes out in one turn
   assert.deepEqual(heard.map(({ method }) => method), ['attach', 'work.report', 'work.begin', 'work.end']);
 });
 
-test('in an overlap what was accepted begins before new work is refused', async (t) => {
+/** A supervisor that says these words to whoever attaches; `hears` waits until it has heard exactly those words. */
+const supervisor = async (t, ...words) => {
   const directory = folder(t);
   const heard = [];
   const server = createServer((socket) => createInterface({ input: socket }).on('line', (line) => {
     heard.push(JSON.parse(line));
     if (heard.at(-1).method === 'attach') {
-      // the drain comes right behind the fence
-      socket.write([{ id: 0, result: { protocol: 1 } }, { id: 8, method: 'fence', params: { reason: 'overlap' } },
-        { id: 9, method: 'drain', params: { timeoutMs: 5000 } }].map((one) => `${JSON.stringify(one)}\n`).join(''));
+      socket.write([{ id: 0, result: { protocol: 1 } }, ...words].map((one) => `${JSON.stringify(one)}\n`).join(''));
     }
   }));
   await new Promise((up) => { server.listen(join(directory, 'control.sock'), up); });
   const client = new Client({ DAEMON_TOKEN: 't', DAEMON_GENERATION: '3', DAEMON_RUN_DIR: directory });
+  t.after(async () => { await client.shutdown(); server.close(); });
+  const hears = async (...wanted) => {
+    for (let i = 0; i < 1000 && heard.length < wanted.length; i++) {
+      await new Promise((later) => { setTimeout(later, 5); });
+    }
+    assert.deepEqual(heard.map(({ method, id }) => method ?? id), wanted);
+  };
+  return { client, hears };
+};
+
+test('in an overlap what was accepted begins before new work is refused', async (t) => {
+  // the drain comes right behind the fence
+  const { client, hears } = await supervisor(t, { id: 8, method: 'fence', params: { reason: 'overlap' } },
+    { id: 9, method: 'drain', params: { timeoutMs: 5000 } });
   let accepted;
   client.onFence = async () => {
     await new Promise((later) => { setTimeout(later, 50); });
     accepted = client.begin('task', 'accepted');
   };
-  const hears = async (...words) => {
-    for (let i = 0; i < 1000 && heard.length < words.length; i++) {
-      await new Promise((later) => { setTimeout(later, 5); });
-    }
-    assert.deepEqual(heard.map(({ method, id }) => method ?? id), words);
-  };
-  t.after(async () => { await client.shutdown(); server.close(); });
   const before = ['attach', 'work.report', 'work.begin', 8, 9];
   await hears(...before);
   assert.throws(() => client.begin('task', 'late'), RestartingError);
   accepted.end();
   await hears(...before, 'work.end', 'drained');
+});
+
+test('interrupted work is not asked for before it serves', async (t) => {
+  const { client, hears } = await supervisor(t, { id: 8, method: 'resume', params: { candidates: 1 } });
+  client.onResume = () => {};
+  await hears('attach', 'work.report', 8);
+  client.ready();
+  await hears('attach', 'work.report', 8, 'ready', 'resume.claim');
 });
 
 test('state comes back until it is confirmed, three times at the most', (t) => {

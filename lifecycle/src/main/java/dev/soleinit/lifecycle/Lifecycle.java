@@ -55,6 +55,7 @@ public final class Lifecycle {
     private volatile boolean stopping;
     private List<InterruptedWork> interrupted = List.of();
     private Thread starting;
+    /** Null while there is none. */
     private volatile ServiceInstance serving;
 
     private Lifecycle(Map<String, String> environment, InheritedSockets sockets, Service service,
@@ -244,7 +245,7 @@ public final class Lifecycle {
         interrupted = List.of();
     }
 
-    /** There is interrupted work that was not there when this life began. */
+    /** There is interrupted work that was not there when this life began; one that begins asks itself. */
     private void resume() {
         ServiceInstance life = serving;
         if (life != null && !stopping) {
@@ -295,6 +296,7 @@ public final class Lifecycle {
 
     /** Fence, drain, snapshot, stop; what must not be interrupted is waited for. */
     private void end(ServiceInstance life) {
+        serving = null;
         gate.fence();
         gate.runtime().lock();
         try {

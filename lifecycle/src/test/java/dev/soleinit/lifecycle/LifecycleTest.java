@@ -4,6 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,5 +184,55 @@ class LifecycleTest {
         expect("resumed s at 7");
         lifecycle.stop();
         assertEquals(0, code.get(10, TimeUnit.SECONDS));
+    }
+
+    private static void write(SocketChannel to, String line) throws Exception {
+        to.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Only the life that serves gets interrupted work: the next one asks for it when it begins. */
+    @Test
+    void aLifeThatHasEndedIsNotHandedWork() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger lives = new AtomicInteger();
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(dir.resolve("control.sock")));
+            Lifecycle lifecycle = Lifecycle.of(Map.of("DAEMON_TOKEN", "t", "DAEMON_RUN_DIR",
+                    dir.toString(), "DAEMON_STATE_DIR", dir.toString()), context -> {
+                        if (lives.incrementAndGet() == 1) {
+                            context.resume(candidate -> told.add("too late"));
+                        } else {
+                            told.add("building");
+                            go.await();
+                        }
+                        return () -> { };
+                    });
+            CompletableFuture<Integer> code = run(lifecycle);
+            try (SocketChannel daemon = server.accept()) {
+                BufferedReader lines = new BufferedReader(
+                        Channels.newReader(daemon, StandardCharsets.UTF_8));
+                write(daemon, "{\"id\":0,\"result\":{\"protocol\":1}}");
+                read(lines, "resume.claim");
+                write(daemon, "{\"id\":1,\"result\":{\"candidate\":null}}");
+                write(daemon, "{\"id\":5,\"method\":\"reload\",\"params\":{\"generation\":2}}");
+                expect("building");
+                write(daemon, "{\"id\":6,\"method\":\"resume\",\"params\":{\"candidates\":1}}");
+                String said = read(lines, "\"id\":6");
+                go.countDown();
+                said += read(lines, "\"ready\"");
+                assertFalse(said.contains("resume.claim"), said);
+                lifecycle.stop();
+                assertEquals(0, code.get(10, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    /** What is said up to the line that has this. */
+    private static String read(BufferedReader lines, String part) throws Exception {
+        StringBuilder all = new StringBuilder();
+        for (String line = ""; !line.contains(part); all.append(line).append('\n')) {
+            line = lines.readLine();
+        }
+        return all.toString();
     }
 }
