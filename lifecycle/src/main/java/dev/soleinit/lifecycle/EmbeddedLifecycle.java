@@ -17,9 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EmbeddedLifecycle implements AutoCloseable {
     private static final String NO_RELOAD =
             "it reads its configuration only at its start: restart it instead";
-    private static final Duration DRAIN = Duration.ofSeconds(5);
 
-    private final Map<String, String> environment;
+    private final Duration drainTimeout;
     private final AtomicLong generation;
     private final SupervisorBridge bridge;
     private final WorkGate gate;
@@ -30,7 +29,7 @@ public final class EmbeddedLifecycle implements AutoCloseable {
     private volatile Optional<Context.Resumer> resumer = Optional.empty();
 
     private EmbeddedLifecycle(Map<String, String> environment, InheritedSockets sockets) {
-        this.environment = Map.copyOf(environment);
+        this.drainTimeout = Lifecycle.drainTimeout(environment);
         this.generation = new AtomicLong(Long.parseLong(
                 environment.getOrDefault("DAEMON_GENERATION", "0")));
         this.bridge = new SupervisorBridge(unused -> { }, this::resume, generation);
@@ -179,9 +178,7 @@ public final class EmbeddedLifecycle implements AutoCloseable {
 
     /** How long a drain may last by the supervisor ({@code DAEMON_DRAIN_TIMEOUT}); else 5 s. */
     public Duration drainTimeout() {
-        String text = environment.getOrDefault("DAEMON_DRAIN_TIMEOUT", "");
-        return text.matches("[0-9]{1,9}ms")
-                ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2))) : DRAIN;
+        return drainTimeout;
     }
 
     /** What is still open counts as interrupted; what was said goes out, and the connection ends. */

@@ -301,7 +301,7 @@ public final class Lifecycle {
         gate.runtime().lock();
         try {
             // who was told of the stop beforehand has had the time
-            gate.drain(reporter.stopAnnounced() ? Duration.ZERO : drainTimeout());
+            gate.drain(reporter.stopAnnounced() ? Duration.ZERO : drainTimeout(environment));
         } catch (InterruptedException stray) {
             LOG.warn("the wait for work was interrupted");
         } finally {
@@ -323,7 +323,8 @@ public final class Lifecycle {
                 work.lastCheckpoint(), 0, Instant.now().plus(RESUMABLE), 1);
     }
 
-    private Duration drainTimeout() {
+    /** How long a drain may last by the supervisor ({@code DAEMON_DRAIN_TIMEOUT}); else 5 s. */
+    static Duration drainTimeout(Map<String, String> environment) {
         String text = environment.getOrDefault("DAEMON_DRAIN_TIMEOUT", "");
         return text.matches("[0-9]{1,9}ms")
                 ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2))) : DRAIN;
