@@ -24,17 +24,15 @@ public final class EmbeddedLifecycle implements AutoCloseable {
     private final WorkGate gate;
     private final Optional<SupervisorConnection> link;
     private final InheritedSockets sockets;
-    private volatile Optional<String> instance = Optional.empty();
-    private volatile boolean attached;
     private volatile Optional<Context.Resumer> resumer = Optional.empty();
 
     private EmbeddedLifecycle(Map<String, String> environment, InheritedSockets sockets) {
         this.drainTimeout = Lifecycle.drainTimeout(environment);
         this.generation = new AtomicLong(Long.parseLong(
                 environment.getOrDefault("DAEMON_GENERATION", "0")));
-        this.bridge = new SupervisorBridge(unused -> { }, this::resume, generation);
+        this.bridge = new SupervisorBridge(this::refuseReload, this::resume, generation);
         this.gate = new WorkGate(bridge);
-        this.link = SupervisorConnection.of(environment, generation, new Commands());
+        this.link = SupervisorConnection.of(environment, generation, bridge);
         this.sockets = sockets;
         bridge.connect(gate, link);
     }
@@ -49,50 +47,8 @@ public final class EmbeddedLifecycle implements AutoCloseable {
         return new EmbeddedLifecycle(environment, new InheritedSockets(environment, firstSocket));
     }
 
-    /** As the supervisor's commands, but for the reload. */
-    private final class Commands implements SupervisorConnection.SupervisorCommands {
-        @Override
-        public void attached(Map<String, Object> answer) {
-            instance = Optional.ofNullable(answer.get("instance")).map(Object::toString);
-            attached = true;
-            bridge.attached(answer);
-        }
-
-        @Override
-        public void detached() {
-            attached = false;
-            bridge.detached();
-        }
-
-        @Override
-        public void fence(boolean overlap) {
-            bridge.fence(overlap);
-        }
-
-        @Override
-        public void unfence() {
-            bridge.unfence();
-        }
-
-        @Override
-        public void drain(boolean overlap) {
-            bridge.drain(overlap);
-        }
-
-        @Override
-        public void resume() {
-            bridge.resume();
-        }
-
-        @Override
-        public void reload(long next) {
-            bridge.failed(NO_RELOAD);
-        }
-
-        @Override
-        public void stopping(String reason, Duration expected) {
-            bridge.stopping(reason, expected);
-        }
+    private void refuseReload(long next) {
+        bridge.failed(NO_RELOAD);
     }
 
     /** Attaches to the supervisor, and does so anew whenever the connection is lost. */
@@ -107,7 +63,7 @@ public final class EmbeddedLifecycle implements AutoCloseable {
 
     /** Whether the supervisor has accepted this daemon's connection, and that is still there. */
     public boolean isAttached() {
-        return attached;
+        return bridge.isAttached();
     }
 
     /** The generation; 0 without a supervisor. */
@@ -117,7 +73,7 @@ public final class EmbeddedLifecycle implements AutoCloseable {
 
     /** The id of the supervisor's life, once it was attached to. */
     public Optional<String> instance() {
-        return instance;
+        return bridge.instance();
     }
 
     /** The door for all work. */

@@ -124,6 +124,7 @@ public final class Lifecycle {
 
     /** The supervisor's way, with the generation it will be. */
     void requestReload(long next) {
+        reporter.notReady();
         commands.add(new Command.Reload(next));
     }
 

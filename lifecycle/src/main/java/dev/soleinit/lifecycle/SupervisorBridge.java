@@ -18,7 +18,8 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     private Optional<SupervisorConnection> link = Optional.empty();
     private WorkGate gate;
     private volatile boolean ready;
-    private boolean attached;
+    private volatile boolean attached;
+    private volatile Optional<String> instance = Optional.empty();
     private volatile boolean draining;
     private volatile boolean told;
     private volatile boolean leaving;
@@ -66,6 +67,20 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
         }
     }
 
+    /** A new connection is not told of the life that ends. */
+    void notReady() {
+        ready = false;
+    }
+
+    boolean isAttached() {
+        return attached;
+    }
+
+    /** The id of the supervisor's life, once it was attached to. */
+    Optional<String> instance() {
+        return instance;
+    }
+
     /** The supervisor has announced the stop: it has waited for work, or decided not to. */
     boolean stopAnnounced() {
         return told;
@@ -102,6 +117,7 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
 
     @Override
     public synchronized void attached(Map<String, Object> answer) {
+        instance = Optional.ofNullable(answer.get("instance")).map(Object::toString);
         attached = true;
         gate.report(open -> say("work.report", Map.of("items",
                 open.stream().map(SupervisorBridge::item).toList())));
@@ -154,7 +170,6 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
 
     @Override
     public void reload(long next) {
-        ready = false;
         reload.accept(next);
     }
 
