@@ -22,7 +22,6 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     private volatile Optional<String> instance = Optional.empty();
     private volatile boolean draining;
     private volatile boolean told;
-    private volatile boolean leaving;
 
     SupervisorBridge(LongConsumer reload, Runnable resume, AtomicLong generation) {
         this.reload = reload;
@@ -134,25 +133,23 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     @Override
     public void fence(boolean overlap) {
         draining = false;
-        close(overlap);
+        close(overlap || gate.isLeaving());
     }
 
     @Override
     public void unfence() {
         draining = false;
-        leaving = false;
         gate.unfence();
     }
 
     @Override
-    public void drain(boolean overlap) {
+    public void drain() {
         draining = true;
-        close(overlap);
+        close(gate.isLeaving());
     }
 
     private void close(boolean overlap) {
-        leaving |= overlap;
-        if (!leaving) {
+        if (!overlap) {
             gate.fence();
             return;
         }
@@ -176,7 +173,7 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     @Override
     public void stopping(String reason, Duration expected) {
         told = true;
-        if (!leaving) {
+        if (!gate.isLeaving()) {
             gate.fence();
         }
     }

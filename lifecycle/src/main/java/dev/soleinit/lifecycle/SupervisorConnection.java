@@ -49,7 +49,8 @@ final class SupervisorConnection implements AutoCloseable {
 
         void unfence();
 
-        void drain(boolean overlap);
+        /** After a fence with {@code overlap}: as that one. */
+        void drain();
 
         /** There is interrupted work to be claimed. */
         void resume();
@@ -246,7 +247,7 @@ final class SupervisorConnection implements AutoCloseable {
         switch (method) {
             case "fence" -> orders.fence("overlap".equals(params.get("reason")));
             case "unfence" -> orders.unfence();
-            case "drain" -> orders.drain("overlap".equals(params.get("reason")));
+            case "drain" -> orders.drain();
             case "resume" -> orders.resume();
             case "reload" -> orders.reload(number(params, "generation"));
             case "stopping" -> orders.stopping(String.valueOf(params.get("reason")),

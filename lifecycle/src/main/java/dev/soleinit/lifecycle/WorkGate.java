@@ -171,6 +171,11 @@ public final class WorkGate {
         return accepting;
     }
 
+    /** Whether the next generation serves beside this one. */
+    synchronized boolean isLeaving() {
+        return leaving;
+    }
+
     private void stopAccepting() {
         if (accepting && fenceListener != null) {
             call(fenceListener.fenced());
