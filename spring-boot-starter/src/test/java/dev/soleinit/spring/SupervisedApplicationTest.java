@@ -161,6 +161,20 @@ class SupervisedApplicationTest {
     }
 
     @Test
+    void whatIsCancelledBeforeItRunsIsNoWorkAnyMore() throws Exception {
+        start(WebApplicationType.SERVLET, Map.of("soleinit.scheduled.enabled", "false",
+                "spring.task.execution.pool.core-size", "1"));
+        jobs().later(2_000);
+        CompletableFuture<String> queued = jobs().answer();
+        assertTrue(queued.cancel(true));
+        WorkGate gate = context.getBean(WorkGate.class);
+        await("it has ended", () -> gate.active() < 2);
+        assertEquals(List.of("async"), gate.open().stream().map(Work::kind).toList(),
+                "what runs goes on");
+        await("both have", () -> gate.active() == 0);
+    }
+
+    @Test
     void aReloadIsAnsweredAsFailed() throws Exception {
         start(WebApplicationType.SERVLET, Map.of());
         supervisor.tell("reload", "{\"generation\":8}");

@@ -59,7 +59,12 @@ final class AsyncWork implements BeanPostProcessor {
         Piece.Hold hold = admit(target.getName() + "." + method.getName());
         ((ProxyMethodInvocation) invocation).setUserAttribute(HOLD, hold);
         try {
-            return invocation.proceed();
+            Object result = invocation.proceed();
+            if (result instanceof CompletionStage<?> stage) {
+                // what is cancelled while it is queued never runs
+                stage.whenComplete((value, cancelled) -> hold.close());
+            }
+            return result;
         } catch (Throwable rejected) {
             hold.close();
             throw rejected;
@@ -77,9 +82,11 @@ final class AsyncWork implements BeanPostProcessor {
     }
 
     private static Object run(MethodInvocation invocation) throws Throwable {
-        if (!(((ProxyMethodInvocation) invocation).getUserAttribute(HOLD) instanceof Piece.Hold hold)) {
+        if (!(((ProxyMethodInvocation) invocation).getUserAttribute(HOLD) instanceof Piece.Hold queued)) {
             return invocation.proceed();
         }
+        Piece.Hold hold = queued.another();
+        queued.close();
         boolean later = false;
         try (Piece.Scope scope = hold.enter()) {
             Object result = invocation.proceed();

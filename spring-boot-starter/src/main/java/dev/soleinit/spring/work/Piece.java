@@ -39,6 +39,11 @@ final class Piece {
 
         private Hold() {}
 
+        /** A second one, which is let go by itself. */
+        Hold another() {
+            return hold();
+        }
+
         /** This thread works on it until the result is closed. */
         Scope enter() {
             Piece before = CURRENT.get();
