@@ -17,7 +17,7 @@ public final class OverlapRules {
             return List.of();
         }
         List<String> warnings = new ArrayList<>();
-        if (!overlap.equals("shared-port") && !listens) {
+        if (!overlap.contains("shared-port") && !listens) {
             warnings.add(refused(overlap, noSockets()));
         }
         notTold(readiness).ifPresent(why -> warnings.add(refused(overlap, why)));

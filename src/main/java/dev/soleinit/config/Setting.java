@@ -70,7 +70,7 @@ public enum Setting {
     MEMORY_RESTART("PERCENT|SIZE", "", "safe restart while more memory than that stays in use"),
     RESTART_TIMEOUT("DURATION", "10s", "how long a graceful restart waits for work, unless it says"),
     SAFE_WAIT("DURATION", "5m", "how long a safe restart waits, unless it says; 0: no bound"),
-    OVERLAP("no|yes|if-room|shared-port|never", "no",
+    OVERLAP("no|yes|if-room|shared-port|if-room,shared-port|never", "no",
             "whether a restart starts the next generation beside the running one"),
     RESTART_COOLDOWN("DURATION", "30s", "minimum interval between automatic restarts"),
     DRAIN_TIMEOUT("DURATION", "5s", "how long a daemon that is stopped may drain; it is told so"),

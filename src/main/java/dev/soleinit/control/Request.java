@@ -39,7 +39,19 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
      * Whether two generations may run at once: {@code IF_ROOM} if there is memory for both, else one
      * after the other; {@code SHARED_PORT} although no socket is kept, since the daemon shares its port.
      */
-    enum Overlap { NO, YES, IF_ROOM, SHARED_PORT }
+    enum Overlap {
+        NO, YES, IF_ROOM, SHARED_PORT, IF_ROOM_SHARED_PORT;
+
+        /** Where memory is short it is an ordinary restart. */
+        public boolean yieldsToRoom() {
+            return this == IF_ROOM || this == IF_ROOM_SHARED_PORT;
+        }
+
+        /** The daemon binds by itself, in a way that a second one can, too. */
+        public boolean sharesPort() {
+            return this == SHARED_PORT || this == IF_ROOM_SHARED_PORT;
+        }
+    }
 
     /** What a restart does to work. */
     enum How { SAFE, GRACEFUL, IMMEDIATE, FORCE }

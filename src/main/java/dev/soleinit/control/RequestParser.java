@@ -117,8 +117,9 @@ public final class RequestParser {
             case "yes" -> Overlap.YES;
             case "if-room" -> Overlap.IF_ROOM;
             case "shared-port" -> Overlap.SHARED_PORT;
+            case "if-room,shared-port" -> Overlap.IF_ROOM_SHARED_PORT;
             default -> throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'overlap' must be no, "
-                    + "yes, if-room or shared-port");
+                    + "yes, if-room, shared-port or if-room,shared-port");
         });
     }
 

@@ -95,7 +95,7 @@ final class ExitHandling {
             case EXIT -> "the supervisor was told to end";
         });
         return new ExitRecord(run.child().generation(), run.child().pid(), status, uptime, asked, cause,
-                at, failure.isPresent());
+                at, failure.isPresent(), turn.standing);
     }
 
     private static void onUnexpectedExit(Transition turn, DaemonProcess run, ExitStatus status,

@@ -7,12 +7,14 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Event.SignalReceived;
 import dev.soleinit.statemachine.model.Event.SpawnFailed;
+import dev.soleinit.statemachine.model.ExitRecord.Standing;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.HeldExit;
 import dev.soleinit.statemachine.state.OpenRequest;
@@ -39,7 +41,11 @@ final class OverlapCoordinator {
 
     /** The part of a decision that is about the other process. */
     static Transition beside(Transition turn) {
-        return new Transition(turn.state.beside(turn.state.other().orElseThrow()), turn);
+        OtherProcess other = turn.state.other().orElseThrow();
+        return new Transition(turn.state.beside(other), turn, switch (other.role()) {
+            case SUCCESSOR -> Standing.SUCCESSOR;
+            case PREDECESSOR -> Standing.PREDECESSOR;
+        });
     }
 
     /** Takes over what was decided; answers what is still to be decided about the current one. */
@@ -121,7 +127,8 @@ final class OverlapCoordinator {
                         "ready", turn.state.currentGeneration(), other.restarts().tale(),
                         Optional.empty())));
             } else {
-                turn.requests(turn.requests().plus(new OpenRequest.Restart(one.id())));
+                turn.requests(turn.requests().plus(
+                        new OpenRequest.Restart(one.id(), other.restarts().tale())));
             }
         }
     }
@@ -206,7 +213,7 @@ final class OverlapCoordinator {
                 && before.ending().isPresent() && before.ending().get().sigintSeen();
         if (turn.state.other().isPresent() && other.daemon().exit().isEmpty()) {
             Transition beside = beside(turn);
-            stop(beside, again);
+            stop(beside, event, again);
             absorb(turn, beside, event);
         }
         if (exits && turn.state.other().isPresent()) {
@@ -214,7 +221,8 @@ final class OverlapCoordinator {
         }
     }
 
-    private static void stop(Transition turn, boolean kills) {
+    private static void stop(Transition turn, Event event, boolean kills) {
+        Signal signal = signal(turn, event);
         long killAt = turn.now + turn.settings().stop().timeout().toNanos();
         switch (turn.state.phase()) {
             case Phase.Starting _, Phase.Draining _, Phase.Ready _ -> {
@@ -222,18 +230,34 @@ final class OverlapCoordinator {
                 if (kills) {
                     turn.kill(run, Optional.empty());
                 } else {
-                    StoppingPhases.terminate(turn, run, turn.stopSignal());
+                    StoppingPhases.terminate(turn, run, signal);
                 }
             }
             case Phase.Terminating(DaemonProcess run, long _, var failure) when kills ->
                     turn.kill(run, failure);
-            case Phase.Terminating(DaemonProcess run, long planned, var failure) -> turn.enter(
-                    new Phase.Terminating(run.inextensible(), Math.min(planned, killAt), failure));
-            case Phase.Killing killing when kills -> turn.killAgain(killing);
+            case Phase.Terminating(DaemonProcess run, long planned, var failure) -> {
+                turn.enter(new Phase.Terminating(run.inextensible(), Math.min(planned, killAt),
+                        failure));
+                if (isStop(turn, event)) {
+                    turn.send(run, signal);
+                }
+            }
+            case Phase.Killing killing when isStop(turn, event) -> turn.killAgain(killing);
             case Phase.Idle _, Phase.Spawning _, Phase.Reloading _, Phase.StopDelayed _,
                     Phase.Killing _, Phase.ClearingLeftovers _, Phase.BackingOff _,
                     Phase.Sweeping _, Phase.Done _ -> { }
         }
+    }
+
+    /** Both are stopped with the same one: what the orchestrator has sent, or else TERM. */
+    private static Signal signal(Transition turn, Event event) {
+        return isStop(turn, event) && event instanceof SignalReceived(Signal sent)
+                ? turn.mapSignal(sent).orElseThrow() : turn.stopSignal();
+    }
+
+    private static boolean isStop(Transition turn, Event event) {
+        return event instanceof SignalReceived(Signal sent) && ShutdownRequest.isMadeBy(sent)
+                && turn.mapSignal(sent).isPresent();
     }
 
     /** PID 1 ends: the sweep takes what is still there, and gives it the time that it was told. */

@@ -73,6 +73,7 @@ final class PredecessorDrain {
                 turn.state.work().active(), turn.now, !turn.daemon().attached(), true);
         turn.enter(phase);
         tell(turn, phase);
+        sayAgain(turn);
         wake(turn);
         if (until <= turn.now) {
             RestartCoordinator.persistAndStop(turn, phase);
@@ -97,7 +98,7 @@ final class PredecessorDrain {
         switch (event) {
             case DaemonFenced _ when mode(turn) != RestartMode.GRACEFUL -> drained(turn, phase);
             case DaemonDrained _ -> drained(turn, phase);
-            case WorkEnded _, WorkReported _ -> RestartCoordinator.checkDrained(turn, phase);
+            case WorkEnded _, WorkReported _ -> settle(turn, phase);
             case DaemonAttached _ -> {
                 turn.enter(phase.drainConfirmed(false));
                 tell(turn, phase);
@@ -128,8 +129,7 @@ final class PredecessorDrain {
 
     private static void deadline(Transition turn, Draining phase) {
         if (turn.now < phase.until()) {
-            expire(turn);
-            wake(turn);
+            expire(turn, phase);
         } else if (phase.stage() == Stage.PERSISTING) {
             // what the disk was given may still get there: the next manifest has to take its place
             long attempt = turn.daemon().manifest();
@@ -138,7 +138,7 @@ final class PredecessorDrain {
         } else if (mode(turn) == RestartMode.SAFE) {
             Draining again = in(phase, Phase.NEVER);
             turn.enter(again);
-            RestartCoordinator.checkDrained(turn, again);
+            settle(turn, again);
         } else {
             RestartCoordinator.persistAndStop(turn, phase);
         }
@@ -167,8 +167,12 @@ final class PredecessorDrain {
         }
     }
 
-    /** Whoever has waited long enough is told; the work goes on. */
-    private static void expire(Transition turn) {
+    /** Whoever has waited long enough is told, and work goes on; a fence is not waited for any longer. */
+    private static void expire(Transition turn, Draining phase) {
+        if (isSilent(turn, phase) && nobodyWaits(turn)) {
+            stopSilent(turn, phase);
+            return;
+        }
         for (PendingRestart one : turn.requests().pending()) {
             if (one.giveUpAt() <= turn.now) {
                 turn.finishOne(one.id(), Result.GAVE_UP, "gave up waiting for generation "
@@ -176,10 +180,49 @@ final class PredecessorDrain {
                         + "it goes on until its work has ended");
             }
         }
+        if (turn.now >= turn.restarts().timers().logNotBefore()) {
+            turn.emit(new Effect.LogWarning("generation " + phase.run().child().generation()
+                    + " lives on beside the newer one: " + (isSilent(turn, phase)
+                    ? "it does not answer the fence" : RestartCoordinator.blockers(turn))));
+            sayAgain(turn);
+        }
+        wake(turn);
+    }
+
+    private static void sayAgain(Transition turn) {
+        turn.restarts(turn.restarts().withLogNotBefore(
+                turn.now + turn.settings().coordination().logInterval().toNanos()));
+    }
+
+    /** Whether nothing but its own word is missing. */
+    private static boolean isSilent(Transition turn, Draining phase) {
+        return phase.stage() == Stage.DRAINING && !phase.drainConfirmed()
+                && turn.state.work().activeExcept(turn.requests().ignored()) == 0;
+    }
+
+    private static boolean nobodyWaits(Transition turn) {
+        return turn.requests().pending().stream().allMatch(one ->
+                (one.mode() == RestartMode.SAFE ? one.giveUpAt() : one.drainBy()) <= turn.now);
+    }
+
+    /** Its work may have been all that was waited for, by whoever has waited long enough. */
+    private static void settle(Transition turn, Draining phase) {
+        if (isSilent(turn, phase) && nobodyWaits(turn)) {
+            stopSilent(turn, phase);
+        } else {
+            RestartCoordinator.checkDrained(turn, phase);
+        }
+    }
+
+    /** None of its work is known: the stop signal cuts nothing, and gives it time to end the rest. */
+    private static void stopSilent(Transition turn, Draining phase) {
+        turn.emit(new Effect.LogWarning("generation " + phase.run().child().generation()
+                + " has not answered the fence, and none of its work is known: it is stopped"));
+        RestartCoordinator.persistAndStop(turn, phase);
     }
 
     private static void wake(Transition turn) {
-        long next = Phase.NEVER;
+        long next = turn.restarts().timers().logNotBefore();
         for (PendingRestart one : turn.requests().pending()) {
             next = Math.min(next, one.giveUpAt());
         }

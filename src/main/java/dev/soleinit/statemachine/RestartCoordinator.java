@@ -152,7 +152,8 @@ final class RestartCoordinator {
         }
     }
 
-    private static String blockers(Transition turn) {
+    /** What a safe restart waits for. */
+    static String blockers(Transition turn) {
         String line = Blocker.line(Preflight.of(turn.state.work(), turn.requests().ignored(),
                 Optional.empty(), true, turn.now).blockers());
         String busy = turn.restarts().preflightReason();

@@ -3,6 +3,7 @@ package dev.soleinit.statemachine;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.model.ShutdownRequest;
@@ -69,8 +70,10 @@ final class ShutdownRules {
 
     /** The code of the last end, or the one a shell shows for the signal that ends PID 1. */
     static int lastCode(Transition turn) {
-        if (!turn.state.exitHistory().isEmpty()) {
-            return turn.state.exitHistory().getFirst().status().code();
+        for (ExitRecord end : turn.state.exitHistory()) {
+            if (end.standing() == ExitRecord.Standing.CURRENT) {
+                return end.status().code();
+            }
         }
         return turn.state.ending().map(ending -> 128 + ending.signal().number()).orElse(0);
     }

@@ -7,6 +7,7 @@ import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
+import dev.soleinit.statemachine.model.ExitRecord.Standing;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
@@ -43,23 +44,23 @@ public final class Transition {
     public static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
     private final List<Effect> effects;
-    private final boolean beside;
+    final Standing standing;
     public final long now;
     final double random;
     public State state;
 
     Transition(State state, long now, double random) {
         this.effects = new ArrayList<>();
-        this.beside = false;
+        this.standing = Standing.CURRENT;
         this.state = state;
         this.now = now;
         this.random = random;
     }
 
     /** The part of the same decision that is about the other process. */
-    Transition(State state, Transition whole) {
+    Transition(State state, Transition whole, Standing standing) {
         this.effects = whole.effects;
-        this.beside = true;
+        this.standing = standing;
         this.state = state;
         this.now = whole.now;
         this.random = whole.random;
@@ -67,7 +68,7 @@ public final class Transition {
 
     /** Whether this is about the process beside the current one: nothing follows its end. */
     boolean isBeside() {
-        return beside;
+        return standing != Standing.CURRENT;
     }
 
     Step done() {
@@ -172,7 +173,7 @@ public final class Transition {
             };
             if (served) {
                 requests(requests().without(one.id()));
-                emit(new Effect.FinishRequest(one.id(), good(one.kind(), run)));
+                emit(new Effect.FinishRequest(one.id(), one.ending(good(one.kind(), run))));
             }
         }
         if (!reloaded) {
@@ -379,7 +380,7 @@ public final class Transition {
     void finish(Kind kind, RequestOutcome outcome) {
         List<OpenRequest> ended = requests().of(kind);
         for (OpenRequest one : ended) {
-            emit(new Effect.FinishRequest(one.id(), outcome));
+            emit(new Effect.FinishRequest(one.id(), one.ending(outcome)));
         }
         requests(requests().without(ended));
     }

@@ -3,6 +3,7 @@ package dev.soleinit.simulation;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.ExitRecord.Standing;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.HeldExit;
@@ -39,7 +40,8 @@ final class CanonicalState {
             out.since(ending.since(), 10);
             out.flag(ending.sigintSeen());
         });
-        out.number(state.exitHistory().isEmpty() ? -1 : state.exitHistory().getFirst().status().code());
+        out.number(state.exitHistory().stream().filter(one -> one.standing() == Standing.CURRENT)
+                .mapToInt(one -> one.status().code()).findFirst().orElse(-1));
         items(state, out);
         restarts(state.restarts(), out);
         daemon(state.daemon(), state.history().manifests(), out);
@@ -66,8 +68,8 @@ final class CanonicalState {
             switch (one) {
                 case OpenRequest.PendingRestart pending -> pending(pending, out);
                 case OpenRequest.Unchecked(var _, boolean covered) -> out.flag(covered);
-                case OpenRequest.Start _, OpenRequest.Stop _, OpenRequest.Restart _,
-                        OpenRequest.Reload _ -> { }
+                case OpenRequest.Restart(long _, var tale) -> out.flag(tale.isPresent());
+                case OpenRequest.Start _, OpenRequest.Stop _, OpenRequest.Reload _ -> { }
             }
         }
     }

@@ -40,6 +40,8 @@ final class OverlapInvariants extends Monitor {
         long diedAt = NEVER;
         long toldAt = NEVER;
         long killFrom = NEVER;
+        long replacedAt = NEVER;
+        long idleSince;
         Set<String> open = new TreeSet<>();
         Set<String> kept = new TreeSet<>();
         long attempt;
@@ -192,6 +194,9 @@ final class OverlapInvariants extends Monitor {
                 one.ready = true;
                 if (one.pid == coming && one.toldAt == NEVER) {
                     replaced = live(current);
+                    if (replaced != null) {
+                        replaced.replacedAt = now;
+                    }
                     current = coming;
                     coming = 0;
                 }
@@ -205,11 +210,13 @@ final class OverlapInvariants extends Monitor {
     void after(List<Effect> effects, State state) {
         state.processes().forEach(this::rename);
         effects.forEach(effect -> check(effect, state));
+        stopsAgain(effects, state);
         published(state);
         facts(state);
         fences();
         stopsBoth(state);
         for (Life one : lives.values()) {
+            freesTheSlot(one);
             require(!one.alive || one.toldAt == NEVER
                     || now <= one.toldAt + 10 * policy.stop().timeout().toNanos() + KERNEL,
                     "killedInTime", one.generation + " lives long after it was told to stop");
@@ -265,6 +272,42 @@ final class OverlapInvariants extends Monitor {
     private void fences() {
         if (replaced != null && replaced.attached && replaced.toldAt == NEVER && !stops()) {
             require(false, "fencedAtSwitch", replaced.generation + " was not fenced");
+        }
+    }
+
+    /** A third one can only begin when it has gone: somebody waits for it, or its work does. */
+    private void freesTheSlot(Life one) {
+        one.idleSince = one.open.isEmpty() ? one.idleSince : now;
+        boolean idle = one.alive && one.replacedAt != NEVER && one.toldAt == NEVER && one.open.isEmpty();
+        long longest = 0;
+        for (Event.RequestEvent request : asked.values()) {
+            if (request instanceof Event.RestartRequested restart) {
+                boolean safe = restart.mode() == RestartMode.SAFE;
+                longest = Math.max(longest, !safe ? restart.drain().toNanos()
+                        : restart.maxWait().isZero() ? NEVER : restart.maxWait().toNanos());
+            }
+        }
+        require(!idle || longest == NEVER
+                || now <= Math.max(one.replacedAt + longest, one.idleSince) + DISK + KERNEL, "freesTheSlot",
+                one.generation + " is idle and not stopped, and nobody waits for it any longer");
+    }
+
+    /** Who says it again says it to both, as to one alone. */
+    private void stopsAgain(List<Effect> effects, State state) {
+        boolean delayed = state.phase() instanceof Phase.StopDelayed;
+        if (!(event instanceof Event.SignalReceived(Signal signal)) || !STOPS.contains(signal)
+                || state.awaitsLastMessages() || wasHeld || state.phase() instanceof Phase.Done) {
+            return;
+        }
+        for (Life one : lives.values()) {
+            boolean reached = effects.stream().anyMatch(effect -> switch (effect) {
+                case Effect.SendSignal(Child child, Signal _, boolean _) -> child.pid() == one.pid;
+                case Effect.KillGroup(Child child) -> child.pid() == one.pid;
+                case Effect.SignalAllOthers _ -> true;
+                default -> false;
+            });
+            require(!one.alive || reached || delayed && one.pid == current, "stopsAgain",
+                    signal + " has not reached " + one.generation);
         }
     }
 
@@ -430,6 +473,8 @@ final class OverlapInvariants extends Monitor {
             out.since(one.diedAt, 1);
             out.since(one.toldAt, 100);
             out.deadline(one.killFrom);
+            out.since(one.replacedAt, 100);
+            out.since(one.idleSince, 10);
             out.texts(one.kept);
             out.number(one.open.size());
         }

@@ -17,6 +17,7 @@ import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OtherProcess.Role;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,9 @@ class OverlapTest {
                 bug("a failed successor takes the current one along", "currentIsLeftAlone",
                         OverlapTest::failsTogether),
                 bug("a successor does not wait for its number", "storedFirst", OverlapTest::unstored),
-                bug("the old one is unfenced", "neverUnfenced", OverlapTest::unfences));
+                bug("the old one is unfenced", "neverUnfenced", OverlapTest::unfences),
+                bug("a fence is waited for without end", "freesTheSlot", OverlapTest::waitsForEver),
+                bug("who stops again stops one", "stopsAgain", OverlapTest::stopsOneAgain));
     }
 
     private static Arguments bug(String name, String invariant, StepFunction machine) {
@@ -210,6 +213,22 @@ class OverlapTest {
                         asked.maxWait(), asked.ignored(), asked.machine(), asked.arguments(),
                         asked.assumeIdle(), asked.unchecked(), asked.overlap()), now, random)
                 : real(state, event, now, random);
+    }
+
+    private static Step waitsForEver(State state, Event event, long now, double random) {
+        return event instanceof Event.RestartRequested asked && asked.mode() == RestartMode.SAFE
+                ? real(state, new Event.RestartRequested(asked.id(), RestartMode.SAFE, asked.drain(),
+                        Duration.ZERO, asked.ignored(), asked.machine(), asked.arguments(),
+                        asked.assumeIdle(), asked.unchecked(), asked.overlap()), now, random)
+                : real(state, event, now, random);
+    }
+
+    private static Step stopsOneAgain(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        return state.ending().isEmpty() || !(event instanceof Event.SignalReceived) ? step
+                : new Step(step.state(), step.effects().stream()
+                        .filter(one -> !(one instanceof Effect.SendSignal(Child child, Signal _, boolean _)
+                                && isOther(state, child.generation()))).toList());
     }
 
     private static Step downEarly(State state, Event event, long now, double random) {

@@ -2,6 +2,7 @@ package dev.soleinit.statemachine;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.model.Effect;
+import dev.soleinit.statemachine.model.ExitRecord.Standing;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
@@ -9,6 +10,7 @@ import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Phases and effects in a few words. */
@@ -71,8 +73,9 @@ public final class TransitionFormatter {
             case Effect.KillLeftovers(Child child) -> "kill leftovers of " + child.generation();
             case Effect.SignalAllOthers(var signal) -> signal.name() + " to the rest";
             case Effect.PersistFailureCount(int failures) -> "remember " + failures + " failures";
-            case Effect.RecordExit(ExitRecord end) -> "note end (" + end.status().words() + ", " + end.cause()
-                    + ")";
+            case Effect.RecordExit(ExitRecord end) -> "note end " + (end.standing() == Standing.CURRENT ? ""
+                    : "of the " + end.standing().name().toLowerCase(Locale.ROOT) + " ") + "("
+                    + end.status().words() + ", " + end.cause() + ")";
             case Effect.LogWarning(String line) -> "say '" + line + "'";
             case Effect.LogRefusal(String line) -> "refuse '" + line + "'";
             case Effect.WriteTerminationMessage(String line) -> "tell the orchestrator '" + line + "'";

@@ -56,7 +56,8 @@ public final class RestartCommand extends ControlCommand {
 
     @Option(names = "--overlap", arity = "0..1", paramLabel = "HOW", fallbackValue = "yes",
             description = "start the next generation beside this one, and stop this one once that is "
-                    + "ready: yes, if-room, shared-port, no (default: the setting --overlap)")
+                    + "ready: yes, if-room, shared-port, if-room,shared-port, no (default: the "
+                    + "setting --overlap)")
     private String overlap;
 
     @Mixin

@@ -172,7 +172,9 @@ public final class StatusCommand extends ControlCommand {
         if (exits instanceof List<?> list) {
             for (Object one : list) {
                 Map<?, ?> end = (Map<?, ?>) one;
-                line(out, "ended", "generation " + end.get("generation") + " after "
+                Object role = end.get("role");
+                line(out, "ended", "generation " + end.get("generation")
+                        + (role == null ? "" : " (" + role + ")") + " after "
                         + TimeSpan.ofMillis(end.get("uptimeMs")) + ": " + end.get("words") + ", "
                         + end.get("cause"));
             }

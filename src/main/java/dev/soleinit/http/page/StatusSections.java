@@ -82,7 +82,9 @@ final class StatusSections {
                     .raw("</thead><tbody>");
             for (Object one : ends) {
                 Map<?, ?> end = map(one);
-                html.row("td", text(end.get("generation")), TimeSpan.ofMillis(end.get("uptimeMs")),
+                Object role = end.get("role");
+                html.row("td", text(end.get("generation")) + (role == null ? "" : " (" + role + ")"),
+                        TimeSpan.ofMillis(end.get("uptimeMs")),
                         text(end.get("words")), text(end.get("cause")));
             }
             html.raw("</tbody></table>");

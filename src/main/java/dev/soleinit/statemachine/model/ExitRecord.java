@@ -14,9 +14,20 @@ import java.time.Duration;
  * @param cause      why, in words
  * @param at         when, in nanoseconds of the supervisor's monotonic clock
  * @param told       the cause says more than the status does
+ * @param standing   which of two it was, if there were two
  */
 public record ExitRecord(long generation, int pid, ExitStatus status, Duration uptime, boolean asked,
-        String cause, long at, boolean told) {
+        String cause, long at, boolean told, Standing standing) {
+    /** Which of two daemons had this end, while a restart overlapped. */
+    public enum Standing {
+        /** The one that all that is published was about. */
+        CURRENT,
+        /** The one that was to take its place. */
+        SUCCESSOR,
+        /** The one whose place had been taken. */
+        PREDECESSOR
+    }
+
     /** One sentence, for example {@code generation 3 exited with code 1 after 12 ms}. */
     public String words() {
         String how = switch (status) {

@@ -19,6 +19,10 @@ public record RequestOutcome(Result result, String words, long generation, Optio
         this(result, words, generation, Optional.empty(), Optional.empty());
     }
 
+    public RequestOutcome with(Optional<WorkOutcome> told) {
+        return new RequestOutcome(result, words, generation, told, lastExit);
+    }
+
     /** How a request can end. */
     public enum Result {
         /** Nothing had to be done. */

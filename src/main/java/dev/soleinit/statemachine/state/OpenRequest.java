@@ -2,7 +2,9 @@ package dev.soleinit.statemachine.state;
 
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RestartMode;
+import dev.soleinit.statemachine.work.WorkOutcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +16,11 @@ public sealed interface OpenRequest {
 
     /** What it waits for. */
     Kind kind();
+
+    /** What it is answered by that, with what it alone knows. */
+    default RequestOutcome ending(RequestOutcome outcome) {
+        return outcome;
+    }
 
     /** What a request can wait for; all of a kind have their end together. */
     enum Kind {
@@ -45,8 +52,22 @@ public sealed interface OpenRequest {
         }
     }
 
-    /** Waits for a ready daemon of a newer generation, which is on its way. */
-    record Restart(long id) implements OpenRequest {
+    /**
+     * Waits for a ready daemon of a newer generation, which is on its way.
+     *
+     * @param id   the request
+     * @param tale what it has done to the work, if that was with a process that has gone since
+     */
+    record Restart(long id, Optional<WorkOutcome> tale) implements OpenRequest {
+        public Restart(long id) {
+            this(id, Optional.empty());
+        }
+
+        @Override
+        public RequestOutcome ending(RequestOutcome outcome) {
+            return tale.isPresent() ? outcome.with(tale) : outcome;
+        }
+
         @Override
         public Kind kind() {
             return Kind.RESTART;

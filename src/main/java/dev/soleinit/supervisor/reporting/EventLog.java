@@ -38,8 +38,10 @@ public final class EventLog {
 
     public void ended(ExitRecord end) {
         Map<String, Object> fields = StateNames.end(end);
-        LOG.info("generation {} (pid {}) ended after {} ms: {}, {}", end.generation(), end.pid(),
-                end.uptime().toMillis(), end.status().words(), end.cause());
+        Object role = fields.get("role");
+        LOG.info("generation {} (pid {}{}) ended after {} ms: {}, {}", end.generation(), end.pid(),
+                role == null ? "" : ", the " + role, end.uptime().toMillis(), end.status().words(),
+                end.cause());
         record("end", fields);
     }
 

@@ -7,6 +7,7 @@ import dev.soleinit.statemachine.state.OtherProcess;
 import dev.soleinit.statemachine.state.State;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The public words for what is: in {@code status}, generation.json and the journal. */
 public final class StateNames {
@@ -60,6 +61,15 @@ public final class StateNames {
         };
     }
 
+    /** Which of two had this end, if it was not the current one. */
+    private static Optional<String> role(ExitRecord end) {
+        return switch (end.standing()) {
+            case CURRENT -> Optional.empty();
+            case SUCCESSOR -> Optional.of("successor");
+            case PREDECESSOR -> Optional.of("predecessor");
+        };
+    }
+
     /** One end of a daemon. */
     public static Map<String, Object> end(ExitRecord end) {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -70,6 +80,7 @@ public final class StateNames {
         fields.put("uptimeMs", end.uptime().toMillis());
         fields.put("asked", end.asked());
         fields.put("cause", end.cause());
+        role(end).ifPresent(role -> fields.put("role", role));
         return fields;
     }
 }

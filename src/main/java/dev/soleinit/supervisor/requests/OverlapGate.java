@@ -64,7 +64,7 @@ public final class OverlapGate {
         }
         Optional<String> tooFull = tooFull();
         if (tooFull.isPresent()) {
-            return overlap == Overlap.IF_ROOM || configuration.overlap().equals("if-room")
+            return overlap.yieldsToRoom() || setting().yieldsToRoom()
                     ? new Ordinary(tooFull) : new Refused(CANNOT + tooFull.get());
         }
         return new Overlapping();
@@ -75,6 +75,7 @@ public final class OverlapGate {
             case "yes" -> Overlap.YES;
             case "if-room" -> Overlap.IF_ROOM;
             case "shared-port" -> Overlap.SHARED_PORT;
+            case "if-room,shared-port" -> Overlap.IF_ROOM_SHARED_PORT;
             default -> Overlap.NO;
         };
     }
@@ -88,7 +89,7 @@ public final class OverlapGate {
                     + configuration.values().get(Setting.OVERLAP).origin()
                     + "): two of this daemon must not run at once");
         }
-        boolean shared = overlap == Overlap.SHARED_PORT || configuration.overlap().equals("shared-port");
+        boolean shared = overlap.sharesPort() || setting().sharesPort();
         if (configuration.descriptors().listen().isEmpty() && !shared) {
             return Optional.of(OverlapRules.noSockets());
         }

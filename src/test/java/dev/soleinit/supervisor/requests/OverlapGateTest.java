@@ -105,6 +105,19 @@ class OverlapGateTest {
     }
 
     @Test
+    void aSharedPortAndTooLittleRoomCanBeSaidAtOnce() {
+        flags.remove("listen");
+        assertEquals(new Overlapping(), asked(Overlap.IF_ROOM_SHARED_PORT));
+        room = OptionalLong.of(299_000_000);
+        assertTrue(asked(Overlap.IF_ROOM_SHARED_PORT) instanceof Ordinary);
+        refused(Overlap.SHARED_PORT, "299 MB");
+        flags.put("overlap", List.of("if-room,shared-port"));
+        assertTrue(asked(Overlap.YES) instanceof Ordinary, "the setting has said so");
+        room = OptionalLong.empty();
+        assertEquals(new Overlapping(), judge(Optional.empty(), ready()));
+    }
+
+    @Test
     void aPresetOrAPersonCanForbidIt() {
         flags.put("overlap", List.of("never"));
         refused(Overlap.YES, "never (flag)");
