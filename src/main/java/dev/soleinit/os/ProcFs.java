@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
 public final class ProcFs {
@@ -29,8 +28,8 @@ public final class ProcFs {
     private static final int START_TICKS = 19;
     /** A thread's status is some 1,400 bytes, of which SigBlk is in the first 1,200. */
     private static final int STATUS_BYTES = 2_048;
-    private static final int MAX_ATTEMPTS = 10;
-    private static final long POLL_INTERVAL_NANOS = 1_000_000;
+    private static final String THREAD_IS_GONE = "\nThreads:\t0\n";
+    private static final long ALL_SIGNALS = -1L;
     private static final String INVOCATION_ID = "INVOCATION_ID=";
 
     /** Shells that stay in front of a command instead of becoming it. */
@@ -222,30 +221,30 @@ public final class ProcFs {
 
     /**
      * Whether each thread of this process blocks these signals, bit n-1 for signal n. Every thread
-     * counts: the kernel gives a signal to any that does not block it. One that is just ending has given
-     * up its signals and shows an empty mask for a moment, so it counts only if it is still there later.
+     * counts: the kernel gives a signal to any that does not block it.
      */
     static boolean allThreadsBlock(long needed) {
-        for (int look = 1; look < MAX_ATTEMPTS && !allBlockNow(needed); look++) {
-            LockSupport.parkNanos(look * POLL_INTERVAL_NANOS);
-        }
-        return allBlockNow(needed);
+        return threads().stream().allMatch(task -> (blockedSignals(status(task)) & needed) == needed);
     }
 
-    private static boolean allBlockNow(long needed) {
-        return threads().stream().allMatch(task -> (blockedSignals(task) & needed) == needed);
-    }
-
-    private static long blockedSignals(Path task) {
+    private static String status(Path task) {
         // neither line by line nor with the buffers of Files: fifteen threads of sixty lines each are
         // a fifth of what a start may allocate before the first garbage collection
         byte[] bytes = new byte[STATUS_BYTES];
-        String status;
         try (FileInputStream file = new FileInputStream(task + "/status")) {
-            status = new String(bytes, 0, Math.max(0, file.read(bytes)),
-                    StandardCharsets.ISO_8859_1);
+            return new String(bytes, 0, Math.max(0, file.read(bytes)), StandardCharsets.ISO_8859_1);
         } catch (IOException gone) {
-            return -1L;
+            return THREAD_IS_GONE;
+        }
+    }
+
+    /**
+     * The signals that a thread blocks, from its status. One that is ending has given its signals back: the
+     * kernel delivers none to it and shows empty sets and no threads, for as long as it is not scheduled away.
+     */
+    static long blockedSignals(String status) {
+        if (status.contains(THREAD_IS_GONE)) {
+            return ALL_SIGNALS;
         }
         int at = status.indexOf("\nSigBlk:\t");
         return at < 0 ? 0 : Long.parseUnsignedLong(status, at + 9, at + 25, 16);
