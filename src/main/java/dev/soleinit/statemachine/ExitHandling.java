@@ -115,9 +115,9 @@ final class ExitHandling {
             return;
         }
         boolean healthy = failure.isEmpty() && run.healthy(at, turn.settings().exits().healthyAfter());
-        // who has served for longer than a backoff would last does not spin, however often it asks
-        boolean served = run.healthy(at, turn.settings().backoff().initial());
-        int asked = healthy || served ? 0 : turn.state.consecutiveRestartExits();
+        // whose starts alone take longer than a backoff would last does not spin, however often it asks
+        boolean slow = at - run.spawnedAt() >= turn.settings().backoff().initial().toNanos();
+        int asked = healthy || slow ? 0 : turn.state.consecutiveRestartExits();
         if (restartMe && asked < MOST_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
