@@ -64,7 +64,8 @@ class ProtocolPageTest {
             "drained", "It was asked to drain, and its last piece of work has ended.",
             "failed", "It could not start, or it could not reload and goes on as before; the "
                     + "`reason` says why.",
-            "resume.claim", "The next piece of interrupted work, please.",
+            "resume.claim", "The next piece of interrupted work, please. While fenced there is none, and "
+                    + "`resume` comes once the fence is lifted.",
             "resume.confirm", "That piece goes on, and need not be kept any longer.");
     private static final Map<String, String> ERRORS = Map.of(
             "PARSE", "The line is not JSON.", "INVALID_REQUEST", "It is JSON, but no request.",

@@ -1,7 +1,9 @@
 package dev.soleinit.supervisor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.DaemonMessage;
@@ -11,15 +13,22 @@ import dev.soleinit.control.ReportedWork;
 import dev.soleinit.process.Child;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.DaemonCommand;
+import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.InterruptedWorkStore;
+import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.reporting.StorageWriter;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AttachmentTest {
     private final State running = running();
+    @TempDir
+    Path dir;
     private DaemonConnection attachment;
 
     private static State running() {
@@ -42,7 +53,7 @@ class AttachmentTest {
     }
 
     @BeforeEach
-    void attach(@TempDir Path dir) {
+    void attach() {
         attachment = new DaemonConnection(new InterruptedWorkStore(dir, line -> { }), null, null, "instance",
                 Duration.ofSeconds(10));
         attachment.expectDaemon(1, "token");
@@ -91,6 +102,49 @@ class AttachmentTest {
         assertEquals("counts, {result={}}", begins("w3", true, running));
         attachment.send(1, new DaemonCommand.Stopping("a restart", Duration.ZERO));
         assertEquals("does not count, {error=restarting, try again shortly}", begins("w4", true, running));
+    }
+
+    /** It could not begin it: that would be one of the three times that it is offered. */
+    @Test
+    void whoAsksForInterruptedWorkWhileFencedIsOfferedItAfterwards() throws IOException {
+        StorageWriter storage = new StorageWriter(Thread::new);
+        List<String> told = new ArrayList<>();
+        WorkItem left = new WorkItem("w1", "task", "", true, Optional.empty(), "", 0);
+        InterruptedWorkStore store = new InterruptedWorkStore(dir, line -> { });
+        store.save(new Effect.SaveManifest(1, 0, "restart", List.of(left), 0, true));
+        attachment = new DaemonConnection(store, storage, new Inbox(() -> { }), "instance",
+                Duration.ofSeconds(10));
+        attachment.expectDaemon(1, "token");
+        attachment.onMessage(new IncomingRequest(new DaemonMessage.Attach("token", 1, 1),
+                new Caller("", "socket", "the daemon"), listening(told)), running, 0);
+        attachment.send(1, new DaemonCommand.Unfence());
+        assertEquals(List.of("unfence"), told, "nobody has asked");
+        attachment.send(1, new DaemonCommand.Drain(Duration.ofSeconds(10)));
+        assertEquals("{result={candidate=null}}", claims());
+        assertFalse(storage.runNext(), "nothing is claimed");
+        attachment.send(1, new DaemonCommand.Unfence());
+        assertEquals(List.of("unfence", "drain", "unfence", "resume"), told);
+        assertEquals("{}", claims());
+        assertTrue(storage.runNext(), "it is claimed");
+        attachment.send(1, new DaemonCommand.Unfence());
+        assertEquals("unfence", told.getLast(), "once is enough");
+    }
+
+    private String claims() {
+        Map<String, Object> kept = new HashMap<>();
+        attachment.onMessage(new IncomingRequest(new DaemonMessage.Claim(), new Caller("", "socket",
+                "the daemon"), reply(kept, true)), running, 0);
+        return kept.toString();
+    }
+
+    /** A connection that notes what goes to the daemon. */
+    private static ReplyTo listening(List<String> told) {
+        return (ReplyTo) Proxy.newProxyInstance(ReplyTo.class.getClassLoader(), new Class<?>[] {ReplyTo.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "connection" -> ReplyTo.DISCARD.connection();
+                    case "request" -> told.add((String) arguments[1]);
+                    default -> null;
+                });
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
+import dev.soleinit.storage.RestartManifest;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.reporting.StorageWriter;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class DaemonConnection {
             case DaemonMessage.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
             case DaemonMessage.Failed(String reason) ->
                     acknowledge(call, new Event.DaemonFailed(generation, reason));
-            case DaemonMessage.Claim _ -> claim(call, generation, state);
+            case DaemonMessage.Claim _ -> claim(link, call, state);
             case DaemonMessage.Confirm(String id) -> confirm(call, id);
             case DaemonMessage.Answer(long id, var error) -> link.answered(id, error);
             case DaemonMessage.Disconnected _ -> {
@@ -165,18 +166,25 @@ public final class DaemonConnection {
                 told.checkpoint(), told.startedAt().orElseGet(() -> Instant.now().toString()), now);
     }
 
-    private Optional<Event> claim(IncomingRequest call, long generation, State state) {
+    /** Who is fenced could not begin it, which would be one of the few times that it is offered. */
+    private Optional<Event> claim(DaemonLink link, IncomingRequest call, State state) {
+        if (link.withholdsWork()) {
+            call.replyTo().result(candidate(Optional.empty()));
+            return Optional.empty();
+        }
+        long generation = link.generation();
         Set<Long> others = new HashSet<>();
         for (DaemonProcess process : state.processes()) {
             others.add(process.child().generation());
         }
         others.remove(generation);
-        return onStorage(call, "claim", () -> {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("candidate",
-                    resume.claim(generation, others).map(InterruptedWorkStore::fields).orElse(null));
-            return answer;
-        });
+        return onStorage(call, "claim", () -> candidate(resume.claim(generation, others)));
+    }
+
+    private static Map<String, Object> candidate(Optional<RestartManifest.Entry> next) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("candidate", next.map(InterruptedWorkStore::fields).orElse(null));
+        return answer;
     }
 
     private Optional<Event> confirm(IncomingRequest call, String id) {
@@ -216,11 +224,19 @@ public final class DaemonConnection {
         }
     }
 
+    /** What it asked for while it was fenced, now that it is not. */
+    private void offerWithheld(DaemonLink link) {
+        if (link.owesOffer() && resume.candidates() > 0) {
+            link.offerInterrupted(resume.candidates());
+        }
+    }
+
     /** Tells the daemon of that generation, if it is attached. */
     public void send(long generation, DaemonCommand notice) {
         for (DaemonLink link : links) {
             if (link.generation() == generation) {
                 link.send(notice);
+                offerWithheld(link);
             }
         }
     }

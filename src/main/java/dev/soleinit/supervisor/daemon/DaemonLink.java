@@ -24,6 +24,7 @@ final class DaemonLink {
     private final Map<Long, DaemonCommand> asked = new HashMap<>();
     private long lastId;
     private boolean fenced;
+    private boolean withheld;
 
     DaemonLink(long bornAs, String token) {
         this.bornAs = bornAs;
@@ -66,6 +67,8 @@ final class DaemonLink {
         connection = Optional.of(reply);
         reply.keepOpen();
         asked.clear();
+        // on a new connection it asks anew
+        withheld = false;
     }
 
     void detach() {
@@ -76,6 +79,19 @@ final class DaemonLink {
     /** It was told to take no new work, and nothing else since. */
     boolean isFenced() {
         return fenced;
+    }
+
+    /** Whether it is given no interrupted work, for which it has just asked, as it is fenced. */
+    boolean withholdsWork() {
+        withheld |= fenced;
+        return fenced;
+    }
+
+    /** Whether it asked while it was fenced, which it no longer is; true once. */
+    boolean owesOffer() {
+        boolean owes = withheld && !fenced;
+        withheld &= fenced;
+        return owes;
     }
 
     Optional<Event> answered(long id, Optional<String> error) {

@@ -46,7 +46,8 @@ class DaemonMessagesPageTest {
             "reload", "Rebuild yourself, then say `ready` with that generation, or `failed`. An `error` "
                     + "for an answer means failed, too.",
             "stopping", "Nothing: the stop signal comes next.",
-            "resume", "Nothing: a generation beside which it was started has left work; claim it now.");
+            "resume", "Nothing: a generation beside which it was started has left work, or it asked while it was "
+                    + "fenced; claim it now.");
 
     private record Sent(String method, Map<?, ?> params) {}
 
