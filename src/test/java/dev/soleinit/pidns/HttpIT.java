@@ -28,9 +28,7 @@ class HttpIT {
     private int port;
 
     private PidNamespace start(String... words) throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = PidNamespace.freePort();
         List<String> all = new ArrayList<>(List.of("--http", "tcp:127.0.0.1:" + port));
         all.addAll(List.of(words));
         return PidNamespace.start(dir, all.toArray(String[]::new));

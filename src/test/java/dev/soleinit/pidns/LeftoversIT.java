@@ -282,7 +282,8 @@ class LeftoversIT {
             node.signal("TERM");
             assertEquals(3, node.exitCode());
             long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis < 2_000, "ended after " + millis + " ms");
+            // the grace of those it cleared away would have lasted for seven seconds
+            assertTrue(millis < 5_000, "ended after " + millis + " ms");
         }
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -36,17 +35,6 @@ class ListenIT {
 
     private static String listener() {
         return Path.of("src/test/resources/protocol/listener.py").toAbsolutePath().toString();
-    }
-
-    /** Not of the range for clients: one that finds nobody there might connect to itself. */
-    private static int freePort() throws IOException {
-        for (int port = 20_000 + (int) (ProcessHandle.current().pid() % 5_000); ; port++) {
-            try (ServerSocket _ = new ServerSocket(port)) {
-                return port;
-            } catch (BindException taken) {
-                // the next one
-            }
-        }
     }
 
     private static SocketAddress local(int port) {
@@ -104,7 +92,7 @@ class ListenIT {
 
     @Test
     void whoConnectsWhileNoDaemonRunsIsServedByTheNext() throws Exception {
-        int port = freePort();
+        int port = PidNamespace.freePort();
         try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
                 "--backoff-initial", "700ms", "--", "python3", listener())) {
             node.waitForLog("serves 1");
@@ -123,7 +111,7 @@ class ListenIT {
     /** The control: a daemon that binds by itself leaves a gap, so that clients are refused. */
     @Test
     void duringRestartsNobodyIsRefusedUnlessTheDaemonHasTheSocketItself() throws Exception {
-        int port = freePort();
+        int port = PidNamespace.freePort();
         try (PidNamespace node = PidNamespace.start(dir, "--restart-cooldown", "0", "--listen",
                 "tcp:127.0.0.1:" + port, "--", "python3", listener(), "slow")) {
             node.waitForLog("serves 1");
@@ -170,7 +158,7 @@ class ListenIT {
 
     @Test
     void aReloadKeepsThemToo() throws Exception {
-        int port = freePort();
+        int port = PidNamespace.freePort();
         try (PidNamespace node = PidNamespace.start(dir, "--listen", "tcp:127.0.0.1:" + port,
                 "--reload-command", "true", "--", "python3", listener())) {
             node.waitForLog("serves 1");
@@ -183,7 +171,7 @@ class ListenIT {
     @Test
     void whatADaemonDoesToASharedSocketDoesNotReachTheNext() throws Exception {
         Path file = dir.resolve("app.sock");
-        int port = freePort();
+        int port = PidNamespace.freePort();
         try (PidNamespace node = PidNamespace.start(dir, "--restart-cooldown", "0", "--listen",
                 "tcp:127.0.0.1:" + port, "--listen", "unix:" + file, "--", "python3", listener(),
                 "shutdown")) {
@@ -205,7 +193,7 @@ class ListenIT {
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path script = Files.copy(Path.of(listener()), Path.of("/tmp", "listener-"
                 + ProcessHandle.current().pid() + ".py"));
-        int port = freePort();
+        int port = PidNamespace.freePort();
         try (PidNamespace node = PidNamespace.start(dir, "--user", "nobody", "--listen",
                 "tcp:127.0.0.1:" + port, "--", "python3", script.toString())) {
             node.waitForLog("serves 1");

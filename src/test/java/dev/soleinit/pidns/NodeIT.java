@@ -10,7 +10,6 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,19 +32,13 @@ class NodeIT {
     private Path config;
     private int port;
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private void configure(String text) throws IOException {
         Path next = Files.writeString(dir.resolve("next.json"), text);
         Files.move(next, config, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private PidNamespace start(String... options) throws IOException {
-        port = freePort();
+        port = PidNamespace.freePort();
         config = dir.resolve("node.json");
         configure("{\"host\": \"127.0.0.1\", \"port\": " + port + "}");
         return supervise(options);
@@ -101,7 +94,7 @@ class NodeIT {
             assertEquals("200 1 ready", ask("GET", "/health/ready"));
             assertEquals("200 null hello", ask("GET", "/"));
             int old = port;
-            int next = freePort();
+            int next = PidNamespace.freePort();
             configure("{\"host\": \"127.0.0.1\", \"port\": " + next + ", \"greeting\": \"hi\"}");
             node.waitForStatus("generation 2 is ready", now -> Long.valueOf(2).equals(
                     now.get("generation")) && "ready".equals(now.get("state")));

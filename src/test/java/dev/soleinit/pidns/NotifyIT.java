@@ -161,7 +161,8 @@ class NotifyIT {
                 assertEquals("", status.get("statusText"));
                 PidNamespace.pause(100);
             }
-            assertTrue(slowest < 1_000_000_000L, "it answered after " + slowest / 1_000_000 + " ms");
+            // whoever heard the flood out first would answer when it is over, after ten seconds
+            assertTrue(slowest < 5_000_000_000L, "it answered after " + slowest / 1_000_000 + " ms");
             node.waitForLog("flooded");
             assertTrue(sent(Files.readString(dir.resolve("stranger"))) + sent(node.log()) > 80_000,
                     Files.readString(dir.resolve("stranger")) + node.log());

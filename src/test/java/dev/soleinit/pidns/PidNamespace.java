@@ -7,6 +7,8 @@ import dev.soleinit.control.client.RpcException;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -99,6 +102,18 @@ final class PidNamespace implements AutoCloseable {
     static String obedient(Path dir) throws IOException {
         return script(dir, "trap 'exit 0' TERM", "echo up $DAEMON_GENERATION",
                 "while :; do sleep 0.05; done");
+    }
+
+    /** Not of the range for clients, of whom one might get it meanwhile, or connect to itself. */
+    static int freePort() throws IOException {
+        int first = 20_000 + ThreadLocalRandom.current().nextInt(10_000);
+        for (int port = first; ; port++) {
+            try (ServerSocket _ = new ServerSocket(port)) {
+                return port;
+            } catch (BindException taken) {
+                // the next one
+            }
+        }
     }
 
     /** The whole distribution again, as the folder {@code copy} in a test's folder. */

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.Required;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -33,12 +31,6 @@ class ReadinessIT {
         return file.toString();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private void becomesReady(String how, int port, String afterwards) throws IOException {
         try (PidNamespace node = PidNamespace.start(dir, "--ready", how, "--chdir", "/usr", "--",
                 "python3", server(port, afterwards))) {
@@ -54,30 +46,30 @@ class ReadinessIT {
 
     @Test
     void tcpIsReadyWhenItConnects() throws IOException {
-        int port = freePort();
+        int port = PidNamespace.freePort();
         becomesReady("tcp 127.0.0.1:" + port, port, "");
     }
 
     @Test
     void httpIsReadyWhenItAnswers() throws IOException {
-        int port = freePort();
+        int port = PidNamespace.freePort();
         becomesReady("http http://127.0.0.1:" + port + "/", port, "");
     }
 
     @Test
     void execIsReadyWhenItExitsWithZero() throws IOException {
-        becomesReady("exec test -e " + dir.resolve("go"), freePort(), "");
+        becomesReady("exec test -e " + dir.resolve("go"), PidNamespace.freePort(), "");
     }
 
     @Test
     void notifyIsReadyWhenTheDaemonSaysSo() throws IOException {
-        becomesReady("notify", freePort(), "tell(b'READY=1\\nSTATUS=serving')");
+        becomesReady("notify", PidNamespace.freePort(), "tell(b'READY=1\\nSTATUS=serving')");
     }
 
     @Test
     void statusTextAndStoppingAreShown() throws IOException {
         try (PidNamespace node = PidNamespace.start(dir, "--ready", "notify", "--", "python3", server(
-                freePort(), "tell(b'STATUS=warm\\nREADY=1'); time.sleep(0.5); tell(b'STOPPING=1')"))) {
+                PidNamespace.freePort(), "tell(b'STATUS=warm\\nREADY=1'); time.sleep(0.5); tell(b'STOPPING=1')"))) {
             Files.createFile(dir.resolve("go"));
             node.waitForStatus("the text is shown", now -> "warm".equals(now.get("statusText")));
             node.waitForState("stopping");

@@ -30,12 +30,15 @@ class RestartIT {
             node.waitForState("ready");
             long begin = System.nanoTime();
             PidNamespace.kill("KILL", node.daemonPid());
-            node.waitForState("backing-off");
+            Map<String, Object> down = node.waitForStatus("it backs off",
+                    now -> now.get("nextAttemptInMs") instanceof Long);
+            long announced = (Long) down.get("nextAttemptInMs");
             assertFalse(Files.exists(node.run("daemon.pid")), "no PID file while it is down");
             Map<String, Object> status = node.waitForStatus("generation 2 is ready",
                     now -> generation(now) == 2 && now.get("state").equals("ready"));
             long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis >= 1_790 && millis < 3_500, "back after " + millis + " ms, not 2 s");
+            assertTrue(millis >= 1_790, "back after " + millis + " ms, not 2 s");
+            assertTrue(announced <= 2_200, "announced for " + announced + " ms later");
             assertEquals(status.get("pid") + "\n", Files.readString(node.run("daemon.pid")));
             assertEquals("2\n", Files.readString(node.state("generation")));
         }
@@ -43,16 +46,15 @@ class RestartIT {
 
     @Test
     void afterAHealthyRunItComesBackAtOnce() throws IOException {
-        try (PidNamespace node = PidNamespace.start(dir, "--healthy-after", "300ms", "--",
-                PidNamespace.obedient(dir))) {
+        // a backoff would outlast the patience of any wait here
+        try (PidNamespace node = PidNamespace.start(dir, "--healthy-after", "300ms",
+                "--backoff-initial", "1m", "--", PidNamespace.obedient(dir))) {
             node.waitForState("ready");
             PidNamespace.pause(500);
-            long begin = System.nanoTime();
             PidNamespace.kill("KILL", node.daemonPid());
             node.waitForStatus("generation 2 is ready",
                     now -> generation(now) == 2 && now.get("state").equals("ready"));
-            long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis < 1_000, "back after " + millis + " ms, expected at once");
+            assertFalse(node.log().contains("backing-off"), node.log());
         }
     }
 
@@ -222,7 +224,7 @@ class RestartIT {
             node.signal("TERM");
             assertEquals(0, node.exitCode());
             long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis < 2_500, "it ended after " + millis + " ms");
+            assertTrue(millis < 7_000, "it ended after " + millis + " ms");
             caller.interrupt();
         }
     }

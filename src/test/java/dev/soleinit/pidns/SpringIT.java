@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,9 +33,7 @@ class SpringIT {
     private int port;
 
     private PidNamespace start(boolean kept) throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        port = PidNamespace.freePort();
         List<String> words = new ArrayList<>(List.of("--preset", "spring", "--ready", "attach",
                 "--ready-timeout", "2m", "--restart-cooldown", "0"));
         if (kept) {

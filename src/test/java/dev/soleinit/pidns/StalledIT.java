@@ -74,7 +74,7 @@ class StalledIT {
             long begun = System.nanoTime();
             node.signal("TERM");
             awaitFile("got");
-            assertTrue(System.nanoTime() - begun < 2_000_000_000L, "TERM was late");
+            assertTrue(System.nanoTime() - begun < 5_000_000_000L, "TERM was late");
             freeze("-u", state);
             assertEquals(7, node.exitCode());
         } finally {
