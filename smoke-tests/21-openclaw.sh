@@ -27,6 +27,7 @@ gateway() {
     READY_SECONDS=$PATIENCE start_node -e "OPENCLAW_GATEWAY_TOKEN=$TOKEN" "${options[@]}" -- "${PRESET[@]}" "$@" -- "${GATEWAY[@]}"
 }
 claw() { local id=$1; shift; docker exec -u openclaw "$id" openclaw "$@"; }
+newer_is_ready() { [ "$(status "$1" .generation)" -gt "$2" ] && state_is "$1" ready; }
 generation_is() { same "generation and state" "$2 ready" "$(status "$1" '"\(.generation) \(.state)"')"; }
 log_of() { docker logs "$1" 2>&1; }
 # keeps SENTENCE PROMISE ID ARG...: a check that shows the end of the log of the container ID, too, where it fails
@@ -100,7 +101,7 @@ edits() { # ID N SECONDS JUDGE: so many edits in as many seconds; each is follow
     local id=$1 before i
     before=$(status "$1" .generation)
     for ((i = 1; i <= $2; i++)); do edit "$1" $i || return; sleep $(($3 / $2)); done
-    followed() { [ "$(status "$id" .generation)" -gt "$before" ] && state_is "$id" ready && sleep 4 && state_is "$id" ready; }
+    followed() { newer_is_ready "$id" "$before" && sleep 4 && state_is "$id" ready; }
     # a start that was under way may be refused yet, and the one after it takes its time
     within $((PATIENCE * 2)) followed >/dev/null || { status "$1" '"\(.generation) \(.state)"'; return 1; }
     echo "          $2 edits: generation $before -> $(status "$1" .generation)" >&3
@@ -182,7 +183,7 @@ exits() { # ID
     gone() { [ "$(status "$1" .pid)" != "$pid" ] && [ "$(status "$1" .lastExit.code)" = 0 ]; }
     within "$PATIENCE" gone "$1" >/dev/null || { echo "it has not ended with 0: $(status "$1" .lastExit)"; return 1; }
     never_failed "$1" || return
-    within "$PATIENCE" generation_is "$1" $((before + 1)) >/dev/null || generation_is "$1" $((before + 1))
+    within $((PATIENCE * 2)) newer_is_ready "$1" "$before"
 }
 by_process() {
     local id
