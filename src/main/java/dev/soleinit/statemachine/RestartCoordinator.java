@@ -177,7 +177,8 @@ final class RestartCoordinator {
     }
 
     private static long nextPreflight(Transition turn) {
-        long next = turn.restarts().timers().logNotBefore();
+        // nothing is said while a successor starts, and all that waits is looked at when it has
+        long next = turn.state.hasSuccessor() ? Phase.NEVER : turn.restarts().timers().logNotBefore();
         for (PendingRestart one : turn.requests().pending()) {
             next = Math.min(next, one.dueAt() > turn.now ? one.dueAt() : one.giveUpAt());
         }

@@ -85,6 +85,7 @@ final class OverlapInvariants extends Monitor {
     /** What came meanwhile is decided now, one after the other. */
     private boolean wasHeld;
     private Life replaced;
+    private State last;
 
     OverlapInvariants(Policy policy) {
         this.policy = policy;
@@ -95,6 +96,7 @@ final class OverlapInvariants extends Monitor {
     void before(Event next, long at, State state) {
         now = at;
         event = next;
+        last = state;
         wasReady = state.phase() instanceof Phase.Ready;
         wasHeld = state.awaitsLastMessages();
         replaced = null;
@@ -208,6 +210,8 @@ final class OverlapInvariants extends Monitor {
     // ---- what comes out
 
     void after(List<Effect> effects, State state) {
+        require(!(event instanceof Event.DeadlinePassed) || !effects.isEmpty() || !state.equals(last)
+                || state.deadline() > now, "sleeps", "it is woken again and again: " + state.phase());
         state.processes().forEach(this::rename);
         effects.forEach(effect -> check(effect, state));
         stopsAgain(effects, state);

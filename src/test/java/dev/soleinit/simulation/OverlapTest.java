@@ -99,6 +99,7 @@ class OverlapTest {
                 bug("a successor does not wait for its number", "storedFirst", OverlapTest::unstored),
                 bug("the old one is unfenced", "neverUnfenced", OverlapTest::unfences),
                 bug("a fence is waited for without end", "freesTheSlot", OverlapTest::waitsForEver),
+                bug("it is woken for nothing", "sleeps", OverlapTest::spins),
                 bug("who stops again stops one", "stopsAgain", OverlapTest::stopsOneAgain));
     }
 
@@ -221,6 +222,14 @@ class OverlapTest {
                         Duration.ZERO, asked.ignored(), asked.machine(), asked.arguments(),
                         asked.assumeIdle(), asked.unchecked(), asked.overlap()), now, random)
                 : real(state, event, now, random);
+    }
+
+    /** As it once was while a restart waited for a successor to be up. */
+    private static Step spins(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        State next = step.state();
+        return next.hasSuccessor() && next.requests().hasPending()
+                ? new Step(next.with(next.restarts().wake(0)), step.effects()) : step;
     }
 
     private static Step stopsOneAgain(State state, Event event, long now, double random) {

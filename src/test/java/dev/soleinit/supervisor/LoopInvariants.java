@@ -20,8 +20,9 @@ final class LoopInvariants implements FakeKernel.Observer {
     private static final int MAX_TURNS_AT_ONE_TIME = 2_000;
     private static final long MAX_LIFE_MS = 3_600_000;
     private static final int LAST = 25;
+    private static final Set<Signal> STOPS = Set.of(Signal.TERM, Signal.INT, Signal.QUIT);
 
-    private record Owed(Signal signal, long since) {}
+    private record Owed(Signal signal, long since, FakeProcess target) {}
 
     private final LongSupplier clock;
     private final long slackMillis;
@@ -31,6 +32,10 @@ final class LoopInvariants implements FakeKernel.Observer {
     private final List<String> steps = new ArrayList<>();
     private Optional<String> violation = Optional.empty();
     private FakeProcess main;
+    /** What was started beside it, or was replaced by it, while that lives. */
+    private FakeProcess beside;
+    private boolean mayOverlap;
+    private int overlaps;
     private long stopSince = -1;
     private FakeProcess stopped;
     private boolean failed;
@@ -83,6 +88,21 @@ final class LoopInvariants implements FakeKernel.Observer {
         return failed;
     }
 
+    /** Whether a second daemon may be started beside one that lives. */
+    void mayOverlap(boolean may) {
+        mayOverlap = may;
+    }
+
+    /** How often one was. */
+    int overlaps() {
+        return overlaps;
+    }
+
+    /** The one beside the current one, if it lives. */
+    Optional<FakeProcess> beside() {
+        return Optional.ofNullable(beside).filter(FakeProcess::isAlive);
+    }
+
     /** The daemon's main process, null before the first start. */
     FakeProcess main() {
         return main;
@@ -104,14 +124,39 @@ final class LoopInvariants implements FakeKernel.Observer {
         }
         alive.add(process);
         if (process.isDaemon()) {
-            alive.stream().filter(one -> one != process && one.isAlive() && mains.contains(one.pid))
-                    .forEach(one -> broken("oneDaemon", one + " lives beside " + process));
-            if (stopSince >= 0) {
-                broken("stopWins", process + " is started after a stop signal");
-            }
-            main = process;
-            mains.add(process.pid);
+            daemonStarts(process);
         }
+    }
+
+    private void daemonStarts(FakeProcess process) {
+        List<FakeProcess> others = alive.stream().filter(one -> one != process && one.isAlive()
+                && mains.contains(one.pid)).toList();
+        if (others.size() > (mayOverlap ? 1 : 0)) {
+            broken("oneDaemon", others + " lives beside " + process);
+        }
+        if (stopSince >= 0) {
+            broken("stopWins", process + " is started after a stop signal");
+        }
+        mains.add(process.pid);
+        if (main != null && main.isAlive() && !others.isEmpty()) {
+            beside = process;
+            overlaps++;
+        } else {
+            main = process;
+        }
+    }
+
+    /** It takes the place of the current one as soon as it says that it is ready, or is the only one. */
+    private void takeOver() {
+        FakeProcess old = main;
+        main = beside;
+        beside = old;
+    }
+
+    private boolean mayTakeOver(FakeProcess one) {
+        return one == beside && one.isAlive() && stopSince < 0 && !failed
+                && one.received.stream().noneMatch(STOPS::contains) && !one.wasKilled()
+                && one.pid > main.pid;
     }
 
     @Override
@@ -142,14 +187,15 @@ final class LoopInvariants implements FakeKernel.Observer {
     @Override
     public void received(Datagram datagram) {
         note("datagram of " + datagram.pid() + ": " + datagram.text());
+        if (datagram.text().equals("READY=1") && beside != null && datagram.pid() == beside.pid
+                && mayTakeOver(beside)) {
+            takeOver();
+        }
         if (datagram.text().startsWith("MAINPID=") && main != null && !failed) {
             int pid = Integer.parseInt(datagram.text().substring("MAINPID=".length()));
             alive.stream().filter(one -> one.pid == pid && one.isAlive()
                     && (mains.contains(one.parent) || one.parent == FakeKernel.SELF)).findFirst()
-                    .filter(_ -> mains.contains(datagram.pid())).ifPresent(next -> {
-                        main = next;
-                        mains.add(pid);
-                    });
+                    .filter(_ -> mains.contains(datagram.pid())).ifPresent(next -> goesOn(datagram.pid(), next));
         }
     }
 
@@ -159,7 +205,10 @@ final class LoopInvariants implements FakeKernel.Observer {
         boolean stop = signal.equals(Signal.TERM) || signal.equals(Signal.INT)
                 || signal.equals(Signal.QUIT);
         if (!lost && main != null && main.isAlive() && (stop || main.executed)) {
-            owed.add(new Owed(signal, clock.getAsLong()));
+            owed.add(new Owed(signal, clock.getAsLong(), main));
+        }
+        if (stop && !lost && !failed && beside != null && beside.isAlive()) {
+            owed.add(new Owed(signal, clock.getAsLong(), beside));
         }
         if (stop && !lost && stopSince < 0) {
             stopSince = clock.getAsLong();
@@ -175,8 +224,23 @@ final class LoopInvariants implements FakeKernel.Observer {
         } else if (target == null) {
             broken("notToTheReaped", signal + " was sent to " + pid + ", which has been reaped");
         }
-        owed.removeIf(one -> target == main && one.signal().equals(signal)
+        owed.removeIf(one -> target == one.target() && one.signal().equals(signal)
                 && one.since() == clock.getAsLong());
+        if (target != null && target == beside && target.isAlive() && !STOPS.contains(signal)
+                && !signal.equals(Signal.KILL)) {
+            broken("signalsTheCurrent", signal + " was sent to " + target + ", current is " + main);
+        }
+    }
+
+    /** As MAINPID has it. */
+    private void goesOn(int speaker, FakeProcess next) {
+        mains.add(next.pid);
+        boolean theirs = beside != null && (beside.pid == speaker || next.parent == beside.pid);
+        if (theirs) {
+            beside = next;
+        } else {
+            main = next;
+        }
     }
 
     // ---- at the end of each turn
@@ -191,6 +255,9 @@ final class LoopInvariants implements FakeKernel.Observer {
             broken("sleeps", "it turns without a rest");
         }
         forwards();
+        if (main != null && main.isReaped() && beside != null && mayTakeOver(beside)) {
+            takeOver();
+        }
         reapsAll();
         stopsInTime(now);
         lost = false;
@@ -206,8 +273,8 @@ final class LoopInvariants implements FakeKernel.Observer {
 
     private void forwards() {
         for (Owed one : owed) {
-            if (main.isAlive() && !main.wasKilled()) {
-                broken("atOnce", one.signal() + " has not reached " + main + " in its turn");
+            if (one.target().isAlive() && !one.target().wasKilled()) {
+                broken("atOnce", one.signal() + " has not reached " + one.target() + " in its turn");
             }
         }
         owed.clear();

@@ -28,6 +28,8 @@ final class LoopLife implements FakeKernel.Programs {
 
     private final Random random;
     private final boolean notify;
+    private final boolean overlaps;
+    private int ready;
     private final boolean faulty;
     final LoopWorld world;
     private final FakeKernel kernel;
@@ -36,6 +38,7 @@ final class LoopLife implements FakeKernel.Programs {
     LoopLife(long seed, BiFunction<Kernel, LoopLife, Kernel> mutant) {
         random = new Random(seed);
         notify = random.nextBoolean();
+        overlaps = notify && seed % 3 == 0;
         faulty = chance(4);
         Fault fault = faulty ? new Fault(60 + random.nextInt(3_000),
                 Fault.Kind.values()[random.nextInt(2)], false) : Fault.NONE;
@@ -43,6 +46,7 @@ final class LoopLife implements FakeKernel.Programs {
         world = new LoopWorld(settings(), this, SLACK_MS, os -> fault.plantedInto(
                 mutant.apply(os, this), counter, this::planted));
         kernel = world.kernel;
+        world.invariants.mayOverlap(overlaps);
         plan();
     }
 
@@ -61,6 +65,10 @@ final class LoopLife implements FakeKernel.Programs {
         settings.put("restart", List.of("always", "always", "on-failure", "never").get(random.nextInt(4)));
         settings.put("kill-mode", List.of("all", "group", "process").get(random.nextInt(3)));
         settings.put("backoff-initial", "500ms");
+        if (overlaps) {
+            // nobody binds anything here
+            settings.put("overlap", "shared-port");
+        }
         if (chance(4)) {
             settings.put("check", "/bin/check");
         }
@@ -123,7 +131,7 @@ final class LoopLife implements FakeKernel.Programs {
 
     private void something() {
         switch (random.nextInt(10)) {
-            case 0, 1, 2 -> world.ask(restart());
+            case 0, 1, 2 -> restarts();
             case 3 -> world.ask(chance(2) ? new Request.Start(chance(2)) : new Request.Stop(chance(2)));
             case 4 -> world.ask(new Request.Reload("because", chance(2), chance(2)));
             case 5 -> world.ask(chance(2) ? new Request.Status() : new Request.Preflight(Set.of()));
@@ -140,6 +148,24 @@ final class LoopLife implements FakeKernel.Programs {
             kernel.signal(signal);
         }
         world.ask(new Request.Status());
+    }
+
+    /** What meets a start that is under way. */
+    private void restarts() {
+        world.ask(restart());
+        if (overlaps && chance(2)) {
+            long soon = random.nextInt(3_000);
+            kernel.after(soon, () -> {
+                switch (random.nextInt(6)) {
+                    case 0 -> world.ask(restart());
+                    case 1 -> kernel.signal(stop());
+                    case 2 -> world.ask(new Request.Stop(true));
+                    case 3 -> burst();
+                    case 4 -> kernel.exit(world.invariants.main(), 3);
+                    default -> world.ask(new Request.Reload("because", true, true));
+                }
+            });
+        }
     }
 
     private Request restart() {

@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +41,8 @@ class LoopMutationTest {
         SIGNALS_ITSELF("notToUs"), STARTS_TWO("oneDaemon"), STARTS_AFTER_A_STOP("stopWins", "oneDaemon"),
         ENDS_WITH_ANOTHER_CODE("endsWithItsCode"), SPINS("sleeps"), OVERSLEEPS("killsInTime", "endsInTime"),
         FORGETS_REQUESTS("answersOnce"), LEAVES_OUTPUTS_OPEN("outputIsClosed"), READS_NO_OUTPUT("sleeps"),
-        WAITS_FOR_A_FLOOD("sleeps");
+        WAITS_FOR_A_FLOOD("sleeps"), SIGNALS_THE_OTHER("atOnce", "signalsTheCurrent"),
+        STOPS_ONE_OF_TWO("atOnce"), STARTS_A_THIRD("oneDaemon");
 
         final List<String> rules;
 
@@ -101,6 +103,16 @@ class LoopMutationTest {
             if (bug == Bug.PUBLISHES_BEFORE_IT_FORWARDS) {
                 fake().pass(1);
             }
+            FakeProcess main = life.world.invariants.main();
+            Optional<FakeProcess> beside = life.world.invariants.beside();
+            boolean toMain = main != null && Objects.equals(arguments[0], main.pid);
+            if (bug == Bug.SIGNALS_THE_OTHER && toMain && beside.isPresent() && !STOPS.contains(signal) && !kills) {
+                return kernel.kill(beside.get().pid, signal);
+            }
+            if (bug == Bug.STOPS_ONE_OF_TWO && beside.isPresent() && !kills
+                    && Objects.equals(arguments[0], beside.get().pid)) {
+                return true;
+            }
             return dropped || (boolean) Fault.invoke(kernel, method, arguments);
         }
 
@@ -137,7 +149,9 @@ class LoopMutationTest {
         }
 
         private Object spawn(SpawnRequest request) {
-            if (bug == Bug.STARTS_TWO && request.reported()) {
+            boolean third = bug == Bug.STARTS_A_THIRD && life.world.invariants.beside().isEmpty()
+                    && life.world.invariants.main() != null && life.world.invariants.main().isAlive();
+            if ((bug == Bug.STARTS_TWO || third) && request.reported()) {
                 kernel.spawn(request);
             }
             return kernel.spawn(request);
