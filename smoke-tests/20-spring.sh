@@ -81,6 +81,7 @@ id=$(start_node -- --preset spring --ready attach --ready-timeout 3m --listen "t
     java -jar app.jar) || { not_ok "it starts"; exit 1; }
 holds "Actuator knows of the supervisor" health "$id"
 holds "$RESTARTS restarts, and nothing is lost" restarts "$id"
+holds "$RESTARTS overlapping restarts, and nothing is lost" restarts "$id" --overlap
 holds "a safe restart waits for a request, and names it" safe "$id"
 holds "a crash refuses nobody" crash "$id"
 holds "a stop lets a request end" stops "$id"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Overlapping restarts: the next generation starts beside the running one on the same socket. Nobody waits for a start, and
-# a generation that does not come up costs nothing. The reference daemon, gunicorn, Node.js and nginx.
+# a generation that does not come up costs nothing. The reference daemon, gunicorn, Node.js and nginx, and the examples.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 HERE=$(dirname "${BASH_SOURCE[0]}")
 phase "overlap: the next generation starts beside the running one"
@@ -73,6 +73,29 @@ stops() {
     took=$(($(millis) - took))
     [ "$took" -lt 9900 ] || { echo "it took $took ms"; return 1; }
 }
+# little_room ID: what does not fit twice into the memory limit is refused with both figures, or done one after the other
+little_room() {
+    local before said
+    before=$(status "$1" .generation)
+    refuses "$1" "and the memory limit leaves" --overlap || return
+    said=$(docker exec "$1" daemon restart --overlap=if-room 2>&1) || { echo "it failed: $said"; return 1; }
+    same "generation" $((before + 1)) "$(status "$1" .generation)" && state_is "$1" ready &&
+        has "the log" "the memory limit leaves" "$(docker logs "$1" 2>&1)"
+}
+EATS='import os, signal, socket, time
+held = bytearray(os.urandom(1 << 20) * 120)
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify: notify.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+signal.pause()'
+PYTHON=$(make_image 'RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    python3-minimal >/dev/null && rm -rf /var/lib/apt/lists/*') || exit
+NODE_IMAGE=$IMAGE
+IMAGE=$PYTHON
+eater=$(start_node --memory 200m --memory-swap 200m -- "${LISTEN[@]}" --ready notify -- python3 -c "$EATS") || exit
+holds "where the limit has no room for two it is refused with figures; if-room falls back" little_room "$eater"
+roomy=$(start_node --memory 600m --memory-swap 600m -- "${LISTEN[@]}" --ready notify -- python3 -c "$EATS") || exit
+breaks "with room for two it is not refused" "it was restarted" little_room "$roomy"
+IMAGE=$NODE_IMAGE
+
 stopped=$(start_node -- "${LISTEN[@]}" --ready attach -- "${NODE[@]}") || exit
 holds "docker stop in the middle ends both in time" stops "$stopped"
 
@@ -96,9 +119,28 @@ server='setTimeout(() => {
 nodejs=$(start_node -- "${LISTEN[@]}" --ready 'exec test -e /run/ready-$DAEMON_GENERATION' -- nodejs -e "$server") || exit
 holds "Node.js: nobody waits for it" quick "$nodejs" 1500 --overlap
 
-# nginx takes inherited sockets from its own variable, and needs a pid file for each generation
-nginx=$(start_node -- "${LISTEN[@]}" --env 'NGINX=3;' --rewrite TERM=QUIT \
-    --ready 'exec test -s /run/nginx-$DAEMON_GENERATION.pid' -- \
+# ---- the examples as they stand
+
+# example NAME [ID_OF_ITS_IMAGE]: 3 overlapping restarts under load; nobody fails
+example() {
+    local id
+    holds "examples/$1: its image" image_of "$1" || return
+    IMAGE=$(cat "$SCRATCH/image")
+    id=$(start_node) || { not_ok "examples/$1: it starts"; return; }
+    holds "examples/$1: nobody is refused across 3 overlapping restarts" \
+        under_load "$id" 20 times 3 restarts "$id" --overlap --timeout 3s
+}
+image_of() {
+    local id
+    id=$(example_image "$1") && with_command "$id" >"$SCRATCH/image"
+}
+beside=$IMAGE
+for name in asyncio gunicorn node nginx; do example "$name"; done
+IMAGE=$beside
+
+# it needs a pid file for each generation
+nginx=$(start_node -- \
+    --preset nginx --check 'nginx -t' --listen tcp:0.0.0.0:8080 --ready 'exec test -s /run/nginx-$DAEMON_GENERATION.pid' -- \
     sh -c 'exec nginx -g "daemon off; pid /run/nginx-$DAEMON_GENERATION.pid;"') || exit
 holds "nginx: nobody is refused across 5 overlapping restarts" \
     under_load "$nginx" 15 times 5 restarts "$nginx" --overlap
