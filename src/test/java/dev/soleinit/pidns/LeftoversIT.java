@@ -91,14 +91,16 @@ class LeftoversIT {
         String daemon = PidNamespace.script(dir, "(trap '' TERM; echo $BASHPID >> " + dir + "/workers;"
                 + " while :; do sleep 0.05; done) &", "trap 'exit 0' TERM",
                 "echo up $DAEMON_GENERATION", "while :; do sleep 0.05; done");
-        try (PidNamespace node = PidNamespace.start(dir, "--leftover-grace", "700ms", "--", daemon)) {
+        // who forgets the grace waits for a minute
+        try (PidNamespace node = PidNamespace.start(dir, "--leftover-grace", "700ms", "--stop-timeout",
+                "1m", "--", daemon)) {
             node.waitForState("ready");
             waitForWorkers(node, 1);
             long first = worker(node, 0);
             long begin = System.nanoTime();
             restart(node);
             long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis >= 690 && millis < 4_000, "restarted after " + millis + " ms");
+            assertTrue(millis >= 690 && millis < 30_000, "restarted after " + millis + " ms");
             assertFalse(alive(first));
             assertTrue(node.log().contains("did not stop in time"), node.log());
         }
