@@ -191,14 +191,16 @@ by_process() {
     keeps "its exit 0 means \"restart me\", and is no failure" exits "$id"
     keeps "ten edits of its configuration in a minute do not back off, as processes" edits "$id" 10 60 asked_for_itself
     docker rm -f "$id" >/dev/null
-    id=$(gateway -e OPENCLAW_NO_RESPAWN=0 -e DAEMON_RESTART_EXIT= -- --ready notify --healthy-after 1h) || return
+    id=$(gateway -e OPENCLAW_NO_RESPAWN=0 -e DAEMON_RESTART_EXIT= -- --ready notify --healthy-after 1h) ||
+        { not_ok "openclaw: it gets ready without --restart-exit 0"; return; }
     breaks "without --restart-exit 0 it backs off" "failures: expected '0'" exits "$id"
     breaks "and its exit 0 is seen to be a failure" "an exit 0 was a failure" asked_for_itself "$id"
     docker rm -f "$id" >/dev/null
 }
 without() {
     local id
-    id=$(gateway -- --ready 'http http://127.0.0.1:18789/readyz' --reload-signal USR1) || return
+    id=$(gateway -- --ready 'http http://127.0.0.1:18789/readyz' --reload-signal USR1) ||
+        { not_ok "openclaw: it gets ready with the signal of older versions"; return; }
     breaks "with the signal of older versions nothing reloads, and that is said" "unconfirmed" reloads "$id"
 }
 for part in ${PARTS:-in_process by_process without}; do "$part"; done
