@@ -239,8 +239,9 @@ public final class ProcFs {
     }
 
     /**
-     * The signals that a thread blocks, from its status. One that is ending has given its signals back: the
-     * kernel delivers none to it and shows empty sets and no threads, for as long as it is not scheduled away.
+     * The signals that a thread blocks, from its status. One that is ending has given its signals
+     * back: the kernel delivers none to it and shows empty sets and no threads, for as long as it is
+     * not scheduled away.
      */
     static long blockedSignals(String status) {
         if (status.contains(THREAD_IS_GONE)) {
