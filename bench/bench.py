@@ -811,6 +811,15 @@ def load_stop(p):
     return d
 
 
+def quiet_of_the_same_length(name, port, seconds, restart):
+    """the same load without a restart, right behind one: what of the longest connection is the machine's"""
+    p = load_start(port)
+    time.sleep(max(0, seconds - 0.02))
+    quiet = load_stop(p)
+    put("zero", name, "quiet_latency_ms", quiet["max_latency_ms"])
+    put("zero", name, "over_quiet_ms", restart["max_latency_ms"] - quiet["max_latency_ms"])
+
+
 def m_zero():
     """restarts under a constant load of short connections"""
     runs = {}
@@ -842,6 +851,7 @@ def m_zero():
             last = [e for e in run.shm.events() if e[1] == EV_LISTEN][-1]
             time.sleep(max(0, 1.3 - (now() - last[2] / 1e9)))       # not a "young" child
             since, want = run.shm.u32(8), peer.get("listens", 1)
+            began = now()
             p = load_start(run.port)
             cli = None
             try:
@@ -867,6 +877,7 @@ def m_zero():
             for k in ("ok", "failed", "refused", "reset", "closed", "timeout", "other", "max_gap_ms", "max_latency_ms"):
                 put("zero", name, k, d[k])
             put("zero", name, "outage_ms", d["bad_span_ms"] if d["failed"] else 0.0)
+            quiet_of_the_same_length(name, run.port, now() - began, d)
         guarded("zero", peer, one)
     for run in runs.values():
         run.close()
@@ -1021,17 +1032,19 @@ def markdown(env):
     if have("zero"):
         L += ["## 9. Connections lost per restart", "",
               "%d short connections a second on loopback, %d restarts asked. The server serves its accept queue before it exits. "
-              "Control: failures in 0.4 s of load without a restart." % (ARGS.rate, ARGS.n_zero), ""]
+              "Control: failures in 0.4 s of load without a restart. Quiet: the longest connection of a load of the same length right after each "
+              "restart; over it: the difference of each such pair." % (ARGS.rate, ARGS.n_zero), ""]
         rows = []
         for n in have("zero"):
             z = RAW["zero"][n]
             tot = lambda k: fmt(sum(z.get(k, [0])))
             rows.append([n, cell("zero", n, "failed"), per_restart(n), tot("failed"), tot("refused"), tot("reset"),
                          fmt(sum(sum(z.get(k, [])) for k in ("closed", "timeout", "other"))), tot("ok"), cell("zero", n, "outage_ms"),
-                         cell("zero", n, "max_latency_ms"), cell("zero", n, "restart_ms", "median"), tot("control_failed"),
+                         cell("zero", n, "max_latency_ms"), cell("zero", n, "quiet_latency_ms"), cell("zero", n, "over_quiet_ms"),
+                         cell("zero", n, "restart_ms", "median"), tot("control_failed"),
                          "; ".join(NOTE.get("zero", {}).get(n, [])) or "–"])
         L += table(["peer", "failed per restart", "mean", "failed in all", "refused", "reset", "other", "ok", "outage ms",
-                    "longest connection ms", "restart done ms", "control", "remarks"], rows)
+                    "longest connection ms", "quiet", "over it", "restart done ms", "control", "remarks"], rows)
     L += ["## Peers", ""] + ["- %s: %s" % (p["name"], p.get("notes", "")) for p in PEERS]
     if SKIPPED:
         L += ["", "Not measured (not installed): " + ", ".join(SKIPPED) + "."]
