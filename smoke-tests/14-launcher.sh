@@ -57,6 +57,20 @@ status --ready --run-dir=
 status --ready --run-dir=/dev
 status --ready --run-dir /dev/null
 status
+status --json --run-dir=/dev
+status --json --json --run-dir /dev
+preflight --run-dir
+preflight --run-dir=
+signal
+signal NONSENSE-AND-MORE-OF-IT
+signal HUP USR1
+signal --run-dir=/dev HUP
+wait --timeout
+wait --timeout=99999999999 --run-dir=/dev
+wait --timeout 5x --run-dir=/dev
+wait --timeout 1ms --generation 00000000000000 --run-dir=/dev
+wait --timeout 999999999h --generation 999999999 --run-dir=/dev
+wait --stopped --ready
 supervise
 LINES
 }
@@ -99,10 +113,56 @@ print(ready, "of", count, "ready")
 PYTHON
 }
 
+# damaged_answers LAUNCHER COUNT: a status from a server whose answer has some bytes changed, cut or doubled
+damaged_answers() {
+    python3 - "$1" "$2" "$SCRATCH" <<'PYTHON'
+import os, random, socket, subprocess, sys, threading
+launcher, count, scratch = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+path = os.path.join(scratch, "control.sock")
+if os.path.exists(path):
+    os.remove(path)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(path)
+listener.listen()
+answers = []
+def serve():
+    while True:
+        caller, _ = listener.accept()
+        with caller:
+            caller.recv(4096)
+            try:
+                caller.sendall(answers[-1])
+            except OSError:
+                pass
+threading.Thread(target=serve, daemon=True).start()
+whole = "soleinit 1 7 10 6\nready p\u00e4\nerror\n".encode()
+chance = random.Random(7)
+def damage(data):
+    for _ in range(chance.randrange(4)):
+        at = chance.randrange(len(data) + 1)
+        data = chance.choice([lambda: data[:at], lambda: data[:at] + data[at + 1:],
+                              lambda: data[:at] + bytes([chance.randrange(256)]) + data[at + 1:],
+                              lambda: data[:at] + chance.choice([b"9", b" ", b"-", b"\n", b"\xe2", b"\xc2"]) + data[at:],
+                              lambda: data + data[at:]])() or b"s"
+    return data
+taken = 0
+for turn in range(count):
+    answers.append(damage(whole) if turn else whole)
+    done = subprocess.run([launcher, "status", "--run-dir", scratch], capture_output=True)
+    if turn == 0 and (done.returncode, done.stdout, done.stderr) != (7, "ready p\u00e4\n".encode(), b"error\n"):
+        sys.exit("the undamaged answer is not taken: %r" % done)
+    taken += b"lib/contents" not in done.stderr
+    if done.returncode == 99 or done.returncode < 0 or b"Sanitizer" in done.stderr or b"runtime error" in done.stderr:
+        sys.exit("exit code %d for %r: %s" % (done.returncode, answers[-1], done.stderr.decode(errors="replace")[:2000]))
+print(taken, "of", count, "taken")
+PYTHON
+}
+
 sanitized "$SCRATCH/launcher" "$SOURCES" || exit
 holds "the compiler's analyzer finds nothing" analyzed
 holds "odd command lines" command_lines "$SCRATCH/launcher"
 holds "400 damaged pairs of published files" damaged_files "$SCRATCH/launcher" 400
+holds "400 damaged answers" damaged_answers "$SCRATCH/launcher" 400
 
 # a string whose end is not looked for
 mkdir "$SCRATCH/broken" && cp "$SOURCES"/*.[ch] "$SCRATCH/broken"
@@ -111,3 +171,10 @@ sed -i "s/if (\*at == '\\\\0' || (\*at == '\\\\\\\\' \&\& \*++at == '\\\\0'))/if
 cmp -s "$SOURCES/ready.c" "$SCRATCH/broken/ready.c" && { not_ok "control: the source is broken"; exit; }
 sanitized "$SCRATCH/broken-launcher" "$SCRATCH/broken" || exit
 breaks "a string that is read past its end" "Sanitizer" damaged_files "$SCRATCH/broken-launcher" 2000
+
+# more is read than there is room for
+cp "$SOURCES"/*.[ch] "$SCRATCH/broken"
+sed -i 's/allocate(answer->out + answer->err + 1)/allocate(answer->out + 1)/' "$SCRATCH/broken/ask.c"
+cmp -s "$SOURCES/ask.c" "$SCRATCH/broken/ask.c" && { not_ok "control: the source is broken"; exit; }
+sanitized "$SCRATCH/broken-launcher" "$SCRATCH/broken" || exit
+breaks "an answer that is longer than its room" "Sanitizer" damaged_answers "$SCRATCH/broken-launcher" 2

@@ -158,8 +158,7 @@ static void check_pids_left(void) {
     }
 }
 
-/* Returns what it was, or less than the least that there is if it stays as it is. */
-static long become_first_victim(void) {
+long become_first_victim(void) {
     char old[16];
     if (read_file("/proc/self/oom_score_adj", old, sizeof old) <= 0
             || write_number("/proc/self/oom_score_adj", FIRST_VICTIM) != 0) {

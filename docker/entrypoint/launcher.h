@@ -5,6 +5,7 @@
  *   launch.c   becomes the JVM, with all signals blocked and nothing that the daemon's variables can bend
  *   exec.c     what the supervisor spawns: becomes the daemon, or says at which stage it could not
  *   ready.c    `daemon status --ready` from the published files
+ *   ask.c      other plain commands that need no JVM, from the supervisor
  *   tini.c, dumb_init.c, compat.c   called by these names: what they take, as the supervisor's settings
  *   util.c     what they share
  *
@@ -31,6 +32,9 @@ enum {
  * Returns those that were blocked before, signal n as bit n - 1.
  */
 unsigned long block_signals(void);
+
+/* Blocks those and no others. */
+void block_only(unsigned long mask);
 
 /* Prints one line on standard error, in one write, with control characters as '?'. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -77,6 +81,12 @@ struct launch {
     int first_victim;         /* the kernel shall kill it first where memory runs out */
 };
 
+/*
+ * The kernel shall kill this process first where memory runs out. Returns what it was, or less than the least
+ * that there is if it stays as it is.
+ */
+long become_first_victim(void);
+
 /* Runs Main, in place of this process. */
 int launch_java(const struct launch *launch, char *const *environment);
 
@@ -112,5 +122,17 @@ int exec_program(int count, char **arguments, char *const *environment);
 
 /* `status --ready`, if the arguments are that and nothing else; -1 if they are not. */
 int status_ready(int count, char **arguments, char *const *environment);
+
+/*
+ * Where the supervisor publishes, as the supervisor finds it: the option's value if there is one. Says whether
+ * the settings file named it.
+ */
+const char *run_directory(const char *option, char *const *environment, int *from_settings);
+
+/*
+ * What the supervisor answers in words, with these signals blocked meanwhile; -1 if Java has to ask, with what
+ * it needs to know as properties.
+ */
+int ask(int count, char **words, char *const *environment, unsigned long mask, struct launch *launch);
 
 #endif

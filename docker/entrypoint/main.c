@@ -56,6 +56,9 @@ int main(int argc, char **argv, char **environment) {
         supervise(&launch.arguments, count, arguments);
     } else {
         int code = status_ready(count, arguments, environment);
+        if (code < 0) {
+            code = ask(count, arguments, environment, blocked, &launch);
+        }
         if (code >= 0) {
             return code;
         }
@@ -64,5 +67,9 @@ int main(int argc, char **argv, char **environment) {
         }
     }
     launch.first_victim = is_first_victim(&launch.arguments);
+    if (launch.first_victim) {
+        /* Ctrl-C ends a command that only asks */
+        block_only(blocked);
+    }
     return launch_java(&launch, environment);
 }

@@ -154,7 +154,7 @@ static const char *user_name(char *const *environment) {
     return "?";
 }
 
-static const char *run_directory(const char *option, char *const *environment) {
+const char *run_directory(const char *option, char *const *environment, int *from_settings) {
     static char file[MAX_FILE], value[MAX_VALUE];
     const char *named = option != NULL ? option : variable(environment, "DAEMON_RUN_DIR");
     if (named != NULL && *named != '\0') {
@@ -166,6 +166,7 @@ static const char *run_directory(const char *option, char *const *environment) {
     }
     if (read_file(settings, file, sizeof file) > 0 && member(file, "run-dir", value, sizeof value) == 0
             && *value != '\0') {
+        *from_settings = 1;
         return value;
     }
     if (can_hold("/run/daemon", "/run")) {
@@ -225,7 +226,7 @@ static int check(const char *directory) {
 
 int status_ready(int count, char **arguments, char *const *environment) {
     const char *directory = NULL;
-    int ready = 0;
+    int ready = 0, from_settings = 0;
     if (count == 0 || strcmp(arguments[0], "status") != 0) {
         return -1;
     }
@@ -240,5 +241,5 @@ int status_ready(int count, char **arguments, char *const *environment) {
             return -1;
         }
     }
-    return ready ? check(run_directory(directory, environment)) : -1;
+    return ready ? check(run_directory(directory, environment, &from_settings)) : -1;
 }

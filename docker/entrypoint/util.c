@@ -23,6 +23,10 @@ unsigned long block_signals(void) {
     return before;
 }
 
+void block_only(unsigned long mask) {
+    syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &mask, NULL, KERNEL_SIGSET);
+}
+
 /* In one write, so that the daemon's own output does not land inside the line. */
 static void write_line(const char *format, va_list values) {
     char line[MAX_LINE];

@@ -7,6 +7,7 @@ import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
+import dev.soleinit.control.text.CommandOutput;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -144,14 +145,8 @@ public abstract class ControlCommand implements Callable<Integer> {
     }
 
     public static CliException failure(String verb, RpcException refused) {
-        int code = switch (refused.code()) {
-            case ErrorCodes.BUSY, ErrorCodes.TIMEOUT, ErrorCodes.GAVE_UP -> ExitCodes.TRY_LATER;
-            case ErrorCodes.INVALID_PARAMS, ErrorCodes.NO_METHOD -> ExitCodes.USAGE;
-            default -> ExitCodes.FAILED;
-        };
-        String message = Terminal.value(refused.getMessage());
-        return new CliException(code, message.startsWith("Cannot") ? message
-                : "Cannot " + verb + ": " + message);
+        CommandOutput output = CommandOutput.refusal(verb, refused.code(), refused.getMessage());
+        return new CliException(output.exitCode(), output.err());
     }
 
     public static Map<?, ?> object(Map<?, ?> from, String name) {

@@ -1,22 +1,23 @@
 package dev.soleinit.cli;
 
 import dev.soleinit.config.ConfigException;
+import dev.soleinit.control.text.CommandOutput;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Exit codes of the CLI. Source of 69 to 78: sysexits(3). */
 public final class ExitCodes {
-    public static final int OK = 0;
-    public static final int FAILED = 1;
-    public static final int USAGE = 2;
+    public static final int OK = CommandOutput.OK;
+    public static final int FAILED = CommandOutput.FAILED;
+    public static final int USAGE = CommandOutput.USAGE;
     /** {@code status} alone: held or ended. */
-    public static final int DOWN = 3;
+    public static final int DOWN = CommandOutput.DOWN;
     /** {@code status} alone: no supervisor answers. */
     public static final int NOBODY = 4;
     /** {@code reload} alone: the daemon was told, and nothing has shown that it did. */
     public static final int UNCONFIRMED = 5;
     public static final int NO_SUPERVISOR = 69;
-    public static final int TRY_LATER = 75;
+    public static final int TRY_LATER = CommandOutput.TRY_LATER;
     public static final int NOT_PERMITTED = 77;
     public static final int CONFIGURATION = 78;
 

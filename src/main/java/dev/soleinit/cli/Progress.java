@@ -1,9 +1,9 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.cli.commands.PreflightCommand;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
-import dev.soleinit.storage.history.TimeSpan;
+import dev.soleinit.control.text.StatusText;
+import dev.soleinit.process.text.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class Progress implements AutoCloseable {
             }
         }
         Map<?, ?> work = ControlCommand.object(status, "work");
-        List<String> blockers = PreflightCommand.lines(work);
+        List<String> blockers = StatusText.blockers(work);
         if (!blockers.isEmpty()) {
             line.append("; waits for ").append(String.join(", ", blockers));
         }

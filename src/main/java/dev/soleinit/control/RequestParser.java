@@ -3,6 +3,7 @@ package dev.soleinit.control;
 import dev.soleinit.control.Request.Condition;
 import dev.soleinit.control.Request.How;
 import dev.soleinit.control.Request.Overlap;
+import dev.soleinit.control.text.Printing;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.process.Signal;
@@ -18,8 +19,17 @@ public final class RequestParser {
             "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
     private static final int LONGEST_REASON = 500;
 
-    /** A request with the id to answer under; without one nobody wants an answer. */
-    public record Line(Optional<Object> id, Request request, String door, String reason) {}
+    /**
+     * A request with the id to answer under; without one nobody wants an answer.
+     *
+     * @param printing in what words, if not as an object
+     */
+    public record Line(Optional<Object> id, Request request, String door, String reason,
+            Optional<Printing> printing) {
+        public Line(DaemonMessage message) {
+            this(Optional.empty(), message, "daemon", "", Optional.empty());
+        }
+    }
 
     private RequestParser() {}
 
@@ -47,7 +57,7 @@ public final class RequestParser {
         }
         Optional<DaemonMessage> answer = answer(object);
         if (answer.isPresent()) {
-            return new Line(Optional.empty(), answer.get(), "daemon", "");
+            return new Line(answer.get());
         }
         if (!(object.get("method") instanceof String method)) {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"method\" must be a string");
@@ -55,9 +65,18 @@ public final class RequestParser {
         Params params = new Params(object.get("params"));
         String door = params.text("door").filter(text -> text.equals("cli")).orElse("socket");
         String reason = shortened(params.text("reason").orElse(""));
-        Request request = request(method, params, reason);
+        Optional<Printing> printing = printing(method, params);
+        String asked = printing.isPresent() ? printing.get().method() : method;
+        Request request = request(asked, params, reason);
         params.rejectUnknown();
-        return new Line(id(object), request, door, reason);
+        return new Line(id(object), request, door, reason, printing);
+    }
+
+    /** What only the launcher asks for: no method of its own, but another form of the answer. */
+    private static Optional<Printing> printing(String method, Params params) throws BadRequest {
+        Optional<String> meant = Printing.method(method);
+        return meant.isEmpty() ? Optional.empty()
+                : Optional.of(new Printing(meant.get(), params.flag("json", false)));
     }
 
     private static String shortened(String text) {

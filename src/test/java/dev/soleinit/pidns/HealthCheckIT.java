@@ -142,7 +142,7 @@ class HealthCheckIT {
             Finished health = node.inside(Map.of(), "prlimit", "--as=2000000", "--nofile=16", DAEMON, "status",
                     "--ready");
             assertEquals(0, health.code(), health.output());
-            Finished jvm = node.inside(Map.of(), "prlimit", "--as=2000000", DAEMON, "status");
+            Finished jvm = node.inside(Map.of(), "prlimit", "--as=2000000", DAEMON, "version");
             assertTrue(jvm.code() != 0, "the control: " + jvm.output());
         }
     }

@@ -61,6 +61,7 @@ class ConventionsTest {
             entry("os.net", Set.of("os")), entry("os.host", Set.of("os", "supervisor")),
             entry("control.server", Set.of("control", "supervisor")),
             entry("control.client", Set.of("control", "cli")),
+            entry("control.text", Set.of("control", "cli")),
             entry("supervisor.inbox", Set.of("supervisor")),
             entry("supervisor.children", Set.of("supervisor")),
             entry("supervisor.probes", Set.of("supervisor")),

@@ -2,13 +2,12 @@ package dev.soleinit.cli.commands;
 
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
-import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.options.BlockerOptions;
-import dev.soleinit.json.Json;
+import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,18 +32,8 @@ public final class PreflightCommand extends ControlCommand {
         Map<String, Object> params = new HashMap<>();
         ignored.addTo(params);
         Map<String, Object> answer = call("restart.preflight", params);
-        if (json) {
-            Terminal.out(Json.write(answer));
-        } else {
-            Terminal.out(Terminal.value(answer.get("summary")));
-            lines(answer).forEach(line -> Terminal.out("  " + line));
-        }
-        return Boolean.TRUE.equals(answer.get("safe")) ? ExitCodes.OK : ExitCodes.TRY_LATER;
-    }
-
-    /** The blockers of a preflight, a line each. */
-    public static List<String> lines(Map<?, ?> preflight) {
-        return preflight.get("blockers") instanceof List<?> list ? list.stream()
-                .map(one -> Terminal.value(((Map<?, ?>) one).get("message"))).toList() : List.of();
+        CommandOutput output = new Printing("restart.preflight", json).result(answer);
+        Terminal.out(output.out());
+        return output.exitCode();
     }
 }

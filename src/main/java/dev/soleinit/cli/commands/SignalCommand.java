@@ -2,8 +2,9 @@ package dev.soleinit.cli.commands;
 
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
-import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -22,7 +23,8 @@ public final class SignalCommand extends ControlCommand {
     @Override
     public int run() throws CliException, IOException {
         Map<String, Object> answer = call("signal", Map.of("signal", signal));
-        Terminal.out(Terminal.value(object(answer, "outcome").get("message")));
-        return ExitCodes.OK;
+        CommandOutput output = new Printing("signal", false).result(answer);
+        Terminal.out(output.out());
+        return output.exitCode();
     }
 }

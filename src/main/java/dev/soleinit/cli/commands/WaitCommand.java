@@ -10,7 +10,8 @@ import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
-import dev.soleinit.json.Json;
+import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -59,14 +60,16 @@ public final class WaitCommand extends ControlCommand {
     @Override
     public int run() throws CliException, IOException {
         Duration time = patience();
-        long deadline = System.nanoTime() + time.toNanos();
+        // the launcher may have waited for some of it
+        long now = System.nanoTime();
+        long deadline = Long.getLong("soleinit.begun", now) + time.toNanos();
         Map<String, Object> status;
         try (Progress _ = Progress.begin(socket(), "wait")) {
-            status = answer(time.toNanos(), deadline);
+            status = answer(deadline - now, deadline);
         }
-        Terminal.out(json ? Json.write(status)
-                : status.get("state") + ", generation " + status.get("generation"));
-        return ExitCodes.OK;
+        CommandOutput output = new Printing("wait", json).result(status);
+        Terminal.out(output.out());
+        return output.exitCode();
     }
 
     private Duration patience() throws CliException {

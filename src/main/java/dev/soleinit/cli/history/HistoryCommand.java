@@ -8,7 +8,7 @@ import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.json.Json;
 import dev.soleinit.storage.history.Generation;
 import dev.soleinit.storage.history.GenerationHistory;
-import dev.soleinit.storage.history.TimeSpan;
+import dev.soleinit.process.text.TimeSpan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -157,6 +157,7 @@ public final class Connection {
 
     /** Writes what it can; false if the connection is to be closed. */
     boolean write() throws IOException {
+        replies.print();
         boolean all = replies.writeTo(channel);
         int wanted = (isRead() ? SelectionKey.OP_READ : 0) | (all ? 0 : SelectionKey.OP_WRITE);
         if (wanted != interest) {

@@ -261,8 +261,7 @@ public final class ControlServer implements AutoCloseable {
         connection.close();
         connections.remove(connection);
         if (connection.speaksForTheDaemon()) {
-            post(connection, new RequestParser.Line(Optional.empty(),
-                    new DaemonMessage.Disconnected(), "daemon", ""));
+            post(connection, new RequestParser.Line(new DaemonMessage.Disconnected()));
         }
         left.run();
     }
@@ -300,7 +299,7 @@ public final class ControlServer implements AutoCloseable {
         Caller caller = new Caller(connection.user(), line.door(), words);
         boolean message = line.request() instanceof DaemonMessage;
         boolean room = message || connection.replies().haveRoom();
-        ReplyTo replyTo = connection.replies().replyTo(line.id(), line.request());
+        ReplyTo replyTo = connection.replies().replyTo(line);
         if (message) {
             connection.spokeForTheDaemon();
         }

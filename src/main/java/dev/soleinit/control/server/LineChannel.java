@@ -108,14 +108,18 @@ public final class LineChannel implements AutoCloseable {
         try {
             int size = channel.read(input);
             if (size < 0) {
-                throw new SupervisorUnreachableException("the supervisor closed the connection", null);
+                throw closed(null);
             }
             return size;
         } catch (SocketException reset) {
-            throw new SupervisorUnreachableException("the supervisor closed the connection", reset);
+            throw closed(reset);
         } finally {
             input.flip();
         }
+    }
+
+    public static SupervisorUnreachableException closed(SocketException reset) {
+        return new SupervisorUnreachableException("the supervisor closed the connection", reset);
     }
 
     /** Whether it is worth another try. */

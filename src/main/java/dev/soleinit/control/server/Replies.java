@@ -1,8 +1,12 @@
 package dev.soleinit.control.server;
 
 import dev.soleinit.control.DaemonMessage;
+import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
+import dev.soleinit.control.RequestParser;
+import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,10 +30,13 @@ final class Replies {
     /** All connections together then fit the inbox, which so never has to refuse a request. */
     private static final int MAX_UNANSWERED = 8;
     private static final int MAX_OUTGOING = 1 << 20;
+    private static final byte[] NOTHING = {};
 
     private final Runnable wake;
     private final Deque<Reply> inOrder = new ArrayDeque<>();
     private final Deque<ByteBuffer> outgoing = new ArrayDeque<>();
+    /** Answers that are not in words yet. */
+    private final Deque<Unprinted> unprinted = new ArrayDeque<>();
     private int outgoingBytes;
     private int unanswered;
     private int unansweredRequests;
@@ -118,9 +125,28 @@ final class Replies {
         return true;
     }
 
-    ReplyTo replyTo(Optional<Object> id, Request request) {
+    /** Puts into words what is to be printed: on the server's thread, so that the loop waits for none. */
+    void print() {
+        while (true) {
+            Unprinted next;
+            synchronized (this) {
+                next = unprinted.poll();
+            }
+            if (next == null) {
+                return;
+            }
+            byte[] bytes = next.output().frame();
+            synchronized (this) {
+                next.reply().finish(bytes);
+            }
+        }
+    }
+
+    ReplyTo replyTo(RequestParser.Line line) {
+        Optional<Object> id = line.id();
+        Request request = line.request();
         Reply reply = new Reply(id.orElse(null), id.isPresent() && !(request instanceof DaemonMessage),
-                id.isPresent(), request);
+                id.isPresent(), request, line.printing());
         synchronized (this) {
             unanswered++;
             unansweredRequests += reply.isRequest() ? 1 : 0;
@@ -135,9 +161,9 @@ final class Replies {
 
     /** In its order, an answer to what is no request that could be taken. */
     synchronized void error(Object id, int code, String message) {
-        Reply reply = new Reply(id, true, true, new Request.Status());
+        Reply reply = new Reply(id, true, true, new Request.Status(), Optional.empty());
         inOrder.add(reply);
-        reply.answer(failure(id, code, message, Map.of()));
+        reply.answer(bytes(failure(id, code, message, Map.of())));
     }
 
     /** Answers whatever is open with the same error. */
@@ -146,11 +172,10 @@ final class Replies {
         if (open.isEmpty()) {
             error(null, code, message);
         }
-        open.forEach(reply -> reply.answer(failure(reply.id, code, message, Map.of())));
+        open.forEach(reply -> reply.answer(bytes(failure(reply.id, code, message, Map.of()))));
     }
 
-    private void send(Map<String, Object> message) {
-        byte[] bytes = bytes(message);
+    private void send(byte[] bytes) {
         if (accepts(bytes)) {
             outgoing.add(ByteBuffer.wrap(bytes));
         }
@@ -195,16 +220,26 @@ final class Replies {
         return answer;
     }
 
+    /** An answer or, without fields, an error. */
+    private record Unprinted(Reply reply, Printing printing, Map<String, Object> fields, int code,
+            String message) {
+        CommandOutput output() {
+            return fields == null ? printing.refusal(code, message) : printing.result(fields);
+        }
+    }
+
     /** The answer to one request. Its state belongs to the lock of all. */
     private final class Reply implements ReplyTo {
         private final Object id;
         private final boolean wanted;
         private final Request request;
         private final List<byte[]> held = new ArrayList<>();
+        private final Optional<Printing> printing;
         private boolean ordered;
         private boolean answered;
 
-        Reply(Object id, boolean ordered, boolean wanted, Request request) {
+        Reply(Object id, boolean ordered, boolean wanted, Request request, Optional<Printing> printing) {
+            this.printing = printing;
             this.id = id;
             this.ordered = ordered;
             this.wanted = wanted;
@@ -226,44 +261,61 @@ final class Replies {
 
         @Override
         public void result(Map<String, Object> fields) {
+            if (printing.isPresent()) {
+                printLater(new Unprinted(this, printing.get(), fields, 0, ""));
+                return;
+            }
             Map<String, Object> answer = envelope(id);
             answer.put("result", fields);
             finish(answer);
         }
 
+        /** Who is to come again gets no words, for the launcher leaves that to the CLI. */
         @Override
         public void error(int code, String message, Map<String, Object> data) {
+            if (printing.isPresent() && code != ErrorCodes.BUSY) {
+                printLater(new Unprinted(this, printing.get(), null, code, message));
+                return;
+            }
             finish(failure(id, code, message, data));
         }
 
-        private void finish(Map<String, Object> answer) {
+        private void printLater(Unprinted answer) {
             synchronized (Replies.this) {
-                if (!answered) {
-                    unanswered--;
-                    unansweredRequests -= isRequest() ? 1 : 0;
-                    unansweredWaits -= isWait() ? 1 : 0;
-                    lastUse = System.nanoTime();
-                    answer(answer);
-                }
+                unprinted.add(answer);
             }
             wake.run();
         }
 
-        private void answer(Map<String, Object> answer) {
+        private void finish(Map<String, Object> answer) {
+            synchronized (Replies.this) {
+                finish(wanted && !answered ? bytes(answer) : NOTHING);
+            }
+            wake.run();
+        }
+
+        private void finish(byte[] bytes) {
+            if (!answered) {
+                unanswered--;
+                unansweredRequests -= isRequest() ? 1 : 0;
+                unansweredWaits -= isWait() ? 1 : 0;
+                lastUse = System.nanoTime();
+                answer(bytes);
+            }
+        }
+
+        private void answer(byte[] bytes) {
             if (wanted) {
-                put(answer);
+                put(bytes);
             }
             answered = true;
             sendWhatIsInOrder();
         }
 
-        private void put(Map<String, Object> message) {
+        private void put(byte[] bytes) {
             if (!ordered) {
-                send(message);
-                return;
-            }
-            byte[] bytes = bytes(message);
-            if (accepts(bytes)) {
+                send(bytes);
+            } else if (accepts(bytes)) {
                 held.add(bytes);
             }
         }
@@ -275,7 +327,7 @@ final class Replies {
             notice.put("method", method);
             notice.put("params", params);
             synchronized (Replies.this) {
-                put(notice);
+                put(bytes(notice));
             }
             wake.run();
         }
@@ -288,7 +340,7 @@ final class Replies {
             asked.put("method", method);
             asked.put("params", params);
             synchronized (Replies.this) {
-                send(asked);
+                send(bytes(asked));
             }
             wake.run();
         }

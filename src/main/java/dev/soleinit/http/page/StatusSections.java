@@ -1,6 +1,6 @@
 package dev.soleinit.http.page;
 
-import dev.soleinit.storage.history.TimeSpan;
+import dev.soleinit.process.text.TimeSpan;
 import java.util.List;
 import java.util.Map;
 

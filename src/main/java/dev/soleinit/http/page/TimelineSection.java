@@ -1,7 +1,7 @@
 package dev.soleinit.http.page;
 
 import dev.soleinit.storage.history.Generation;
-import dev.soleinit.storage.history.TimeSpan;
+import dev.soleinit.process.text.TimeSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

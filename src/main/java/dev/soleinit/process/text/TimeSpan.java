@@ -1,4 +1,4 @@
-package dev.soleinit.storage.history;
+package dev.soleinit.process.text;
 
 import java.time.Duration;
 
