@@ -90,7 +90,7 @@ class OverlapTest {
                 bug("what the old one leaves is not kept", "cutIsNamed", effects((state, one) ->
                         !(one instanceof Effect.SaveManifest keep)
                                 || keep.generation() >= state.currentGeneration())),
-                bug("nobody looks at the other one's deadline", "killedInTime|endsInTime",
+                bug("nobody looks at the other one's deadline", "killedInTime|endsInTime|sleeps",
                         OverlapTest::sleeps),
                 bug("safe cuts the old one", "safeNeverCuts|currentIsLeftAlone", OverlapTest::cutsSafe),
                 bug("it is down while one lives", "downIfTold", OverlapTest::downEarly),
