@@ -43,3 +43,22 @@ holds "the next good edit applies" within 8 docker exec "$checked" daemon wait -
 node=$(start_node -- "${OPTIONS[@]}" --on-hup reload -- /opt/node/bin/node) || exit
 docker exec "$node" sh -c 'echo "{\"port\": \"eighty\"}" >/etc/daemon/node.json; kill -HUP 1'
 breaks "with nobody watching, the fixed file does not bring it back" "it did not come back" promise "$node"
+
+# ---- the last good one
+
+# puts_back ID: a bad file is replaced by what was good before, and lies beside it
+puts_back() {
+    local id=$1
+    within 10 docker exec "$id" test -e /etc/daemon/node.json.last-good >/dev/null || return
+    configure "$id" '{"port": "eighty"}'
+    within 30 docker exec "$id" test -e /etc/daemon/node.json.rejected >/dev/null || { echo "it was not put back"; return 1; }
+    within 15 state_is "$id" ready >/dev/null || return
+    has "the other one" eighty "$(docker exec "$id" cat /etc/daemon/node.json.rejected)" || return
+    same "put back" 1 "$(status "$id" .lastGood.restored)"
+}
+
+KEEPING=(--watch /etc/daemon/node.json --last-good /etc/daemon/node.json --healthy-after 1s)
+node=$(start_node -- --ready attach "${KEEPING[@]}" --last-good-after 1 -- /opt/node/bin/node) || exit
+holds "a bad configuration is replaced by the last good one" puts_back "$node"
+node=$(start_node -- --ready attach "${KEEPING[@]}" --last-good-after 1000 -- /opt/node/bin/node) || exit
+breaks "it is put back at once although that is to take a thousand failures" "it was not put back" puts_back "$node"

@@ -27,6 +27,8 @@ public enum Setting {
     PID_FILE("PATH", "", "a pid file of the daemon's own; removed before each start", true),
     SUCCESS_EXIT("CODE", "", "exit code that counts as 0 after an asked-for stop", true),
     RESTART_EXIT("CODE", "", "exit code that means \"restart me\", as 75 always does", true),
+    LAST_GOOD("FILE", "", "watched file whose last good content is put back if a new one fails"),
+    LAST_GOOD_AFTER("N", "3", "failed starts in a row after which that content is put back"),
     REWRITE("SIGNAL=SIGNAL", "", "translates a signal on its way to the daemon; 'TERM=' drops it", true),
     FORWARD_TO("main|group", "main", "who gets the signals: the main process or its whole group"),
     USER("USER[:GROUP]", "", "who the daemon runs as, by name or number; default: as the supervisor"),

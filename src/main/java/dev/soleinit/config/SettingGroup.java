@@ -26,7 +26,8 @@ public enum SettingGroup {
     RESTARTS("Restarts that lose no work", Setting.WORK, Setting.OVERLAP, Setting.PREFLIGHT_COMMAND,
             Setting.RESTART_TIMEOUT, Setting.SAFE_WAIT, Setting.RESTART_COOLDOWN,
             Setting.MEMORY_RESTART),
-    CHANGES("Changes and reloads", Setting.ON_CHANGE, Setting.CHECK, Setting.IGNORE, Setting.WATCH_QUIET,
+    CHANGES("Changes and reloads", Setting.ON_CHANGE, Setting.CHECK,
+            Setting.LAST_GOOD, Setting.LAST_GOOD_AFTER, Setting.IGNORE, Setting.WATCH_QUIET,
             Setting.WATCH_POLL, Setting.ON_HUP, Setting.RELOAD_SIGNAL, Setting.RELOAD_COMMAND),
     /** With all that is named nowhere else. */
     SUPERVISOR("The supervisor itself", Setting.ON_EVENT, Setting.LOG_LEVEL, Setting.RUN_DIR,

@@ -9,6 +9,8 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
+import dev.soleinit.statemachine.model.Event.ConfigurationRestored;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
 import dev.soleinit.statemachine.model.Event.Forked;
@@ -92,6 +94,10 @@ final class ClearingPhase {
             case LeftoversFound(int pid, String description) -> found(turn, phase, pid, description);
             case LeftoversGone(int pid) -> gone(turn, phase, pid);
             case DeadlinePassed _ -> deadline(turn, phase);
+            // its backoff has nothing to wait for any more
+            case ConfigurationRestored(boolean restored, var _) when restored -> turn.enter(
+                    new ClearingLeftovers(phase.child(), phase.stage(), phase.until(), turn.now,
+                            phase.reason()));
             case SignalReceived(Signal signal) -> {
                 ShutdownRules.signalWithoutDaemon(turn, signal);
                 if (!(turn.state.phase() instanceof ClearingLeftovers)) {
@@ -120,7 +126,8 @@ final class ClearingPhase {
             case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
-                    StopCommandFinished _, CheckFinished _, CallerDisconnected _, DaemonEvent _ -> { }
+                    StopCommandFinished _, CheckFinished _, ConfigurationEvent _, CallerDisconnected _,
+                    DaemonEvent _ -> { }
         }
     }
 

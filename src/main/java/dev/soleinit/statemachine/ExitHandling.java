@@ -3,6 +3,7 @@ package dev.soleinit.statemachine;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.gates.LastGoodGate;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.ExitRecord;
@@ -128,6 +129,9 @@ final class ExitHandling {
         } else {
             onQuickFailure(turn, failure.orElse(status.words()), status.code(),
                     Optional.of(turn.state.exitHistory().getFirst()));
+            if (turn.state.phase() instanceof Phase.BackingOff) {
+                LastGoodGate.failed(turn, run);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
 import dev.soleinit.statemachine.model.Event.DaemonAttached;
 import dev.soleinit.statemachine.model.Event.DaemonDetached;
 import dev.soleinit.statemachine.model.Event.DaemonDrained;
@@ -117,6 +118,7 @@ final class PredecessorDrain {
                     PreflightFinished _, Booted _, GenerationPersisted _, Forked _, Spawned _,
                     SpawnFailed _, AllProcessesGone _, LeftoversFound _, LeftoversGone _,
                     SignalReceived _, ManifestSaved _, ReloadCommandFinished _, CheckFinished _,
+                    ConfigurationEvent _,
                     StopCommandFinished _, CallerDisconnected _, RequestEvent _ -> { }
         }
     }

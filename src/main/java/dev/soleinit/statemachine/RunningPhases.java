@@ -10,6 +10,7 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
 import dev.soleinit.statemachine.model.Event.DaemonAttached;
 import dev.soleinit.statemachine.model.Event.DaemonDetached;
 import dev.soleinit.statemachine.model.Event.DaemonDrained;
@@ -87,7 +88,7 @@ final class RunningPhases {
             case SpawnFailed(long _, var error) -> ExitHandling.spawnFailed(turn, error);
             case Booted _, GenerationPersisted _, Forked _, AllProcessesGone _, ManifestSaved _,
                     ReloadCommandFinished _, StopCommandFinished _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -141,7 +142,8 @@ final class RunningPhases {
                     running(turn, run, event);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
-                    StopCommandFinished _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
+                    StopCommandFinished _, LeftoversFound _, LeftoversGone _, CheckFinished _,
+                    ConfigurationEvent _ -> { }
         }
     }
 
@@ -176,7 +178,8 @@ final class RunningPhases {
                     running(turn, run, event);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
-                    StopCommandFinished _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
+                    StopCommandFinished _, LeftoversFound _, LeftoversGone _, CheckFinished _,
+                    ConfigurationEvent _ -> { }
         }
     }
 
@@ -219,7 +222,7 @@ final class RunningPhases {
                     running(turn, run, event);
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, StopCommandFinished _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -250,7 +253,8 @@ final class RunningPhases {
             case Event.DaemonEvent _, RequestEvent _, Booted _, GenerationPersisted _, Forked _,
                     Spawned _, SpawnFailed _, AllProcessesGone _, DeadlinePassed _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
-                    CallerDisconnected _, LeftoversFound _, LeftoversGone _, CheckFinished _ -> { }
+                    CallerDisconnected _, LeftoversFound _, LeftoversGone _, CheckFinished _,
+                    ConfigurationEvent _ -> { }
         }
     }
 

@@ -9,6 +9,7 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
 import dev.soleinit.statemachine.model.Event.Forked;
@@ -68,7 +69,7 @@ final class StoppingPhases {
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -122,7 +123,7 @@ final class StoppingPhases {
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -158,7 +159,7 @@ final class StoppingPhases {
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -191,7 +192,7 @@ final class StoppingPhases {
                     AllProcessesGone _, DeadlinePassed _, SignalReceived _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
                     CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
-                    CheckFinished _ -> { }
+                    CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 }

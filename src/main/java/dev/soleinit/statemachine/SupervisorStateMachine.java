@@ -4,6 +4,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.gates.CheckGate;
 import dev.soleinit.statemachine.gates.DaemonEvents;
 import dev.soleinit.statemachine.gates.ExitGate;
+import dev.soleinit.statemachine.gates.LastGoodGate;
 import dev.soleinit.statemachine.gates.OverlapEvents;
 import dev.soleinit.statemachine.gates.OverlapGate;
 import dev.soleinit.statemachine.model.Effect;
@@ -13,6 +14,8 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
+import dev.soleinit.statemachine.model.Event.ConfigurationRestored;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
 import dev.soleinit.statemachine.model.Event.Forked;
@@ -68,12 +71,16 @@ public final class SupervisorStateMachine {
         if (state.other().isPresent() || turn.state.other().isPresent()) {
             OverlapCoordinator.afterwards(turn, state, event);
         }
+        LastGoodGate.afterwards(turn);
         return turn.done();
     }
 
     private static void decideCurrent(Transition turn, Event event) {
         if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
             return;
+        }
+        if (event instanceof ConfigurationEvent told) {
+            LastGoodGate.told(turn, told);
         }
         for (Event due : ExitGate.due(turn, event)) {
             decideChecked(turn, due);
@@ -163,13 +170,14 @@ public final class SupervisorStateMachine {
             case GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, DeadlinePassed _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
     private static void backingOff(Transition turn, Event event) {
         switch (event) {
             case DeadlinePassed _ -> turn.spawn();
+            case ConfigurationRestored(boolean restored, var _) when restored -> turn.spawn();
             case SignalReceived(Signal signal) -> ShutdownRules.signalWithoutDaemon(turn, signal);
             case StartRequested(long id) -> startNow(turn, new OpenRequest.Start(id));
             case RestartRequested asked -> {
@@ -187,7 +195,7 @@ public final class SupervisorStateMachine {
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     AllProcessesGone _, ManifestSaved _, ReloadCommandFinished _,
                     StopCommandFinished _, CallerDisconnected _, DaemonEvent _, LeftoversFound _,
-                    LeftoversGone _, CheckFinished _ -> { }
+                    LeftoversGone _, CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -232,8 +240,8 @@ public final class SupervisorStateMachine {
             case ManifestFailed(long _, String why) -> ShutdownRules.logManifestFailure(turn, why);
             case Booted _, GenerationPersisted _, Spawned _, ChildExited _, AllProcessesGone _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
-                    CheckFinished _, CallerDisconnected _, LeftoversFound _, LeftoversGone _,
-                    DaemonEvent _ -> { }
+                    CheckFinished _, ConfigurationEvent _, CallerDisconnected _, LeftoversFound _,
+                    LeftoversGone _, DaemonEvent _ -> { }
         }
     }
 
@@ -257,7 +265,7 @@ public final class SupervisorStateMachine {
             case Booted _, GenerationPersisted _, Forked _, Spawned _, SpawnFailed _, ChildExited _,
                     ManifestSaved _, ReloadCommandFinished _, StopCommandFinished _,
                     CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
-                    CheckFinished _ -> { }
+                    CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 
@@ -280,7 +288,7 @@ public final class SupervisorStateMachine {
                     AllProcessesGone _, SignalReceived _, DeadlinePassed _, ManifestSaved _,
                     ManifestFailed _, ReloadCommandFinished _, StopCommandFinished _,
                     CallerDisconnected _, DaemonEvent _, LeftoversFound _, LeftoversGone _,
-                    CheckFinished _ -> { }
+                    CheckFinished _, ConfigurationEvent _ -> { }
         }
     }
 }

@@ -46,8 +46,21 @@ final class DaemonEffects {
     }
 
     /** Notes what the next generation will read, on the storage thread: it may be much. */
-    void recordAppliedHash() {
-        files.recordAppliedHash();
+    void recordAppliedHash(long generation) {
+        files.recordAppliedHash(generation);
+    }
+
+    /** On the storage thread, as the next one. */
+    void keepConfiguration(String hash) {
+        files.keep(hash);
+    }
+
+    void restoreConfiguration() {
+        files.restore();
+    }
+
+    void cannotRestore(String why) {
+        files.cannotRestore(why);
     }
 
     void send(long generation, DaemonCommand notice) {

@@ -117,6 +117,7 @@ final class EffectExecutor {
             case Effect.KillLeftovers(Child ended) -> daemons.killLeftovers(ended);
             case Effect.SignalAllOthers(Signal signal) -> os.signalAllOthers(signal);
             case Effect.PersistFailureCount(int failures) -> persistFailureCount(failures);
+            case Effect.ConfigurationEffect file -> configuration(file);
             case Effect.RecordExit(var end) -> {
                 journal.ended(end);
                 os.reopenShutDownSockets().forEach(journal::warn);
@@ -153,7 +154,7 @@ final class EffectExecutor {
     private void storeGeneration(long generation) {
         durable = false;
         boolean taken = storage.submit(() -> {
-            daemon.recordAppliedHash();
+            daemon.recordAppliedHash(generation);
             Optional<String> failure = persistGeneration(generation);
             inbox.post(new Event.GenerationPersisted(generation, failure));
             // the start waits for the durable number alone
@@ -176,6 +177,18 @@ final class EffectExecutor {
             return Optional.of("Cannot write generation " + generation + " to the state directory: "
                     + full.getMessage() + "; starting anyway, but the number is not safe as a "
                     + "fencing token until there is room");
+        }
+    }
+
+    private void configuration(Effect.ConfigurationEffect effect) {
+        switch (effect) {
+            case Effect.KeepConfiguration(String hash) ->
+                    storage.submit(() -> daemon.keepConfiguration(hash));
+            case Effect.RestoreConfiguration _ -> {
+                if (!storage.submit(daemon::restoreConfiguration)) {
+                    daemon.cannotRestore(STALLED);
+                }
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.ExitRecord.Standing;
+import dev.soleinit.statemachine.model.LastGood;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.HeldExit;
@@ -29,6 +30,7 @@ final class CanonicalState {
         out.number(Math.min(state.failures(), MOST_FAILURES));
         out.number(state.settings().exits().giveUpAfter() == 0 ? 0 : state.failuresThisBoot());
         out.number(state.consecutiveRestartExits());
+        lastGood(state, out);
         out.number(state.earlySignals().size());
         for (Signal signal : state.earlySignals()) {
             out.number(signal.number());
@@ -47,6 +49,19 @@ final class CanonicalState {
         daemon(state.daemon(), state.history().manifests(), out);
         out.flag(state.other().isPresent());
         state.other().ifPresent(other -> other(other, state.history().manifests(), out));
+    }
+
+    private static void lastGood(State state, Canonical out) {
+        if (state.settings().exits().lastGoodAfter() > 0) {
+            LastGood known = state.lastGood();
+            out.text(known.read());
+            out.text(known.readyWith());
+            out.text(known.kept());
+            out.number(known.failures() % state.settings().exits().lastGoodAfter());
+            out.generation(known.reader());
+            out.generation(known.ready());
+            out.since(known.readySince(), 30);
+        }
     }
 
     private static void other(OtherProcess other, long manifests, Canonical out) {

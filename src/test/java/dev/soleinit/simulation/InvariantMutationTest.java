@@ -74,6 +74,13 @@ class InvariantMutationTest {
                         InvariantMutationTest::signalsTheDead),
                 bug("a fence is never lifted", "fenceEnds", effects(list -> list.stream()
                         .filter(one -> !(one instanceof Effect.SendToDaemon(long _, DaemonCommand.Unfence _))).toList())),
+                bug("what is new is kept at once", "keptIfHealthy", InvariantMutationTest::keepsAtOnce),
+                bug("the first failure puts it back", "putBackAfterFailures",
+                        InvariantMutationTest::putsBackAtOnce),
+                bug("what is put back waits for the backoff", "putBackStartsAtOnce",
+                        (state, event, now, random) -> event instanceof Event.ConfigurationRestored
+                                ? new Step(state, List.of())
+                                : SupervisorStateMachine.step(state, event, now, random)),
                 bug("a restart overlaps", "neverOverlaps", InvariantMutationTest::overlaps),
                 bug("leftovers are killed at once", "leftoversGetTime",
                         effects(InvariantMutationTest::noGrace)),
@@ -330,6 +337,19 @@ class InvariantMutationTest {
                 var unchecked, boolean overlap) ? new Event.RestartRequested(id, mode, drain,
                         Duration.ofNanos((long) (patience.toNanos() * times)), ignored, machine,
                         arguments, idle, unchecked, overlap) : event, now, random);
+    }
+
+    private static Step keepsAtOnce(State state, Event event, long now, double random) {
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        return event instanceof Event.ConfigurationRead(long _, String hash)
+                ? joined(step, new Step(step.state(), List.of(new Effect.KeepConfiguration(hash)))) : step;
+    }
+
+    private static Step putsBackAtOnce(State state, Event event, long now, double random) {
+        Step step = SupervisorStateMachine.step(state, event, now, random);
+        boolean failed = step.effects().stream().anyMatch(Effect.PersistFailureCount.class::isInstance);
+        return failed ? joined(step, new Step(step.state(), List.of(new Effect.RestoreConfiguration())))
+                : step;
     }
 
     private static Step failedCheckPasses(State state, Event event, long now, double random) {

@@ -130,11 +130,13 @@ final class Invariants extends Monitor {
                 noSpawnBefore = 0;
             }
             case Event.SignalRequested(long id, Signal _) -> asked.put(id, event);
+            case Event.ConfigurationRestored(boolean restored, var _) when restored -> noSpawnBefore = 0;
             case Event.Booted _, Event.ChildExited _, Event.AllProcessesGone _,
                     Event.SignalReceived _, Event.LeftoversFound _, Event.LeftoversGone _,
                     Event.DeadlinePassed _, Event.DaemonEvent _, Event.ManifestSaved _,
                     Event.ManifestFailed _, Event.ReloadCommandFinished _,
                     Event.StopCommandFinished _, Event.CheckFinished _,
+                    Event.ConfigurationEvent _,
                     Event.CallerDisconnected _ -> { }
         }
     }
@@ -201,7 +203,8 @@ final class Invariants extends Monitor {
             case Effect.SendToDaemon _, Effect.SaveManifest _, Effect.RunPreflight _,
                     Effect.RunReloadCommand _, Effect.RunCheck _, Effect.SignalAllOthers _,
                     Effect.PersistFailureCount _, Effect.RecordExit _, Effect.LogWarning _,
-                    Effect.LogRefusal _, Effect.WriteTerminationMessage _ -> { }
+                    Effect.LogRefusal _, Effect.WriteTerminationMessage _,
+                    Effect.KeepConfiguration _, Effect.RestoreConfiguration _ -> { }
         }
     }
 

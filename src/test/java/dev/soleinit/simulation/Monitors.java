@@ -14,15 +14,19 @@ final class Monitors {
     private final WorkInvariants work;
     private final AskedInvariants asked;
     private final LastMessages last;
+    private final ConfigurationInvariants configuration;
 
     Monitors(Policy settings, long generation) {
         this(new Invariants(settings, generation), new KillInvariants(settings),
                 new LeftoverInvariants(settings), new WorkInvariants(settings),
-                new AskedInvariants(settings.coordination()), new LastMessages());
+                new AskedInvariants(settings.coordination()), new LastMessages(),
+                new ConfigurationInvariants(settings));
     }
 
     private Monitors(Invariants invariants, KillInvariants kills, LeftoverInvariants leftovers,
-            WorkInvariants work, AskedInvariants asked, LastMessages last) {
+            WorkInvariants work, AskedInvariants asked, LastMessages last,
+            ConfigurationInvariants configuration) {
+        this.configuration = configuration;
         this.invariants = invariants;
         this.kills = kills;
         this.leftovers = leftovers;
@@ -39,6 +43,7 @@ final class Monitors {
         work.before(event, now, ends, complete, admitted);
         leftovers.before(event, now);
         asked.before(event);
+        configuration.before(event, now, ends);
     }
 
     /** After it, while so many leftovers are {@code living}. */
@@ -49,6 +54,7 @@ final class Monitors {
         leftovers.after(effects, living);
         asked.after(effects);
         last.after(effects);
+        configuration.after(effects);
     }
 
     /** PID 1 has ended; {@code killable} if the kernel has ended whatever was killed. */
@@ -58,7 +64,7 @@ final class Monitors {
 
     Monitors copy() {
         return new Monitors(invariants.copy(), kills.copy(), (LeftoverInvariants) leftovers.copy(),
-                work.copy(), asked.copy(), (LastMessages) last.copy());
+                work.copy(), asked.copy(), (LastMessages) last.copy(), configuration.copy());
     }
 
     void print(Canonical out) {
@@ -68,5 +74,6 @@ final class Monitors {
         work.print(out);
         asked.print(out);
         last.print(out);
+        configuration.print(out);
     }
 }

@@ -79,6 +79,7 @@ final class SimulatedHost {
                 .restart(RestartPolicy.values()[Math.max(0, random.nextInt(6) - 3)])
                 .giveUpAfter(random.nextInt(4) == 0 ? 4 : 0)
                 .readyWhenSpawned(random.nextBoolean())
+                .lastGoodAfter(seed % 3 == 0 ? 2 : 0)
                 .preflight(random.nextInt(5) == 0)
                 .reload(random.nextInt(4) == 0, random.nextBoolean(), random.nextInt(4) == 0)
                 .checks(random.nextInt(4) == 0)
@@ -244,11 +245,17 @@ final class SimulatedHost {
                     run, random.nextBoolean() ? Optional.empty() : Optional.of("exit 1")));
             // now and then the disk is slow, or frozen
             case Effect.PersistGeneration(long generation) -> {
-                later(random.nextInt(8) == 0 ? random.nextInt(9_000) : 0, new Event.GenerationPersisted(
-                        generation, random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
+                long stored = random.nextInt(8) == 0 ? random.nextInt(9_000) : 0;
+                if (settings.exits().lastGoodAfter() > 0) {
+                    later(stored, new Event.ConfigurationRead(generation,
+                            random.nextInt(8) == 0 ? String.valueOf(random.nextInt(3)) : "0"));
+                }
+                later(stored, new Event.GenerationPersisted(generation, random.nextInt(8) == 0 ? Optional.of("full") : Optional.empty()));
                 probes(generation);
             }
-            case Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
+            case Effect.RestoreConfiguration _ -> later(random.nextInt(4) == 0 ? random.nextInt(9_000) : 0,
+                    new Event.ConfigurationRestored(random.nextBoolean(), "put back"));
+            case Effect.KeepConfiguration _, Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
                     Effect.LogWarning _, Effect.LogRefusal _, Effect.WriteTerminationMessage _,
                     Effect.AcceptRequest _, Effect.FinishRequest _ -> { }
         }

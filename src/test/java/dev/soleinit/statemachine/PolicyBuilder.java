@@ -49,19 +49,27 @@ public final class PolicyBuilder {
 
     public PolicyBuilder restart(ExitSettings.RestartPolicy next) {
         exits = new ExitSettings(next, exits.healthyAfter(), exits.crashLoopAfter(),
-                exits.giveUpAfter(), exits.success(), exits.restartMe());
+                exits.giveUpAfter(), exits.success(), exits.restartMe(),
+                exits.lastGoodAfter());
         return this;
     }
 
     public PolicyBuilder giveUpAfter(int failures) {
         exits = new ExitSettings(exits.restart(), exits.healthyAfter(), exits.crashLoopAfter(),
-                failures, exits.success(), exits.restartMe());
+                failures, exits.success(), exits.restartMe(),
+                exits.lastGoodAfter());
         return this;
     }
 
     public PolicyBuilder restartMe(Set<Integer> codes) {
         exits = new ExitSettings(exits.restart(), exits.healthyAfter(), exits.crashLoopAfter(),
-                exits.giveUpAfter(), exits.success(), codes);
+                exits.giveUpAfter(), exits.success(), codes, exits.lastGoodAfter());
+        return this;
+    }
+
+    public PolicyBuilder lastGoodAfter(int failures) {
+        exits = new ExitSettings(exits.restart(), exits.healthyAfter(), exits.crashLoopAfter(),
+                exits.giveUpAfter(), exits.success(), exits.restartMe(), failures);
         return this;
     }
 

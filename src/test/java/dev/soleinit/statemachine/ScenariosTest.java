@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Stories in {@code scenarios/*.txt}: a line {@code SECONDS EVENT…} goes in, lines that begin with
  * {@code =} come out. A first line {@code notify} makes readiness something to wait for;
  * {@code watchdog N}, {@code giveup N}, {@code restartexit N}, {@code killmode M}, {@code never},
- * {@code onfailure}, {@code check}, {@code stopcommand}, {@code stopdelay N}, {@code reloadcommand},
+ * {@code lastgood N}, {@code onfailure}, {@code check}, {@code stopcommand}, {@code stopdelay N}, {@code reloadcommand},
  * {@code probed} and {@code preflight} set what their names say; settings add up; {@code never plain} is
  * how another init behaves. {@code SECONDS other EVENT…} is of the process beside the current one.
  */
@@ -115,6 +115,7 @@ class ScenariosTest {
             case "never" -> next.restart(RestartPolicy.NEVER).plainInit(plainInit(words));
             case "onfailure" -> next.restart(RestartPolicy.ON_FAILURE);
             case "restartexit" -> next.restartMe(Set.of(Integer.parseInt(words[1])));
+            case "lastgood" -> next.lastGoodAfter(Integer.parseInt(words[1]));
             case "giveup" -> next.giveUpAfter(Integer.parseInt(words[1]));
             case "notify" -> next.readyWhenSpawned(false)
                     .reload(reload.command(), reload.probed(), true);
@@ -207,6 +208,9 @@ class ScenariosTest {
                     ? Optional.empty() : Optional.of("exited " + words[2]));
             case "kept" -> new Event.ManifestSaved(attempt(words, state));
             case "not-kept" -> new Event.ManifestFailed(attempt(words, state), "no space left");
+            case "reads" -> new Event.ConfigurationRead(state.generation(), words[2]);
+            case "restored" -> new Event.ConfigurationRestored(true, "put back");
+            case "not-restored" -> new Event.ConfigurationRestored(false, "no space left");
             case "caller-left" -> new Event.CallerDisconnected(id);
             default -> throw new IllegalArgumentException("no such event: " + words[1]);
         };

@@ -73,6 +73,8 @@ public final class TransitionFormatter {
             case Effect.KillLeftovers(Child child) -> "kill leftovers of " + child.generation();
             case Effect.SignalAllOthers(var signal) -> signal.name() + " to the rest";
             case Effect.PersistFailureCount(int failures) -> "remember " + failures + " failures";
+            case Effect.KeepConfiguration(String hash) -> "keep configuration " + hash;
+            case Effect.RestoreConfiguration _ -> "restore the configuration";
             case Effect.RecordExit(ExitRecord end) -> "note end " + (end.standing() == Standing.CURRENT ? ""
                     : "of the " + end.standing().name().toLowerCase(Locale.ROOT) + " ") + "("
                     + end.status().words() + ", " + end.cause() + ")";

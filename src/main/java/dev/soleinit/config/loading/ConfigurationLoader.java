@@ -5,6 +5,7 @@ import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.config.Configuration.Value;
+import dev.soleinit.config.LastGoodRules;
 import dev.soleinit.config.OverlapRules;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
@@ -270,6 +271,8 @@ public final class ConfigurationLoader {
         reader.memory(Setting.MEMORY_RESTART);
         warnings.addAll(ShellCommands.warnings(values));
         warnings.addAll(DaemonPrograms.warnings(values));
+        warnings.addAll(LastGoodRules.warnings(policy.exits().lastGoodAfter(),
+                policy.exits().giveUpAfter()));
         checkSafeRestarts(reader, readiness);
         warnings.addAll(OverlapRules.warnings(reader.oneOf(Setting.OVERLAP),
                 !values.get(Setting.LISTEN).texts().isEmpty(), readiness));
@@ -304,7 +307,8 @@ public final class ConfigurationLoader {
         return new ChangeSettings(reader.paths(Setting.WATCH), reader.globs(Setting.IGNORE),
                 reader.word(Setting.ON_CHANGE, ChangeAction.class), reader.command(Setting.CHECK),
                 reader.duration(Setting.WATCH_QUIET, Duration.ofMillis(10)),
-                reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader));
+                reader.duration(Setting.WATCH_POLL, Duration.ofMillis(100)), onHup(reader),
+                PolicyParser.lastGood(reader));
     }
 
     /** It may still attach and report its work; what is known here is only that nothing else will. */

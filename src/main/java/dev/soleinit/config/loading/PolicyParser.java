@@ -2,6 +2,7 @@ package dev.soleinit.config.loading;
 
 import dev.soleinit.config.CompatMode;
 import dev.soleinit.config.ConfigException;
+import dev.soleinit.config.LastGoodRules;
 import dev.soleinit.config.Readiness;
 import dev.soleinit.config.Setting;
 import dev.soleinit.statemachine.settings.BackoffSettings;
@@ -13,7 +14,9 @@ import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.settings.RestartSettings;
 import dev.soleinit.statemachine.settings.SignalSettings;
 import dev.soleinit.statemachine.settings.StopSettings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Reads the settings that decisions hang on into their groups. Plain functions. */
 final class PolicyParser {
@@ -42,7 +45,22 @@ final class PolicyParser {
         return new ExitSettings(reader.word(Setting.RESTART, ExitSettings.RestartPolicy.class),
                 reader.duration(Setting.HEALTHY_AFTER, Duration.ZERO),
                 reader.number(Setting.CRASH_LOOP_AFTER, 1), reader.number(Setting.GIVE_UP_AFTER, 0),
-                reader.codes(Setting.SUCCESS_EXIT), reader.restartExit());
+                reader.codes(Setting.SUCCESS_EXIT), reader.restartExit(), lastGoodAfter(reader));
+    }
+
+    /** Without a file there is nothing to put back. */
+    private static int lastGoodAfter(SettingParser reader) throws ConfigException {
+        int after = reader.number(Setting.LAST_GOOD_AFTER, 1);
+        return reader.path(Setting.LAST_GOOD).isEmpty() ? 0 : after;
+    }
+
+    static Optional<Path> lastGood(SettingParser reader) throws ConfigException {
+        Optional<Path> file = reader.path(Setting.LAST_GOOD).map(Path::normalize);
+        if (file.isPresent() && !LastGoodRules.isWatched(file.get(), reader.paths(Setting.WATCH))) {
+            throw reader.invalid(Setting.LAST_GOOD, reader.text(Setting.LAST_GOOD),
+                    "it is not watched; give --watch " + file.get());
+        }
+        return file;
     }
 
     private static StopSettings stop(SettingParser reader) throws ConfigException {

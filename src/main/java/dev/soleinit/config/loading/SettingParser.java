@@ -33,7 +33,7 @@ final class SettingParser {
         this.values = values;
     }
 
-    private ConfigException invalid(Setting setting, String text, String why) {
+    ConfigException invalid(Setting setting, String text, String why) {
         return ConfigException.unusable(setting.key(), text, values.get(setting).origin(), why);
     }
 

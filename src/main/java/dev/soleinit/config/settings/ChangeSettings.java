@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param quiet    how long watched files must be quiet
  * @param poll     how often they are read although nothing was seen
  * @param onHup    what a SIGHUP leads to instead of being forwarded
+ * @param lastGood the watched file of which the last good content is kept
  */
 public record ChangeSettings(List<Path> watch, List<String> ignore, ChangeAction onChange,
-        List<String> check, Duration quiet, Duration poll, Optional<ChangeAction> onHup) {}
+        List<String> check, Duration quiet, Duration poll, Optional<ChangeAction> onHup,
+        Optional<Path> lastGood) {}

@@ -22,7 +22,7 @@ final class PageAssets {
             caption{text-align:left;color:var(--dim)}
             th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;
               border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-            th{color:var(--dim);font-weight:600}
+            th{color:var(--dim);font-weight:600;overflow-wrap:normal}
             svg{width:100%;height:2.5rem;background:var(--line);border-radius:.25rem}
             .run{fill:var(--run)} .failed{fill:var(--failed)} .starting{fill:var(--starting)}
             rect{stroke:var(--bg);stroke-width:1} .wide{overflow-x:auto}

@@ -7,6 +7,7 @@ import dev.soleinit.statemachine.model.Event.Booted;
 import dev.soleinit.statemachine.model.Event.CallerDisconnected;
 import dev.soleinit.statemachine.model.Event.CheckFinished;
 import dev.soleinit.statemachine.model.Event.ChildExited;
+import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
 import dev.soleinit.statemachine.model.Event.DaemonEvent;
 import dev.soleinit.statemachine.model.Event.DeadlinePassed;
 import dev.soleinit.statemachine.model.Event.Forked;
@@ -47,7 +48,7 @@ public final class OverlapEvents {
             case DaemonEvent told -> told.generation() == number;
             case DeadlinePassed _ -> now >= other.deadline();
             case Booted _, AllProcessesGone _, SignalReceived _, ReloadCommandFinished _,
-                    CheckFinished _, CallerDisconnected _, RequestEvent _ -> false;
+                    CheckFinished _, ConfigurationEvent _, CallerDisconnected _, RequestEvent _ -> false;
         };
     }
 

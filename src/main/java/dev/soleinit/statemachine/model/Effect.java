@@ -16,9 +16,10 @@ import java.util.Optional;
  * <li>{@link Spawn}, {@link SendSignal}, {@link KillGroup}, {@link StopLeftovers}, {@link
  *     KillLeftovers}, {@link SignalAllOthers}: the kernel has taken it.
  * <li>{@link PersistGeneration}, {@link SaveManifest}, {@link PersistFailureCount}, {@link
- *     WriteTerminationMessage}: it stands in the queue of the thread "storage", which keeps their
- *     order. The first two are on disk, or have failed, when their event says so; of the other two
- *     nothing is said, and a queue that is full drops them.
+ *     WriteTerminationMessage}, {@link ConfigurationEffect}: it stands in the queue of the thread
+ *     "storage", which keeps their order. The first two and {@link RestoreConfiguration} are on disk, or
+ *     have failed, when their event says so; of the others nothing is said, and a queue that is full
+ *     drops them.
  * <li>{@link RunPreflight}, {@link RunCheck}, {@link RunStopCommand}, {@link RunReloadCommand}: the
  *     command starts as soon as the public files tell the same as the state; its one event comes
  *     later, also if it cannot be started.
@@ -57,6 +58,18 @@ public sealed interface Effect {
 
     /** Keeps the count of quick failures for the next life of the supervisor. */
     record PersistFailureCount(int failures) implements Effect {}
+
+    /** What becomes of the file of which a good content is kept. */
+    sealed interface ConfigurationEffect extends Effect {}
+
+    /** Keeps a copy of the configuration that has been read with that hash, if it is still that. */
+    record KeepConfiguration(String hash) implements ConfigurationEffect {}
+
+    /**
+     * Puts the copy in the place of a configuration that is another; answered by {@link
+     * Event.ConfigurationRestored}.
+     */
+    record RestoreConfiguration() implements ConfigurationEffect {}
 
     /** Writes an end of the daemon into the journal. */
     record RecordExit(ExitRecord end) implements Effect {}

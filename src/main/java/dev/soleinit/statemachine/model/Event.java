@@ -74,6 +74,16 @@ public sealed interface Event {
     /** The stop command has ended; empty if it went well. */
     record StopCommandFinished(long generation, Optional<String> failure) implements Event {}
 
+    /** What becomes of the file of which a good content is kept; see {@link LastGood}. */
+    sealed interface ConfigurationEvent extends Event {}
+
+    /** What that generation finds in the file when it starts or reloads; empty if that is unknown. */
+    record ConfigurationRead(long generation, String hash) implements ConfigurationEvent {}
+
+    /** {@link Effect.RestoreConfiguration} has put the kept content back, or not, as the words say. */
+    record ConfigurationRestored(boolean restored, String words)
+            implements ConfigurationEvent {}
+
     /** The caller of a request that waits has left. */
     record CallerDisconnected(long id) implements Event {}
 

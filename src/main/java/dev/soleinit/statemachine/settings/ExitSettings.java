@@ -12,9 +12,11 @@ import java.util.Set;
  * @param giveUpAfter    quick failures in a row after which PID 1 exits, 0 for never
  * @param success        codes that count as 0 after an asked-for stop
  * @param restartMe      codes by which the daemon asks for its restart
+ * @param lastGoodAfter  starts in a row that do not get ready with a changed configuration, after which
+ *                       the last good one is put back; 0 if none is kept
  */
 public record ExitSettings(RestartPolicy restart, Duration healthyAfter, int crashLoopAfter,
-        int giveUpAfter, Set<Integer> success, Set<Integer> restartMe) {
+        int giveUpAfter, Set<Integer> success, Set<Integer> restartMe, int lastGoodAfter) {
     /** "Restart me" without any setting: EX_TEMPFAIL. Source: sysexits(3). */
     public static final int EXIT_RESTART = 75;
     /** Configuration error: EX_CONFIG. Source: sysexits(3). */
@@ -26,6 +28,6 @@ public record ExitSettings(RestartPolicy restart, Duration healthyAfter, int cra
     /** The defaults of the product. */
     static ExitSettings defaults() {
         return new ExitSettings(RestartPolicy.ALWAYS, Duration.ofSeconds(30), 5, 0, Set.of(),
-                Set.of(EXIT_RESTART));
+                Set.of(EXIT_RESTART), 0);
     }
 }

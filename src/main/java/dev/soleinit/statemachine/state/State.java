@@ -4,6 +4,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
+import dev.soleinit.statemachine.model.LastGood;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.settings.Policy;
@@ -42,13 +43,14 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     /** When the machine wants to be woken although nothing has happened. */
     public long deadline() {
-        long own = daemon.deadline(phase, restarts);
+        long own = ownDeadline();
         return other.isEmpty() ? own : Math.min(own, other.get().deadline());
     }
 
     /** The same for the current process alone. */
     public long ownDeadline() {
-        return daemon.deadline(phase, restarts);
+        long own = daemon.deadline(phase, restarts);
+        return awaitsLastMessages() ? own : Math.min(own, lastGood().keepAt(phase, settings.exits()));
     }
 
     /** The current process, if there is one, and then the one beside it. */
@@ -113,6 +115,10 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     public List<ExitRecord> exitHistory() {
         return history.exits();
+    }
+
+    public LastGood lastGood() {
+        return history.lastGood();
     }
 
     public boolean everSpawned() {
@@ -225,6 +231,10 @@ public record State(Policy settings, Intent intent, Phase phase, History history
 
     public State withFailures(int inARow, int thisBoot, int restartExits) {
         return with(history.withFailures(inARow, thisBoot, restartExits));
+    }
+
+    public State with(LastGood next) {
+        return with(history.with(next));
     }
 
     public State ended(ExitRecord end) {

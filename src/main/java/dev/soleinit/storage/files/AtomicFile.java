@@ -97,6 +97,12 @@ public final class AtomicFile {
         }
     }
 
+    /** The same for nobody else to read. */
+    static FileChannel createPrivate(Path file) throws IOException {
+        return FileChannel.open(file, CREATE, PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString("rw-------")));
+    }
+
     /**
      * Gives back the bits that a umask took. Java has no fchmod(2) for an open file; this view
      * opens the name without following a link and uses it on that. So only where nobody else can
@@ -122,7 +128,7 @@ public final class AtomicFile {
     }
 
     /** A rename is on disk once its directory is. Not every file system has such a thing. */
-    private static void syncDirectory(Path file) throws IOException {
+    static void syncDirectory(Path file) throws IOException {
         try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(),
                 StandardOpenOption.READ)) {
             directory.force(true);

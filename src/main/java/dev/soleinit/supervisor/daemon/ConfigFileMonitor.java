@@ -18,6 +18,7 @@ import dev.soleinit.watch.WatchedFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,8 @@ public final class ConfigFileMonitor {
     /** So many changed files are named in the journal, whose lines are short. */
     private static final int MOST_NAMED = 10;
 
-    /** Content that was refused: it is not tried again. */
-    private record Rejected(String hash, String reason, String at) {}
+    /** Content that was refused: it is not tried again, nor after it was replaced by a kept one. */
+    private record Rejected(String hash, String reason, String at, boolean replaced) {}
 
     private final Configuration configuration;
     private final CommandRunner helpers;
@@ -48,6 +49,7 @@ public final class ConfigFileMonitor {
     private final BackgroundThreads threads;
     private final BiConsumer<Request, Caller> door;
     private final Optional<WatchedFiles> contents;
+    private final Optional<LastGoodFile> lastGood;
     private Optional<FileWatcher> watcher = Optional.empty();
     private Supplier<State> state;
     private LongSupplier now;
@@ -65,9 +67,12 @@ public final class ConfigFileMonitor {
         this.inbox = inbox;
         this.journal = journal;
         this.door = door;
+        this.lastGood = configuration.changes().lastGood().map(file ->
+                new LastGoodFile(file, inbox, journal));
+        List<String> ignored = new ArrayList<>(configuration.changes().ignore());
+        lastGood.ifPresent(one -> ignored.addAll(one.ignored()));
         this.contents = configuration.changes().watch().isEmpty() ? Optional.empty()
-                : Optional.of(new WatchedFiles(configuration.changes().watch(),
-                        configuration.changes().ignore()));
+                : Optional.of(new WatchedFiles(configuration.changes().watch(), ignored));
     }
 
     public List<String> warnings() {
@@ -92,12 +97,31 @@ public final class ConfigFileMonitor {
     }
 
     /**
-     * The daemon is about to read the files. On the storage thread: they may be many. Where they are too
-     * many nobody waits for a walk over all of them; then what was last seen has to do, and what changes
-     * between that and the start counts once more.
+     * That generation is about to read the files. On the storage thread: they may be many. Where they
+     * are too many nobody waits for a walk over all of them; then what was last seen has to do, and what
+     * changes between that and the start counts once more.
      */
-    public void recordAppliedHash() {
+    public void recordAppliedHash(long generation) {
         contents.ifPresent(watched -> applied = watched.takeIfSmall().map(Snapshot::hash).orElse(seen));
+        lastGood.ifPresent(one -> one.read(generation));
+    }
+
+    /** Keeps what has been good for long enough. On the storage thread. */
+    public void keep(String hash) {
+        lastGood.ifPresent(one -> one.keep(hash));
+    }
+
+    /** Puts it back in the place of what does not get ready. On the storage thread. */
+    public void restore() {
+        String bad = applied;
+        lastGood.ifPresent(one -> one.restore(() -> rejected = Optional.of(new Rejected(bad,
+                "it did not get ready, and the last good content was put back",
+                Instant.now().toString(), true))));
+    }
+
+    /** No disk takes it, as too much waits for that. */
+    public void cannotRestore(String why) {
+        lastGood.ifPresent(one -> one.cannotRestore(why));
     }
 
     private void changed(Change change) {
@@ -106,7 +130,7 @@ public final class ConfigFileMonitor {
         applied = applied.isEmpty() && contents.orElseThrow().isByDate() ? hash : applied;
         if (hash.equals(applied) || applied.isEmpty()) {
             // what nothing has been started with yet is read when something is
-            rejected = Optional.empty();
+            rejected = rejected.filter(Rejected::replaced);
             return;
         }
         if (rejected.map(one -> one.hash().equals(hash)).orElse(false)) {
@@ -137,7 +161,7 @@ public final class ConfigFileMonitor {
     }
 
     private void reject(String hash, String reason) {
-        rejected = Optional.of(new Rejected(hash, reason, Instant.now().toString()));
+        rejected = Optional.of(new Rejected(hash, reason, Instant.now().toString(), false));
         journal.warn("configuration rejected, the daemon goes on with what it has: " + reason);
     }
 
@@ -192,5 +216,6 @@ public final class ConfigFileMonitor {
             words.put("at", one.at());
             fields.put("configRejected", words);
         });
+        lastGood.ifPresent(one -> one.describe(fields));
     }
 }

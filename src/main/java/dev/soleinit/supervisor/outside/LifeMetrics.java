@@ -42,6 +42,7 @@ final class LifeMetrics {
             "Generations that were started beside a running one, by what became of them.");
     private final Set<Integer> restartMe;
     private long starts;
+    private long restorations;
     private long reloads;
     private Optional<DaemonProcess> last = Optional.empty();
     /** The one that is started beside the current one, and when its process was; 0 for none. */
@@ -137,6 +138,7 @@ final class LifeMetrics {
     void recorded(String event, Map<String, Object> fields) {
         switch (event) {
             case "end" -> exits.increment(MetricFamily.label("cause", cause(fields)));
+            case "configuration-restored" -> restorations++;
             case "outcome" -> outcomes.increment(MetricFamily.label("result",
                     String.valueOf(fields.get("restartStatus"))));
             case "request" -> {
@@ -180,6 +182,8 @@ final class LifeMetrics {
                 "Processes of the daemon that were started.", starts));
         all.add(MetricFamily.counter("soleinit_daemon_reloads",
                 "Generations that began in the same process.", reloads));
+        all.add(MetricFamily.counter("soleinit_configurations_restored",
+                "Times that the last good configuration was put back.", restorations));
         all.add(exits.family());
         all.add(restarts.family());
         all.add(overlaps.family());

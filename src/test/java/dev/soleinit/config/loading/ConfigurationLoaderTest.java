@@ -379,4 +379,17 @@ class ConfigurationLoaderTest {
         file("{\"run-dir\": \"/other\"}");
         assertEquals(Path.of("/other"), ConfigurationLoader.runDir(environment));
     }
+
+    @Test
+    void aLastGoodFileHasToBeWatchedAndToBeReachedBeforeItGivesUp() throws ConfigException {
+        String error = assertThrows(ConfigException.class, () -> ConfigurationLoader.load(
+                Map.of("last-good", List.of("/etc/a/b.conf"), "watch", List.of("/etc/ab")), Map.of(),
+                List.of("/bin/true"))).getMessage();
+        assertTrue(error.contains("it is not watched; give --watch /etc/a/b.conf"), error);
+        List<String> warnings = ConfigurationLoader.load(Map.of("last-good", List.of("/etc/a/b.conf"),
+                "watch", List.of("/etc/a"), "give-up-after", List.of("3")), Map.of(),
+                List.of("/bin/true")).warnings();
+        assertTrue(warnings.toString().contains("last-good-after 3 is never reached"),
+                warnings.toString());
+    }
 }

@@ -53,7 +53,14 @@ class EverySettingTest {
             entry(Setting.SECRET, "A=/run/secrets/a"), entry(Setting.FILE_VARIABLES, "DB_*"),
             entry(Setting.BEFORE, "true"), entry(Setting.WORK, "connections 80"), entry(Setting.ON_EVENT, "cat"),
             entry(Setting.MEMORY_RESTART, "80%"),
+            entry(Setting.LAST_GOOD, "/etc/a/b.conf"), entry(Setting.LAST_GOOD_AFTER, "4"),
             entry(Setting.HTTP, "tcp:127.0.0.1:9900"), entry(Setting.OVERLAP, "never"));
+
+    /** What makes no difference alone. */
+    private static final Map<Setting, Map<String, List<String>>> NEEDS = Map.of(
+            Setting.LAST_GOOD, Map.of("watch", List.of("/etc/a")),
+            Setting.LAST_GOOD_AFTER, Map.of("watch", List.of("/etc/a"), "last-good",
+                    List.of("/etc/a/b.conf")));
 
     private static Configuration load(Map<String, List<String>> flags) throws ConfigException {
         return ConfigurationLoader.load(flags, Map.of(), List.of("/bin/true"));
@@ -85,9 +92,12 @@ class EverySettingTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "COMMAND")
     void itsExampleMakesADifference(Setting setting) throws Exception {
-        Configuration given = load(Map.of(setting.key(), List.of(EXAMPLES.get(setting))));
+        Map<String, List<String>> without = NEEDS.getOrDefault(setting, Map.of());
+        Map<String, List<String>> flags = new LinkedHashMap<>(without);
+        flags.put(setting.key(), List.of(EXAMPLES.get(setting)));
+        Configuration given = load(flags);
         assertEquals("flag", given.values().get(setting).origin());
-        assertNotEquals(read(load(Map.of())), read(given), setting.key()
+        assertNotEquals(read(load(without)), read(given), setting.key()
                 + " is declared, and nothing reads it: see ConfigurationLoader");
     }
 
