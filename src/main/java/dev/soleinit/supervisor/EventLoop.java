@@ -1,8 +1,9 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.ChangeAction;
+import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Readiness;
 import dev.soleinit.control.Caller;
-import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.Request;
@@ -20,11 +21,17 @@ import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.supervisor.children.LaunchTracker;
 import dev.soleinit.supervisor.children.LiveDaemon;
+import dev.soleinit.supervisor.children.LiveDaemons;
 import dev.soleinit.supervisor.children.OomDetector;
 import dev.soleinit.supervisor.daemon.ConfigFileMonitor;
+import dev.soleinit.supervisor.daemon.DaemonConnection;
 import dev.soleinit.supervisor.daemon.Daemons;
+import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyListener;
+import dev.soleinit.supervisor.loop.Collaborators;
 import dev.soleinit.supervisor.reporting.CompatTrace;
+import dev.soleinit.supervisor.reporting.StatePublisher;
+import dev.soleinit.supervisor.requests.RequestHandler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,36 +45,54 @@ import java.util.SplittableRandom;
  * and run by {@link Supervisor} on the main thread.
  */
 final class EventLoop {
-    /** How often to look whether the last stranger has gone: their parent is told, not we. */
-    private static final long SWEEP_POLL_INTERVAL_NANOS = 10_000_000L;
     private static final int MAX_MESSAGES_PER_TURN = 512;
     private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
-    private final Parts parts;
+    /** Where from the loop hears. */
+    record Sources(Inbox inbox, NotifyListener notifications, DaemonConnection connection,
+            LiveDaemons daemons, RequestHandler requests) {}
+
     private final Kernel os;
+    private final Configuration configuration;
+    private final Inbox inbox;
+    private final NotifyListener notify;
+    private final DaemonConnection connection;
+    private final LiveDaemons daemons;
+    private final RequestHandler requests;
+    private final EffectExecutor effects;
+    private final StatePublisher publisher;
+    private final Collaborators collaborators;
+    private final Warmup warmup;
+    private final LaunchTracker launches;
+    private final OomDetector memory;
+    private final CompatTrace trace;
     private final long epoch;
     private final Deque<Event> events = new ArrayDeque<>();
     private final Handover handover = new Handover();
     private final SplittableRandom random;
     private State state;
-    private final LaunchTracker launches;
     private long orphansReaped;
     private long signalsForwarded;
-    private final NotifyListener notify;
-    private final OomDetector memory;
-    private final CompatTrace trace;
-    private final Warmup warmup;
 
-    EventLoop(Parts parts, State initial, long epoch) {
-        this.parts = parts;
-        this.os = parts.os();
+    EventLoop(Kernel os, Configuration configuration, Sources sources, EffectExecutor effects,
+            StatePublisher publisher, Collaborators collaborators, Warmup warmup, State initial,
+            long epoch) {
+        this.os = os;
+        this.configuration = configuration;
+        this.inbox = sources.inbox();
+        this.notify = sources.notifications();
+        this.connection = sources.connection();
+        this.daemons = sources.daemons();
+        this.requests = sources.requests();
+        this.effects = effects;
+        this.publisher = publisher;
+        this.collaborators = collaborators;
+        this.warmup = warmup;
         this.state = initial;
         this.epoch = epoch;
-        this.notify = new NotifyListener(os, parts.daemons(), parts.readyByNotify(), epoch);
         this.memory = new OomDetector(os);
         this.launches = new LaunchTracker(os);
-        this.warmup = new Warmup(parts.effects()::rehearse);
-        this.trace = new CompatTrace(parts.configuration());
+        this.trace = new CompatTrace(configuration);
         this.random = new SplittableRandom(os.nanoTime() ^ os.self());
     }
 
@@ -85,7 +110,7 @@ final class EventLoop {
 
     /** The last STATUS= of the daemon of that generation. */
     String statusText(long generation) {
-        return parts.daemons().of(generation).map(LiveDaemon::statusText).orElse("");
+        return daemons.of(generation).map(LiveDaemon::statusText).orElse("");
     }
 
     /** The same of the current one. */
@@ -95,7 +120,7 @@ final class EventLoop {
 
     /** What the current daemon's processes have of memory, in bytes. */
     long daemonMemory() {
-        return parts.daemons().memory(state.currentGeneration());
+        return daemons.memory(state.currentGeneration());
     }
 
     /** Nanoseconds since the supervisor began. */
@@ -127,7 +152,7 @@ final class EventLoop {
         while (!(state.phase() instanceof Phase.Done)) {
             runOnce();
         }
-        sendReplies(true);
+        requests.sendAll(now());
         return ((Phase.Done) state.phase()).code();
     }
 
@@ -142,20 +167,25 @@ final class EventLoop {
         handleSignals();
         fireDeadlines();
         drainEvents();
-        sendReplies(false);
-        boolean busy = state.awaitsLastMessages() || parts.publisher().isBehind(now());
-        if (!busy) {
+        requests.sendReplies(now());
+        boolean held = requests.isHeld(now());
+        if (!held) {
             handleRequest();
         }
-        boolean idle = parts.inbox().isEmpty() || busy;
         if (!(state.phase() instanceof Phase.Done)) {
-            if (idle) {
-                parts.effects().prepare(state);
-                idle = !warmup.run(now());
-            }
-            // who asks without a pause must not keep the daemon from being heard
-            os.await(idle ? untilNextDeadline() : Duration.ZERO);
+            await(held || inbox.isEmpty());
         }
+    }
+
+    /** Who asks without a pause must not keep the daemon from being heard. */
+    private void await(boolean idle) {
+        if (!idle) {
+            os.await(Duration.ZERO);
+            return;
+        }
+        effects.prepare(state);
+        warmup.tick(now());
+        os.await(untilNextDeadline());
     }
 
     // ---- the sources, in the order of a turn
@@ -171,16 +201,12 @@ final class EventLoop {
             if (Daemons.withPid(state, one.pid()).isPresent()) {
                 onChildExit(new Event.ChildExited(one.pid(), one.status(),
                         memory.diagnose(one.status())));
-            } else if (!parts.prober().reaped(one.pid(), one.status(), now())
-                    && !parts.reapedCommand(one)
+            } else if (!collaborators.reaped(one.pid(), one.status(), now())
                     && !launches.wasRefused(one.pid())) {
                 orphansReaped++;
             }
         }
-        if (state.phase() instanceof Phase.Sweeping && !os.hasOtherProcesses()) {
-            dispatch(new Event.AllProcessesGone());
-        }
-        parts.daemons().pollLeftovers(state, now()).forEach(this::dispatch);
+        daemons.pollLeftovers(state, now()).forEach(this::dispatch);
     }
 
     /** What a daemon said before it died counts: it may go on in another process. */
@@ -195,11 +221,11 @@ final class EventLoop {
 
     private void drainDaemonMessages() {
         for (int i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
-            Optional<IncomingRequest> word = parts.inbox().nextDaemonMessage();
+            Optional<IncomingRequest> word = inbox.nextDaemonMessage();
             if (word.isEmpty()) {
                 return;
             }
-            parts.attachment().onMessage(word.get(), state, now()).filter(this::acceptsReadiness)
+            connection.onMessage(word.get(), state, now()).filter(this::acceptsReadiness)
                     .ifPresent(this::dispatch);
         }
         os.wake();
@@ -207,7 +233,8 @@ final class EventLoop {
 
     /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
     private boolean acceptsReadiness(Event event) {
-        return !(event instanceof Event.DaemonReady) || parts.readyByAttach()
+        return !(event instanceof Event.DaemonReady)
+                || configuration.readiness().how() instanceof Readiness.Attach
                 || state.phase() instanceof Phase.Reloading;
     }
 
@@ -220,7 +247,7 @@ final class EventLoop {
 
     private void handleSignal(Signal signal) {
         Optional<ChangeAction> door = signal.equals(Signal.HUP)
-                ? parts.configuration().changes().onHup() : Optional.empty();
+                ? configuration.changes().onHup() : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
                 request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
                 () -> dispatch(new Event.SignalReceived(signal)));
@@ -239,27 +266,19 @@ final class EventLoop {
 
     /** A request that comes from within: nobody waits for its answer, the journal has it. */
     void submitInternal(Request request, Caller caller) {
-        change(new IncomingRequest(request, caller, ReplyTo.DISCARD));
+        handle(new IncomingRequest(request, caller, ReplyTo.DISCARD));
     }
 
-    private void change(IncomingRequest request) {
-        parts.requests().register(request, state, now())
-                .ifPresentOrElse(this::dispatch, () -> sendReplies(false));
+    private void handle(IncomingRequest request) {
+        requests.handle(request, now())
+                .ifPresentOrElse(this::dispatch, () -> requests.sendReplies(now()));
     }
 
     private void fireDeadlines() {
         if (now() >= state.deadline()) {
             dispatch(new Event.DeadlinePassed());
         }
-        parts.daemons().pollForeignMains(state, now()).forEach(this::dispatch);
-        parts.prober().tick(now());
-        parts.liveness().tick(now());
-        parts.tickCommands(state, now());
-        parts.shell().tick(state, now());
-        parts.threads().tick(now());
-        if (now() >= parts.publisher().deadline()) {
-            parts.publisher().publish(state, now());
-        }
+        collaborators.tick(now());
     }
 
     private void drainNotifySocket() {
@@ -267,34 +286,21 @@ final class EventLoop {
     }
 
     private void drainEvents() {
-        for (Optional<Event> next = parts.inbox().nextEvent(); next.isPresent();
-                next = parts.inbox().nextEvent()) {
+        for (Optional<Event> next = inbox.nextEvent(); next.isPresent();
+                next = inbox.nextEvent()) {
             dispatch(next.get());
         }
-        for (Optional<Runnable> chore = parts.inbox().nextTask(); chore.isPresent();
-                chore = parts.inbox().nextTask()) {
+        for (Optional<Runnable> chore = inbox.nextTask(); chore.isPresent();
+                chore = inbox.nextTask()) {
             chore.get().run();
         }
-        if (parts.inbox().pollDisconnects()) {
-            parts.requests().cancelAbandoned().forEach(this::dispatch);
+        if (inbox.pollDisconnects()) {
+            requests.cancelAbandoned().forEach(this::dispatch);
         }
     }
 
     private void handleRequest() {
-        Optional<IncomingRequest> call = parts.inbox().nextRequest();
-        if (call.isEmpty()) {
-            return;
-        }
-        switch (call.get().request()) {
-            case Request.Status _ -> call.get().replyTo().result(parts.report().build(state, now()));
-            case Request.Wait wait -> parts.waits().add(call.get(), wait, now());
-            case Request.Subscribe subscribe -> parts.subscribers().add(call.get(), subscribe);
-            case Request.Preflight preflight ->
-                    parts.preflights().answer(call.get(), preflight, () -> state, now());
-            case DaemonMessage _ -> throw new IllegalStateException("words have their own queue");
-            case Request.Start _, Request.Stop _, Request.Restart _, Request.Reload _,
-                    Request.SendSignal _ -> change(call.get());
-        }
+        inbox.nextRequest().ifPresent(this::handle);
     }
 
     // ---- deciding and doing
@@ -308,7 +314,7 @@ final class EventLoop {
             Step step = SupervisorStateMachine.step(state, next, now(), random.nextDouble());
             state = step.state();
             for (Effect effect : step.effects()) {
-                parts.effects().execute(effect, state.currentGeneration(), now())
+                effects.execute(effect, state.currentGeneration(), now())
                         .ifPresent(this::onEffectResult);
                 if (effect instanceof Effect.SendSignal || effect instanceof Effect.RunStopCommand) {
                     handover.signalForwarded();
@@ -320,19 +326,7 @@ final class EventLoop {
         if (state != before) {
             notifyObservers();
         }
-        sendReplies(false);
-    }
-
-    /**
-     * Who is told that the daemon is ready may look into the public files at once, and nobody is told so
-     * of one that has ended.
-     */
-    private void sendReplies(boolean atOnce) {
-        boolean stale = state.awaitsLastMessages() || parts.publisher().isBehind(now());
-        if (atOnce || !stale) {
-            parts.requests().sendDueReplies(state, now()).forEach(parts.files()::reloadFailed);
-            parts.waits().answerSatisfied(state, now());
-        }
+        requests.sendReplies(now());
     }
 
     private void onEffectResult(Event event) {
@@ -341,53 +335,32 @@ final class EventLoop {
                 handover.forked(forked.pid());
             }
             launches.forked(forked);
-            parts.daemons().forked(forked, parts.effects().invocationId(), state);
+            daemons.forked(forked, effects.invocationId(), state);
         }
         events.add(event);
     }
 
     private void notifyObservers() {
         handover.follow(daemon());
-        parts.daemons().follow(state);
-        parts.attachment().follow(state);
-        warmup.follow(daemon() != 0, now());
         if (daemon() == 0 && state.goal() == Goal.DOWN) {
             // nobody is to come who could serve what waits in there
             os.descriptorStore().clear();
         }
         if (!launches.isLaunching(daemon()) && !(state.phase() instanceof Phase.Spawning)) {
-            parts.publisher().publish(state, now());
+            publisher.publish(state, now());
         }
-        parts.prober().follow(state, now());
-        parts.liveness().follow(state, now());
-        parts.outside().follow(state, now());
+        collaborators.follow(state, now());
     }
 
     // ---- waiting
 
     private Duration untilNextDeadline() {
         long now = now();
-        // answers are held back while the files are behind: there is nothing to wake for
-        long waits = parts.publisher().isBehind(now) ? Phase.NEVER : parts.waits().deadline();
-        long next = earliest(state.deadline(), parts.prober().deadline(), waits,
-                parts.publisher().deadline(),
-                parts.publisher().behindUntil(now), parts.commandsDeadline(now),
-                parts.liveness().deadline(), parts.daemons().deadline(),
-                parts.shell().deadline(state), parts.threads().deadline(), warmup.deadline());
-        if (state.phase() instanceof Phase.Sweeping) {
-            next = Math.min(next, now + SWEEP_POLL_INTERVAL_NANOS);
-        }
+        long next = Math.min(state.deadline(),
+                Math.min(collaborators.deadline(now), warmup.deadline(now)));
         if (next == Phase.NEVER) {
             return MAX_SLEEP;
         }
         return Duration.ofNanos(Math.min(MAX_SLEEP.toNanos(), Math.max(0, next - now)));
-    }
-
-    private static long earliest(long... deadlines) {
-        long earliest = Phase.NEVER;
-        for (long deadline : deadlines) {
-            earliest = Math.min(earliest, deadline);
-        }
-        return earliest;
     }
 }

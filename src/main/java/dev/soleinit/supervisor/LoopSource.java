@@ -1,5 +1,6 @@
 package dev.soleinit.supervisor;
 
+import dev.soleinit.statemachine.state.State;
 import dev.soleinit.storage.EventJournal;
 import dev.soleinit.supervisor.outside.HttpReporter;
 import dev.soleinit.supervisor.reporting.StatusReport;
@@ -8,6 +9,11 @@ import java.util.Map;
 /** What is shown over HTTP beside the state. Used on the loop's thread. */
 record LoopSource(EventLoop loop, StatusReport report, EventJournal events)
         implements HttpReporter.Source {
+    @Override
+    public State state() {
+        return loop.state();
+    }
+
     @Override
     public Map<String, Object> status() {
         return report.build(loop.state(), loop.now());

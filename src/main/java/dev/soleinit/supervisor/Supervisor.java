@@ -1,6 +1,7 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.config.Readiness;
 import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel;
@@ -27,6 +28,8 @@ import dev.soleinit.supervisor.daemon.MemoryMonitor;
 import dev.soleinit.supervisor.daemon.PidFiles;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.inbox.NotifyAddresses;
+import dev.soleinit.supervisor.inbox.NotifyListener;
+import dev.soleinit.supervisor.loop.Collaborators;
 import dev.soleinit.supervisor.outside.Outside;
 import dev.soleinit.supervisor.probes.LivenessProber;
 import dev.soleinit.supervisor.probes.ReadinessProbers;
@@ -37,8 +40,8 @@ import dev.soleinit.supervisor.reporting.StorageWriter;
 import dev.soleinit.supervisor.requests.EventSubscribers;
 import dev.soleinit.supervisor.requests.OverlapGate;
 import dev.soleinit.supervisor.requests.PreflightService;
+import dev.soleinit.supervisor.requests.RequestHandler;
 import dev.soleinit.supervisor.requests.RequestRegistry;
-import dev.soleinit.supervisor.requests.StateWaiters;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
 import dev.soleinit.supervisor.startup.BootCommands;
 import dev.soleinit.supervisor.startup.BootPreparation;
@@ -76,9 +79,7 @@ public final class Supervisor {
     private final List<String> warnings;
     private EventLoop loop;
     private ControlServer server;
-    private EffectExecutor effects;
     private EventJournal events;
-    private InterruptedWorkStore resume;
     private ConfigFileMonitor files;
     private StatusReport report;
     private final BackgroundThreads threads;
@@ -177,8 +178,9 @@ public final class Supervisor {
         if (!configuration.bootTasks().before().isEmpty()) {
             BootCommands.run(os, configuration, command -> spawner.probe(command, generation), inbox);
         }
-        loop = new EventLoop(buildComponents(stateDir, journal, spawner),
-                State.initial(configuration.policy(), generation, failures), epoch);
+        buildLoop(stateDir, journal, spawner,
+                State.initial(configuration.policy(), generation, failures));
+        server = new ControlServer(runDir.resolve("control.sock"), inbox::offer, inbox::callerLeft);
         if (configuration.compat().isEmpty()) {
             os.openNotifySockets(notify.known(), notify.told());
         }
@@ -210,39 +212,64 @@ public final class Supervisor {
         }
     }
 
-    private Parts buildComponents(StateDir stateDir, EventLog journal, Spawner spawner) {
-        RequestRegistry requests = new RequestRegistry(configuration, journal, instance,
-                generation -> loop.statusText(generation), new OverlapGate(configuration,
-                        os.hasTerminal(), CgroupMemory::room, () -> loop.daemonMemory()));
+    private void buildLoop(StateDir stateDir, EventLog journal, Spawner spawner, State initial) {
+        StatePublisher publisher = publisher(journal, spawner);
+        CommandRunner helpers = new CommandRunner(os, spawner::helper, publisher::isBehind);
+        ReadinessProbers prober = new ReadinessProbers(os, spawner, configuration, inbox, threads);
+        LiveDaemons daemons = new LiveDaemons(os, configuration.policy().leftovers().killMode(),
+                pid -> prober.has(pid) || helpers.has(pid) || outside.has(pid), inbox);
+        InterruptedWorkStore resume = new InterruptedWorkStore(configuration.directories().state(),
+                line -> inbox.run(() -> journal.warn(line)));
+        DaemonConnection connection = new DaemonConnection(resume, storage, inbox, instance,
+                configuration.work().drainTimeout());
+        files = fileMonitor(helpers, journal);
+        PreflightService preflights = new PreflightService(configuration, helpers, inbox, os, threads);
+        RequestRegistry requests = requestRegistry(journal);
+        EffectExecutor effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
+                new DaemonEffects(configuration, connection, resume, preflights, helpers, files, inbox),
+                daemons, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
+                inbox, configuration.directories().terminationLog());
+        report = new StatusReport(configuration, publisher, spawner, new LoopStatus(os, instance,
+                requests, resume, files, effects, events, () -> loop), warnings);
+        RequestHandler handler = new RequestHandler(requests, new EventSubscribers(events), report,
+                preflights, publisher, files::reloadFailed, () -> loop.state());
+        LivenessProber liveness = new LivenessProber(configuration, helpers, inbox, threads,
+                () -> loop.now());
+        ShellInFront shell = new ShellInFront(os, configuration, journal, warnings);
+        SweepPoll sweep = new SweepPoll(os, inbox);
+        Warmup warmup = new Warmup(effects::rehearse);
+        loop = new EventLoop(os, configuration, new EventLoop.Sources(inbox,
+                new NotifyListener(os, daemons,
+                        configuration.readiness().how() instanceof Readiness.Notify, epoch),
+                connection, daemons, handler), effects, publisher,
+                new Collaborators(
+                        List.of(daemons, connection, warmup, prober, liveness, shell, sweep, outside),
+                        List.of(daemons, prober, liveness, helpers, outside, shell, threads, publisher,
+                                sweep, handler),
+                        List.of(prober, helpers, outside)),
+                warmup, initial, epoch);
+    }
+
+    private StatePublisher publisher(EventLog journal, Spawner spawner) {
         StatePublisher publisher = new StatePublisher(runDir, journal, spawner, storage, inbox,
                 () -> loop.now(), instance, os.bootId());
         if (!published) {
             publisher.turnOff();
         }
-        CommandRunner helpers = new CommandRunner(os, spawner::helper, publisher::isBehind);
-        PreflightService preflights = new PreflightService(configuration, helpers, inbox, os, threads);
-        resume = new InterruptedWorkStore(configuration.directories().state(),
-                line -> inbox.run(() -> journal.warn(line)));
-        DaemonConnection attachment = new DaemonConnection(resume, storage, inbox, instance,
-                configuration.work().drainTimeout());
-        files = new ConfigFileMonitor(configuration, helpers, inbox, journal, threads,
-                (request, caller) -> loop.submitInternal(request, caller));
-        warnings.addAll(files.warnings());
-        ReadinessProbers prober = new ReadinessProbers(os, spawner, configuration, inbox, threads);
-        LiveDaemons daemons = new LiveDaemons(os, configuration.policy().leftovers().killMode(),
-                pid -> prober.has(pid) || helpers.has(pid) || outside.has(pid));
-        effects = new EffectExecutor(os, spawner, stateDir, journal, requests,
-                new DaemonEffects(configuration, attachment, resume, preflights, helpers, files, inbox),
-                daemons, new PidFiles(configuration.daemon().pidFiles(), journal), storage,
-                inbox, configuration.directories().terminationLog());
-        report = new StatusReport(configuration, publisher, spawner, new LoopStatus(os, instance,
-                requests, resume, files, effects, events, () -> loop), warnings);
-        server = new ControlServer(runDir.resolve("control.sock"), inbox::offer, inbox::callerLeft);
-        return new Parts(os, inbox, effects, publisher, prober, requests, new StateWaiters(report),
-                new EventSubscribers(events), report, attachment, helpers, preflights, files,
-                new LivenessProber(configuration, helpers, inbox, threads, () -> loop.now()), daemons,
-                new ShellInFront(os, configuration, journal, warnings), threads, outside,
-                configuration);
+        return publisher;
+    }
+
+    private ConfigFileMonitor fileMonitor(CommandRunner helpers, EventLog journal) {
+        ConfigFileMonitor monitor = new ConfigFileMonitor(configuration, helpers, inbox, journal,
+                threads, (request, caller) -> loop.submitInternal(request, caller));
+        warnings.addAll(monitor.warnings());
+        return monitor;
+    }
+
+    private RequestRegistry requestRegistry(EventLog journal) {
+        return new RequestRegistry(configuration, journal, instance,
+                generation -> loop.statusText(generation), new OverlapGate(configuration,
+                        os.hasTerminal(), CgroupMemory::room, () -> loop.daemonMemory()));
     }
 
     /** The files are written before the first generation's number is, on the same thread. */

@@ -1,6 +1,9 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.state.State;
+import dev.soleinit.supervisor.loop.StateObserver;
+import dev.soleinit.supervisor.loop.TimedTask;
 import java.util.function.IntConsumer;
 
 /**
@@ -9,7 +12,7 @@ import java.util.function.IntConsumer;
  * more than all of the rest at the very moment at which the daemon has died, and it would compete with
  * the daemon's own start before. Used on the loop's thread.
  */
-final class Warmup {
+final class Warmup implements StateObserver, TimedTask {
     /** Together as often as the JVM wants a method of its own to be called before it is compiled. */
     private static final int ROUNDS = 25;
     private static final int CALLS = 8;
@@ -28,27 +31,29 @@ final class Warmup {
     }
 
     /** It begins with the first daemon. */
-    void follow(boolean running, long now) {
-        if (running && rounds == 0) {
+    @Override
+    public void follow(State state, long now) {
+        if (rounds == 0 && state.phase().current().isPresent()) {
             rounds = 1;
             dueAt = now + DELAY_NANOS;
         }
     }
 
-    /** When {@link #run} wants to be called. */
-    long deadline() {
+    @Override
+    public long deadline(long now) {
         return dueAt;
     }
 
-    /** A part of it, if it is time for that; one that no signal has to wait for long. */
-    boolean run(long now) {
+    /** A part of it, which no signal has to wait for long; called in a turn that has nothing to do. */
+    @Override
+    public void tick(long now) {
         if (now < dueAt) {
-            return false;
+            return;
         }
         if (rounds > 1 && now - begunAt > LATE_NANOS) {
             // a small share of a processor, which the daemon's own start needs more
             dueAt = Phase.NEVER;
-            return false;
+            return;
         }
         begunAt = now;
         try {
@@ -58,6 +63,5 @@ final class Warmup {
             // nothing hangs on it: what really fails will say so where it is needed
             dueAt = Phase.NEVER;
         }
-        return true;
     }
 }

@@ -63,6 +63,7 @@ class ConventionsTest {
             entry("control.client", Set.of("control", "cli")),
             entry("control.text", Set.of("control", "cli")),
             entry("supervisor.inbox", Set.of("supervisor")),
+            entry("supervisor.loop", Set.of("supervisor")),
             entry("supervisor.children", Set.of("supervisor")),
             entry("supervisor.probes", Set.of("supervisor")),
             entry("supervisor.requests", Set.of("supervisor")),

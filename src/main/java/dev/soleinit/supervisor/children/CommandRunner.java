@@ -5,6 +5,8 @@ import dev.soleinit.os.Kernel.SpawnResult;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.supervisor.loop.ChildOwner;
+import dev.soleinit.supervisor.loop.TimedTask;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import java.util.function.LongPredicate;
  * command may read the public files (the daemon's pid), so it starts only when they are as the state
  * is. Used on the loop's thread.
  */
-public final class CommandRunner {
+public final class CommandRunner implements TimedTask, ChildOwner {
     private static final int BUFFER_BYTES = 4_096;
     /** What is kept of the output of a command that is only to give a reason. */
     private static final int REASON_BYTES = 2_000;
@@ -96,7 +98,7 @@ public final class CommandRunner {
         }
     }
 
-    /** When {@link #tick} wants to be called. */
+    @Override
     public long deadline(long now) {
         if (!waiting.isEmpty() && !filesAreBehind.test(now)) {
             return now;
@@ -109,6 +111,7 @@ public final class CommandRunner {
     }
 
     /** Starts what has waited for the files, takes what they print, and kills what takes too long. */
+    @Override
     public void tick(long now) {
         startWaiting(now);
         drainAt = Phase.NEVER;
@@ -164,13 +167,13 @@ public final class CommandRunner {
         }
     }
 
-    /** Whether this is one that runs. */
+    @Override
     public boolean has(int pid) {
         return running.stream().anyMatch(one -> one.pid() == pid);
     }
 
-    /** Whether the dead child was one of these. */
-    public boolean reaped(int pid, ExitStatus status) {
+    @Override
+    public boolean reaped(int pid, ExitStatus status, long now) {
         for (Running one : running) {
             if (one.pid() == pid) {
                 one.done().accept(new Result(status.code(), end(one)));

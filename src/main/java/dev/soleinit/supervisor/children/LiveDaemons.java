@@ -11,6 +11,9 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.daemon.Daemons;
+import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.loop.StateObserver;
+import dev.soleinit.supervisor.loop.TimedTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,25 +26,28 @@ import org.slf4j.LoggerFactory;
  * one's is never done to the other's: a process belongs to whom its group, its parents or its
  * environment say. Used on the loop's thread.
  */
-public final class LiveDaemons {
+public final class LiveDaemons implements StateObserver, TimedTask {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
 
     private final Kernel os;
     private final KillMode mode;
     private final IntPredicate helper;
+    private final Inbox inbox;
     private final List<LiveDaemon> all = new ArrayList<>();
+    private State state;
 
     /** None yet; {@code helper} tells whether the supervisor started a process beside them. */
-    public LiveDaemons(Kernel os, KillMode mode, IntPredicate helper) {
+    public LiveDaemons(Kernel os, KillMode mode, IntPredicate helper, Inbox inbox) {
         this.os = os;
         this.mode = mode;
         this.helper = helper;
+        this.inbox = inbox;
     }
 
     /** A new one, with the INVOCATION_ID of its environment; those that have gone are forgotten. */
-    public void forked(Child child, String invocationId, State state) {
-        follow(state);
-        all.removeIf(one -> !one.isAlive() && !Daemons.isBeingCleared(state, one.child()));
+    public void forked(Child child, String invocationId, State current) {
+        follow(current);
+        all.removeIf(one -> !one.isAlive() && !Daemons.isBeingCleared(current, one.child()));
         DaemonProcesses processes = new DaemonProcesses(os);
         all.add(new LiveDaemon(child, processes, new Leftovers(os, processes, new LeftoverRule(os, mode,
                 processes, invocationId, helper))));
@@ -58,9 +64,15 @@ public final class LiveDaemons {
         return others;
     }
 
-    public void follow(State state) {
+    @Override
+    public void follow(State current, long now) {
+        follow(current);
+    }
+
+    private void follow(State current) {
+        state = current;
         for (LiveDaemon one : all) {
-            one.follow(state);
+            one.follow(current);
         }
     }
 
@@ -173,26 +185,22 @@ public final class LiveDaemons {
         return speaker.processes().onMainPid(speaker.generation(), datagram, pid, now);
     }
 
-    /** Main processes that are somebody else's children and have ended. */
-    public List<Event> pollForeignMains(State state, long now) {
-        List<Event> ended = List.of();
+    /** Looks for main processes that are another's children: the kernel does not tell us their end. */
+    @Override
+    public void tick(long now) {
         for (LiveDaemon one : all) {
             if (now < one.processes().deadline()) {
                 continue;
             }
             boolean runs = one.isAlive() && Daemons.withPid(state, one.child().pid()).isPresent();
-            Optional<Event> event = one.processes().pollForeignMain(
-                    runs ? Optional.of(one.child()) : Optional.empty(), now);
-            if (event.isPresent()) {
-                ended = new ArrayList<>(ended);
-                ended.add(event.get());
-            }
+            one.processes().pollForeignMain(
+                    runs ? Optional.of(one.child()) : Optional.empty(), now).ifPresent(inbox::post);
         }
-        return ended;
     }
 
-    /** When one of the polls wants to be called although nothing has happened. */
-    public long deadline() {
+    /** When one of the polls is due, that of {@link #pollLeftovers} among them. */
+    @Override
+    public long deadline(long now) {
         long next = Phase.NEVER;
         for (LiveDaemon one : all) {
             next = Math.min(next, Math.min(one.processes().deadline(), one.leftovers().deadline()));

@@ -6,6 +6,8 @@ import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.SignalSettings.ForwardTo;
 import dev.soleinit.statemachine.state.State;
+import dev.soleinit.supervisor.loop.StateObserver;
+import dev.soleinit.supervisor.loop.TimedTask;
 import dev.soleinit.supervisor.reporting.EventLog;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.List;
  * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. Looks
  * twice, some seconds after readiness, at two small files of /proc. Used on the loop's thread.
  */
-public final class ShellInFront {
+public final class ShellInFront implements StateObserver, TimedTask {
     private static final Duration FIRST = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -26,6 +28,7 @@ public final class ShellInFront {
     private int judged;
     private int suspect;
     private long lookAgain;
+    private State state;
 
     public ShellInFront(Kernel os, Configuration configuration, EventLog journal, List<String> warnings) {
         this.os = os;
@@ -34,17 +37,23 @@ public final class ShellInFront {
         this.over = configuration.policy().signals().forwardTo() == ForwardTo.GROUP;
     }
 
-    /** When {@link #tick} wants to be called. */
-    public long deadline(State state) {
-        if (over || !(state.phase() instanceof Phase.Ready ready)
+    @Override
+    public void follow(State current, long now) {
+        state = current;
+    }
+
+    @Override
+    public long deadline(long now) {
+        if (over || state == null || !(state.phase() instanceof Phase.Ready ready)
                 || ready.run().child().pid() == judged || ready.run().readyAt().isEmpty()) {
             return Phase.NEVER;
         }
         return suspect != 0 ? lookAgain : ready.run().readyAt().getAsLong() + FIRST.toNanos();
     }
 
-    public void tick(State state, long now) {
-        if (now < deadline(state)) {
+    @Override
+    public void tick(long now) {
+        if (now < deadline(now)) {
             return;
         }
         int pid = state.phase().current().map(DaemonProcess::child).orElseThrow().pid();

@@ -13,6 +13,7 @@ import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest;
 import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.loop.StateObserver;
 import dev.soleinit.supervisor.reporting.StorageWriter;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import java.util.Set;
  * takes the place of an older one. There is one daemon, or two while a restart overlaps: what is said on
  * one's connection reaches nothing of the other's. Used on the loop's thread.
  */
-public final class DaemonConnection {
+public final class DaemonConnection implements StateObserver {
     private final InterruptedWorkStore resume;
     private final StorageWriter storage;
     private final Inbox inbox;
@@ -55,7 +56,8 @@ public final class DaemonConnection {
     }
 
     /** Forgets the daemons that have ended; the newest may not have its process yet. */
-    public void follow(State state) {
+    @Override
+    public void follow(State state, long now) {
         links.removeIf(link -> !isAlive(link, state) && link.bornAs() < state.generation());
     }
 

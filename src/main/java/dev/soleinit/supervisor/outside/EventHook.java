@@ -121,7 +121,7 @@ final class EventHook {
         return commands.has(pid);
     }
 
-    boolean reaped(int pid, ExitStatus status) {
-        return commands.reaped(pid, status);
+    boolean reaped(int pid, ExitStatus status, long now) {
+        return commands.reaped(pid, status, now);
     }
 }

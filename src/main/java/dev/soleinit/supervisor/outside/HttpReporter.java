@@ -34,6 +34,8 @@ public final class HttpReporter implements Published.Loop {
 
     /** What the loop knows beside the state. */
     public interface Source {
+        State state();
+
         /** The object of {@code status --json}. */
         Map<String, Object> status();
 

@@ -8,6 +8,9 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.loop.ChildOwner;
+import dev.soleinit.supervisor.loop.StateObserver;
+import dev.soleinit.supervisor.loop.TimedTask;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
 import java.util.List;
@@ -18,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Tells of the state to whoever looks from outside, if anybody does. Used on the loop's thread. Made by
  * the supervisor, which lets it know of them.
  */
-public final class Outside {
+public final class Outside implements StateObserver, TimedTask, ChildOwner {
     private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET=";
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
 
@@ -63,7 +66,7 @@ public final class Outside {
         }
     }
 
-    /** The state has changed. */
+    @Override
     public void follow(State state, long now) {
         if (http != null) {
             http.follow(state, now);
@@ -73,31 +76,31 @@ public final class Outside {
         }
     }
 
-    /** Does what is due. */
-    public void tick(State state, long now) {
+    @Override
+    public void tick(long now) {
         if (hook != null) {
-            hook.tick(state, now);
+            hook.tick(source.state(), now);
         }
         if (manager != null) {
-            manager.follow(state, source.statusText(), now);
+            manager.follow(source.state(), source.statusText(), now);
             manager.tick(now);
         }
     }
 
-    /** When {@link #tick} wants to be called. */
+    @Override
     public long deadline(long now) {
         return Math.min(hook == null ? Phase.NEVER : hook.deadline(now),
                 manager == null ? Phase.NEVER : manager.deadline());
     }
 
-    /** Whether this is a process of its own. */
+    @Override
     public boolean has(int pid) {
         return hook != null && hook.has(pid);
     }
 
-    /** Whether the dead child was one of these. */
-    public boolean reaped(int pid, ExitStatus status) {
-        return hook != null && hook.reaped(pid, status);
+    @Override
+    public boolean reaped(int pid, ExitStatus status, long now) {
+        return hook != null && hook.reaped(pid, status, now);
     }
 
     /** Events that the command of --on-event never got. */

@@ -8,6 +8,8 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.children.CommandRunner;
 import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.loop.StateObserver;
+import dev.soleinit.supervisor.loop.TimedTask;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +20,7 @@ import java.util.function.LongSupplier;
  * as hung. Lives on the loop's thread; a network probe waits on one of its own, and what that waits
  * for (a name server, above all) is not waited for here: an overdue answer is a failure.
  */
-public final class LivenessProber {
+public final class LivenessProber implements StateObserver, TimedTask {
     /** A probe bounds itself; this is for what it cannot bound. */
     private static final Duration OVERDUE = Duration.ofMillis(500);
 
@@ -43,12 +45,13 @@ public final class LivenessProber {
         this.inbox = inbox;
     }
 
-    /** When {@link #tick} wants to be called. */
-    public long deadline() {
+    @Override
+    public long deadline(long now) {
         return nextAt;
     }
 
     /** Follows the daemon: begins when a generation is ready, ends when it is not any more. */
+    @Override
     public void follow(State state, long now) {
         long wanted = state.phase() instanceof Phase.Ready ready && !ready.stopping()
                 ? ready.run().child().generation() : 0;
@@ -63,6 +66,7 @@ public final class LivenessProber {
     }
 
     /** Starts the next probe; the one after it waits for its answer. */
+    @Override
     public void tick(long now) {
         if (now < nextAt) {
             return;

@@ -8,6 +8,7 @@ import dev.soleinit.storage.GenerationFile;
 import dev.soleinit.storage.PidFile;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.inbox.Inbox;
+import dev.soleinit.supervisor.loop.TimedTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * them. What cannot be written (a full disk) is said once and tried again each second. Used on the
  * loop's thread; written by the {@link StorageWriter}.
  */
-public final class StatePublisher {
+public final class StatePublisher implements TimedTask {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final long MAX_LAG_NANOS = 200_000_000L;
@@ -52,6 +53,8 @@ public final class StatePublisher {
     private long retryAt = Phase.NEVER;
     private volatile boolean failing;
     private boolean off;
+    /** What is to be public. */
+    private State current;
 
     private record Snapshot(long number, GenerationFile file) {}
 
@@ -68,9 +71,20 @@ public final class StatePublisher {
         this.bootId = bootId;
     }
 
-    /** When a write that failed is to be tried again. */
-    public long deadline() {
-        return retryAt;
+    /**
+     * When a write that failed is to be tried again, or the files count as behind no longer: once that
+     * has been, a disk that stands still wakes nobody.
+     */
+    @Override
+    public long deadline(long now) {
+        return isBehind(now) ? Math.min(retryAt, behindUntil) : retryAt;
+    }
+
+    @Override
+    public void tick(long now) {
+        if (now >= retryAt) {
+            publish(current, now);
+        }
     }
 
     /** Whether the public files lag behind the state. */
@@ -90,6 +104,7 @@ public final class StatePublisher {
 
     /** Has the state published, if anything public has changed or could not be published. */
     public void publish(State state, long now) {
+        current = state;
         noteOther(state);
         int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
         String phase = StateNames.state(state);
@@ -110,11 +125,6 @@ public final class StatePublisher {
      */
     public boolean isBehind(long now) {
         return published != submitted && now < behindUntil;
-    }
-
-    /** When {@link #isBehind} ends in any case; once it has, a disk that stands still wakes nobody. */
-    public long behindUntil(long now) {
-        return isBehind(now) ? behindUntil : Phase.NEVER;
     }
 
     private void noteStart(long generation, int pid) {

@@ -1,5 +1,6 @@
 package dev.soleinit.supervisor.startup;
 
+import dev.soleinit.supervisor.loop.TimedTask;
 import dev.soleinit.supervisor.reporting.StderrLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * to try again later, with one line in the log, and never one to end the loop. Used on the loop's
  * thread.
  */
-public final class BackgroundThreads {
+public final class BackgroundThreads implements TimedTask {
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -73,12 +74,13 @@ public final class BackgroundThreads {
         }
     }
 
-    /** When {@link #tick} wants to be called. */
-    public long deadline() {
+    @Override
+    public long deadline(long now) {
         return refused.isEmpty() ? NEVER : retryAt;
     }
 
     /** Tries again those that are still missing. */
+    @Override
     public void tick(long now) {
         if (refused.isEmpty()) {
             return;

@@ -71,7 +71,7 @@ class CommandRunnerTest {
         helpers.run(List.of("stop"), 2, TIMEOUT, 10, results::add);
         helpers.tick(20);
         assertEquals(20 + TIMEOUT.toNanos(), helpers.deadline(21));
-        assertEquals(true, helpers.reaped(FIRST, new ExitStatus.Exited(0)));
+        assertEquals(true, helpers.reaped(FIRST, new ExitStatus.Exited(0), 0));
         assertEquals(List.of(new CommandRunner.Result(0, "")), results);
     }
 
@@ -86,7 +86,7 @@ class CommandRunnerTest {
     private String printed(byte[] bytes) {
         CommandRunner helpers = running();
         outputs.print(FIRST, bytes);
-        assertTrue(helpers.reaped(FIRST, new ExitStatus.Exited(0)));
+        assertTrue(helpers.reaped(FIRST, new ExitStatus.Exited(0), 0));
         return results.getLast().output();
     }
 
@@ -147,7 +147,7 @@ class CommandRunnerTest {
     void itsOutputIsClosedAtItsEndWhoeverHoldsIt() {
         CommandRunner helpers = running();
         outputs.flood(FIRST);
-        helpers.reaped(FIRST, new ExitStatus.Exited(0));
+        helpers.reaped(FIRST, new ExitStatus.Exited(0), 0);
         assertEquals(-1, outputs.reads(FIRST), "a grandchild floods on");
         helpers.run(List.of("hangs"), 1, TIMEOUT, 0, results::add);
         helpers.tick(TIMEOUT.toNanos());

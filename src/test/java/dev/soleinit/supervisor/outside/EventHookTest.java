@@ -42,7 +42,7 @@ class EventHookTest {
     }
 
     private void end(int pid, int code) {
-        assertTrue(hook.reaped(pid, new ExitStatus.Exited(code)));
+        assertTrue(hook.reaped(pid, new ExitStatus.Exited(code), 0));
     }
 
     @Test

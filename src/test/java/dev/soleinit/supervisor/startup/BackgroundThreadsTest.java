@@ -74,7 +74,7 @@ class BackgroundThreadsTest {
             });
         }
         threads.tick(0);
-        assertEquals(SECOND, threads.deadline());
+        assertEquals(SECOND, threads.deadline(0));
         for (long now = 0; now < 10 * SECOND; now += SECOND / 4) {
             threads.tick(now);
         }
@@ -83,7 +83,7 @@ class BackgroundThreadsTest {
         none = false;
         threads.tick(10 * SECOND);
         assertEquals(List.of("storage", "control"), begun);
-        assertEquals(Long.MAX_VALUE, threads.deadline());
+        assertEquals(Long.MAX_VALUE, threads.deadline(0));
         assertEquals(2, lines(), "that it is over is said, too");
     }
 
@@ -92,16 +92,16 @@ class BackgroundThreadsTest {
         Inbox inbox = new Inbox(() -> { });
         ReadinessProbers prober = new ReadinessProbers(null, null, configuration("ready", "tcp 127.0.0.1:1"), inbox, threads);
         prober.follow(LoopStates.starting(), 0);
-        long first = prober.deadline();
+        long first = prober.deadline(0);
         assertEquals(Duration.ofMillis(200).toNanos(), first);
-        for (long now = first; now < 5 * SECOND; now = prober.deadline()) {
+        for (long now = first; now < 5 * SECOND; now = prober.deadline(0)) {
             prober.tick(now);
         }
         assertEquals(1, lines());
         none = false;
-        prober.tick(prober.deadline());
+        prober.tick(prober.deadline(0));
         assertEquals(1, started.size());
-        assertEquals(Long.MAX_VALUE, prober.deadline(), "its thread goes on by itself");
+        assertEquals(Long.MAX_VALUE, prober.deadline(0), "its thread goes on by itself");
     }
 
     @Test
@@ -113,7 +113,7 @@ class BackgroundThreadsTest {
         liveness.follow(LoopStates.ready(), 0);
         for (int i = 0; i < 3; i++) {
             assertEquals(Optional.empty(), inbox.nextEvent());
-            clock[0] = liveness.deadline();
+            clock[0] = liveness.deadline(0);
             liveness.tick(clock[0]);
         }
         assertTrue(inbox.nextEvent().orElseThrow() instanceof Event.DaemonHung hung
