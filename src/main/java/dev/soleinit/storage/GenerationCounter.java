@@ -155,6 +155,7 @@ final class GenerationCounter {
         return line;
     }
 
+    /** Not SHA-256: the next daemon waits for this, and the JVM would first load security providers. */
     private static String text(long number) {
         CRC32 sum = new CRC32();
         sum.update(Long.toString(number).getBytes(StandardCharsets.US_ASCII));

@@ -1,5 +1,6 @@
 package dev.soleinit.storage;
 
+import dev.soleinit.checksum.Sha256;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import dev.soleinit.json.JsonStream;
@@ -13,9 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +36,7 @@ final class ManifestFile {
 
     private final FileChannel channel;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
-    private final MessageDigest digest = sha256();
+    private final Sha256 sum = new Sha256();
     private long position;
 
     private ManifestFile(FileChannel channel) {
@@ -63,7 +61,7 @@ final class ManifestFile {
             throws IOException {
         put(BEGIN + NO_CHECKSUM + "\"," + CONTENT);
         flush();
-        digest.reset();
+        sum.reset();
         String text = Json.write(head);
         put(text.substring(0, text.length() - 1) + ",\"cut\":[");
         putEach(cut.iterator());
@@ -71,11 +69,10 @@ final class ManifestFile {
         putEach(entries.iterator());
         put("]}");
         flush();
-        byte[] sum = digest.digest();
+        String whole = sum.hex();
         put("}\n");
         flush();
-        channel.write(ByteBuffer.wrap(HexFormat.of().formatHex(sum)
-                .getBytes(StandardCharsets.US_ASCII)), BEGIN.length());
+        channel.write(ByteBuffer.wrap(whole.getBytes(StandardCharsets.US_ASCII)), BEGIN.length());
     }
 
     private void putEach(Iterator<?> values) throws IOException {
@@ -102,7 +99,7 @@ final class ManifestFile {
         if (position > MAX_BYTES) {
             throw new IOException("it would have more than " + (MAX_BYTES >> 20) + " MiB");
         }
-        digest.update(piece.duplicate());
+        sum.add(piece);
         while (piece.hasRemaining()) {
             channel.write(piece);
         }
@@ -150,10 +147,10 @@ final class ManifestFile {
         }
         for (long at = from; at < to;) {
             byte[] next = read(at, (int) Math.min(PIECE, to - at));
-            digest.update(next);
+            sum.add(next, next.length);
             at += next.length;
         }
-        return Optional.of(HexFormat.of().formatHex(digest.digest()));
+        return Optional.of(sum.hex());
     }
 
     private byte[] read(long from, int most) throws IOException {
@@ -168,13 +165,5 @@ final class ManifestFile {
         piece.flip().get(bytes);
         piece.clear();
         return bytes;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException never) {
-            throw new IllegalStateException(never);
-        }
     }
 }

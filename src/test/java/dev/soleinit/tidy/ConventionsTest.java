@@ -32,22 +32,23 @@ class ConventionsTest {
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);");
     /** Who may know whom; {@code process} and {@code json} may be known by all. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            entry("process", Set.of()), entry("json", Set.of("process")), entry("watch", Set.of()),
+            entry("process", Set.of()), entry("json", Set.of("process")), entry("checksum", Set.of()), entry("watch", Set.of("checksum")),
             entry("statemachine", Set.of("process")), entry("os", Set.of("process")),
-            entry("storage", Set.of("process", "json")), entry("control", Set.of("process", "json")),
+            entry("storage", Set.of("process", "json", "checksum")), entry("control", Set.of("process", "json")),
             entry("config", Set.of("process", "json", "statemachine")),
             entry("http", Set.of("process", "json", "storage")),
             entry("supervisor", Set.of("process", "json", "config", "statemachine", "os", "storage", "control",
                     "watch", "http")),
             entry("cli", Set.of("process", "json", "config", "os", "storage", "control",
                     "supervisor")),
-            entry("lifecycle", Set.of("watch")), entry("example", Set.of("lifecycle")),
+            entry("lifecycle", Set.of("watch", "checksum")), entry("example", Set.of("lifecycle")),
             entry("spring", Set.of("lifecycle")));
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "jnr.", Set.of("os"), "com.kenai.", Set.of("os"),
             "com.fasterxml.", Set.of("json", "example"), "picocli.", Set.of("cli"),
             "org.eclipse.jetty.", Set.of("example", "spring"), "org.springframework.", Set.of("spring"),
             "org.apache.", Set.of("spring"), "jakarta.", Set.of("spring"),
+            "java.security.MessageDigest", Set.of("checksum"),
             "org.slf4j.", Set.of("supervisor", "control", "cli", "storage",
                     "lifecycle", "example", "spring"));
     private static final Map<String, String> BANNED = Map.of(

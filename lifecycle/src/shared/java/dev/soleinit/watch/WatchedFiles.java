@@ -1,18 +1,15 @@
 package dev.soleinit.watch;
 
+import dev.soleinit.checksum.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -203,28 +200,19 @@ public final class WatchedFiles {
     }
 
     private static String read(Path file) throws IOException {
-        MessageDigest digest = sha256();
+        Sha256 sum = new Sha256();
         byte[] buffer = new byte[16 * 1024];
         try (InputStream in = Files.newInputStream(file)) {
             for (int size = in.read(buffer); size >= 0; size = in.read(buffer)) {
-                digest.update(buffer, 0, size);
+                sum.add(buffer, size);
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return sum.hex();
     }
 
     private static String hash(Map<Path, String> files) {
-        MessageDigest digest = sha256();
-        files.forEach((file, hash) -> digest.update((file + "\0" + hash + "\0")
-                .getBytes(StandardCharsets.UTF_8)));
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException never) {
-            throw new IllegalStateException(never);
-        }
+        Sha256 sum = new Sha256();
+        files.forEach((file, hash) -> sum.add(file + "\0" + hash + "\0"));
+        return sum.hex();
     }
 }
