@@ -5,7 +5,7 @@ import dev.soleinit.cli.commands.WaitCommand;
 import dev.soleinit.cli.start.StartCommand;
 import dev.soleinit.cli.start.SuperviseCommand;
 import dev.soleinit.config.Setting;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

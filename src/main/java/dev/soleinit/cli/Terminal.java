@@ -1,6 +1,7 @@
 package dev.soleinit.cli;
 
-import dev.soleinit.process.PlainText;
+import dev.soleinit.process.text.PlainText;
+
 
 /**
  * The only way from here to standard output and standard error for what people read: nothing that

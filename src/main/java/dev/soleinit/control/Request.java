@@ -1,5 +1,6 @@
 package dev.soleinit.control;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,7 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
      * @param unchecked  the check command is not asked
      * @param overlap    whether the next generation is started beside the running one, if not as set
      */
-    record Restart(How how, Optional<Duration> timeout, Optional<Duration> maxWait,
+    record Restart(RestartMode mode, Optional<Duration> timeout, Optional<Duration> maxWait,
             Set<String> ignored, String reason, Optional<List<String>> arguments, boolean block,
             boolean assumeIdle, boolean unchecked, Optional<Overlap> overlap) implements Request {}
 
@@ -52,9 +53,6 @@ public sealed interface Request permits Request.Status, Request.Start, Request.S
             return this == SHARED_PORT || this == IF_ROOM_SHARED_PORT;
         }
     }
-
-    /** What a restart does to work. */
-    enum How { SAFE, GRACEFUL, IMMEDIATE, FORCE }
 
     /** {@code restart.preflight}: whether a restart would cut anything, and what. */
     record Preflight(Set<String> ignored) implements Request {}

@@ -1,11 +1,11 @@
 package dev.soleinit.control;
 
 import dev.soleinit.control.Request.Condition;
-import dev.soleinit.control.Request.How;
 import dev.soleinit.control.Request.Overlap;
 import dev.soleinit.control.text.Printing;
 import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import java.util.HashSet;
 import java.util.List;
@@ -24,10 +24,10 @@ public final class RequestParser {
      *
      * @param printing in what words, if not as an object
      */
-    public record Line(Optional<Object> id, Request request, String door, String reason,
+    public record Line(Optional<Object> id, Request request, Caller.Origin origin, String reason,
             Optional<Printing> printing) {
         public Line(DaemonMessage message) {
-            this(Optional.empty(), message, "daemon", "", Optional.empty());
+            this(Optional.empty(), message, Caller.Origin.DAEMON, "", Optional.empty());
         }
     }
 
@@ -63,13 +63,14 @@ public final class RequestParser {
             throw new BadRequest(ErrorCodes.INVALID_REQUEST, "\"method\" must be a string");
         }
         Params params = new Params(object.get("params"));
-        String door = params.text("door").filter(text -> text.equals("cli")).orElse("socket");
+        Caller.Origin origin = params.text("door").filter(Caller.Origin.CLI.word()::equals)
+                .map(_ -> Caller.Origin.CLI).orElse(Caller.Origin.SOCKET);
         String reason = shortened(params.text("reason").orElse(""));
         Optional<Printing> printing = printing(method, params);
         String asked = printing.isPresent() ? printing.get().method() : method;
         Request request = request(asked, params, reason);
         params.rejectUnknown();
-        return new Line(id(object), request, door, reason, printing);
+        return new Line(id(object), request, origin, reason, printing);
     }
 
     /** What only the launcher asks for: no method of its own, but another form of the answer. */
@@ -119,8 +120,8 @@ public final class RequestParser {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "assumeIdle says something of a safe "
                     + "restart only: add safe, or drop it");
         }
-        How how = params.flag("graceful", true) ? How.GRACEFUL : How.IMMEDIATE;
-        return new Request.Restart(safe ? How.SAFE : force ? How.FORCE : how,
+        RestartMode mode = params.flag("graceful", true) ? RestartMode.GRACEFUL : RestartMode.IMMEDIATE;
+        return new Request.Restart(safe ? RestartMode.SAFE : force ? RestartMode.FORCE : mode,
                 params.seconds("timeout"), params.seconds("wait"), ignored(params), reason,
                 params.strings("arguments"), params.flag("block", true), assumeIdle,
                 !params.flag("check", true), overlap(params));

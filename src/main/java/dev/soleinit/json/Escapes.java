@@ -3,7 +3,7 @@ package dev.soleinit.json;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
-import dev.soleinit.process.PlainText;
+import dev.soleinit.process.text.PlainText;
 
 /**
  * What is escaped beyond the standard's minimum: whatever a terminal might obey, so that JSON of

@@ -1,5 +1,6 @@
 package dev.soleinit.process;
 
+import dev.soleinit.process.text.Bytes;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
@@ -13,7 +14,6 @@ import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.model.ShutdownRequest;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.HeldExit;

@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.gates.OverlapGate;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
@@ -11,7 +12,6 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Draining;
 import dev.soleinit.statemachine.model.Phase.Stage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 import dev.soleinit.statemachine.work.Blocker;

@@ -1,5 +1,6 @@
 package dev.soleinit.statemachine;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
@@ -32,7 +33,6 @@ import dev.soleinit.statemachine.model.Event.StopRequested;
 import dev.soleinit.statemachine.model.Event.TimeoutExtended;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.model.ShutdownRequest;
 import java.time.Duration;
 import java.util.Optional;

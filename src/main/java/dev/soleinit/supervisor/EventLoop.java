@@ -10,6 +10,7 @@ import dev.soleinit.control.Request;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Reaped;
 import dev.soleinit.process.Child;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.SupervisorStateMachine;
 import dev.soleinit.statemachine.model.DaemonProcess;
@@ -249,7 +250,8 @@ final class EventLoop {
         Optional<ChangeAction> door = signal.equals(Signal.HUP)
                 ? configuration.changes().onHup() : Optional.empty();
         door.map(EventLoop::request).ifPresentOrElse(
-                request -> submitInternal(request, new Caller("", "signal", "signal: SIGHUP")),
+                request -> submitInternal(request,
+                        new Caller("", Caller.Origin.SIGNAL, "signal: SIGHUP")),
                 () -> dispatch(new Event.SignalReceived(signal)));
         if (trace.suspendsAt(signal)) {
             os.kill(os.self(), Signal.STOP);
@@ -259,8 +261,8 @@ final class EventLoop {
     private static Request request(ChangeAction wish) {
         return switch (wish) {
             case RELOAD -> new Request.Reload("SIGHUP", false, false);
-            case RESTART, NONE -> ConfigFileMonitor.restart(Request.How.GRACEFUL, "SIGHUP", false);
-            case SAFE_RESTART -> ConfigFileMonitor.restart(Request.How.SAFE, "SIGHUP", false);
+            case RESTART, NONE -> ConfigFileMonitor.restart(RestartMode.GRACEFUL, "SIGHUP", false);
+            case SAFE_RESTART -> ConfigFileMonitor.restart(RestartMode.SAFE, "SIGHUP", false);
         };
     }
 

@@ -3,7 +3,7 @@ package dev.soleinit.cli;
 import static dev.soleinit.fuzz.Fuzzing.require;
 
 import dev.soleinit.config.Setting;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.soleinit.control.Caller;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.Request;
-import dev.soleinit.control.Request.How;
 import dev.soleinit.json.Json;
-import dev.soleinit.process.PlainText;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
+import dev.soleinit.process.text.PlainText;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -55,7 +56,7 @@ class ControlCommandsTest {
                 result(Map.of("safe", true)))) {
             CliRunner run = run(arguments);
             assertEquals(ExitCodes.OK, run.exitCode(), run::toString);
-            assertEquals("cli", supervisor.calls().getFirst().caller().origin());
+            assertEquals(Caller.Origin.CLI, supervisor.calls().getFirst().caller().origin());
             return supervisor.calls().getFirst().request();
         }
     }
@@ -184,18 +185,18 @@ class ControlCommandsTest {
 
     @Test
     void restartIsGracefulUnlessToldOtherwise() throws IOException {
-        assertEquals(restart(How.GRACEFUL, -1, "", Optional.empty(), true), asked("restart"));
-        assertEquals(restart(How.GRACEFUL, 500, "", Optional.empty(), true),
+        assertEquals(restart(RestartMode.GRACEFUL, -1, "", Optional.empty(), true), asked("restart"));
+        assertEquals(restart(RestartMode.GRACEFUL, 500, "", Optional.empty(), true),
                 asked("restart", "--graceful", "--timeout", "500ms"));
-        assertEquals(restart(How.IMMEDIATE, -1, "", Optional.empty(), true),
+        assertEquals(restart(RestartMode.IMMEDIATE, -1, "", Optional.empty(), true),
                 asked("restart", "--no-graceful"));
-        assertEquals(restart(How.FORCE, -1, "new build", Optional.empty(), false),
+        assertEquals(restart(RestartMode.FORCE, -1, "new build", Optional.empty(), false),
                 asked("restart", "--force", "--no-block", "--reason", "new build"));
     }
 
     @Test
     void aSafeRestartSaysHowLongItWaitsAndWhatItPassesOver() throws IOException {
-        assertEquals(new Request.Restart(How.SAFE, Optional.empty(),
+        assertEquals(new Request.Restart(RestartMode.SAFE, Optional.empty(),
                 Optional.of(Duration.ofMinutes(2)), Set.of("me", "stuck"), "", Optional.empty(), true,
                 false, false, Optional.empty()),
                 asked("restart", "--safe", "--wait", "2m", "--own-work", "me", "--ignore-blocker",
@@ -236,13 +237,13 @@ class ControlCommandsTest {
 
     @Test
     void restartReplacesTheArgumentsByThoseAfterTheDashes() throws IOException {
-        assertEquals(restart(How.GRACEFUL, -1, "", Optional.of(List.of("--port", "80", "--")),
+        assertEquals(restart(RestartMode.GRACEFUL, -1, "", Optional.of(List.of("--port", "80", "--")),
                 true), asked("restart", "--", "--port", "80", "--"));
     }
 
-    private static Request restart(How how, long timeout, String reason,
+    private static Request restart(RestartMode mode, long timeout, String reason,
             Optional<List<String>> arguments, boolean block) {
-        return new Request.Restart(how, timeout < 0 ? Optional.empty()
+        return new Request.Restart(mode, timeout < 0 ? Optional.empty()
                 : Optional.of(Duration.ofMillis(timeout)), Optional.empty(), Set.of(), reason,
                 arguments, block, false, false, Optional.empty());
     }

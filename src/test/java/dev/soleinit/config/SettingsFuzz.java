@@ -6,7 +6,7 @@ import static dev.soleinit.fuzz.Fuzzing.require;
 import static dev.soleinit.fuzz.Fuzzing.text;
 
 import dev.soleinit.config.loading.ConfigurationLoader;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.soleinit.json.Json;
+import dev.soleinit.process.text.PlainText;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,12 +1,12 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Event.ReloadRequested;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.RestartSettings;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -3,6 +3,7 @@ package dev.soleinit.simulation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.process.Child;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.PolicyBuilder;
 import dev.soleinit.statemachine.SupervisorStateMachine;
@@ -12,7 +13,6 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;

@@ -1,9 +1,9 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.Step;
 import java.time.Duration;
 import java.util.ArrayDeque;

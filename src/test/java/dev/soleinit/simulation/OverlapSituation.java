@@ -2,6 +2,7 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.PolicyBuilder;
@@ -9,7 +10,6 @@ import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.settings.Policy;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;

@@ -1,8 +1,8 @@
 package dev.soleinit.simulation;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.TransitionFormatter;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.RestartMode;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.soleinit.simulation;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;

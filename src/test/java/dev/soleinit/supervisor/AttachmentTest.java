@@ -61,7 +61,7 @@ class AttachmentTest {
     }
 
     private Optional<Event> says(DaemonMessage word) {
-        return attachment.onMessage(new IncomingRequest(word, new Caller("", "socket", "the daemon"),
+        return attachment.onMessage(new IncomingRequest(word, new Caller("", Caller.Origin.SOCKET, "the daemon"),
                 ReplyTo.DISCARD), running, 0);
     }
 
@@ -88,7 +88,7 @@ class AttachmentTest {
         Map<String, Object> kept = new HashMap<>();
         ReportedWork work = new ReportedWork(id, "task", "", true, Optional.empty(), Optional.empty());
         boolean counts = attachment.onMessage(new IncomingRequest(new DaemonMessage.WorkBegin(work),
-                new Caller("", "socket", "the daemon"), reply(kept, awaited)), state, 0).isPresent();
+                new Caller("", Caller.Origin.SOCKET, "the daemon"), reply(kept, awaited)), state, 0).isPresent();
         return (counts ? "counts, " : "does not count, ") + kept;
     }
 
@@ -116,7 +116,7 @@ class AttachmentTest {
                 Duration.ofSeconds(10));
         attachment.expectDaemon(1, "token");
         attachment.onMessage(new IncomingRequest(new DaemonMessage.Attach("token", 1, 1),
-                new Caller("", "socket", "the daemon"), listening(told)), running, 0);
+                new Caller("", Caller.Origin.SOCKET, "the daemon"), listening(told)), running, 0);
         attachment.send(1, new DaemonCommand.Unfence());
         assertEquals(List.of("unfence"), told, "nobody has asked");
         attachment.send(1, new DaemonCommand.Drain(Duration.ofSeconds(10)));
@@ -132,7 +132,7 @@ class AttachmentTest {
 
     private String claims() {
         Map<String, Object> kept = new HashMap<>();
-        attachment.onMessage(new IncomingRequest(new DaemonMessage.Claim(), new Caller("", "socket",
+        attachment.onMessage(new IncomingRequest(new DaemonMessage.Claim(), new Caller("", Caller.Origin.SOCKET,
                 "the daemon"), reply(kept, true)), running, 0);
         return kept.toString();
     }

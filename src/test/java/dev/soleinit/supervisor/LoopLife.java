@@ -3,6 +3,7 @@ package dev.soleinit.supervisor;
 import dev.soleinit.control.Request;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.time.Duration;
@@ -169,8 +170,8 @@ final class LoopLife implements FakeKernel.Programs {
     }
 
     private Request restart() {
-        Request.How how = Request.How.values()[random.nextInt(4)];
-        return new Request.Restart(how, Optional.of(Duration.ofMillis(random.nextInt(5_000))),
+        RestartMode mode = RestartMode.values()[random.nextInt(4)];
+        return new Request.Restart(mode, Optional.of(Duration.ofMillis(random.nextInt(5_000))),
                 Optional.of(Duration.ofMillis(random.nextInt(9_000))), Set.of(), "because",
                 chance(4) ? Optional.of(List.of("-x")) : Optional.empty(), chance(2), chance(2), chance(2), Optional.empty());
     }

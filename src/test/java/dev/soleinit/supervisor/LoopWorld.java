@@ -166,7 +166,8 @@ final class LoopWorld {
     void ask(Request request) {
         Asked one = new Asked(request);
         invariants.note("asked " + request);
-        if (forgetful || supervisor.inbox().offer(new IncomingRequest(request, new Caller("root", "cli", "cli"), one))) {
+        if (forgetful || supervisor.inbox().offer(new IncomingRequest(request,
+                new Caller("root", Caller.Origin.CLI, "cli"), one))) {
             asked.add(one);
         }
     }

@@ -3,6 +3,7 @@ package dev.soleinit.supervisor;
 import dev.soleinit.control.Request;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.SpawnRequest;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class ShortLife implements FakeKernel.Programs {
     }
 
     static Request restart() {
-        return new Request.Restart(Request.How.IMMEDIATE, Optional.empty(), Optional.empty(), Set.of(),
+        return new Request.Restart(RestartMode.IMMEDIATE, Optional.empty(), Optional.empty(), Set.of(),
                 "test", Optional.empty(), true, false, false, Optional.empty());
     }
 

@@ -294,9 +294,9 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void post(Connection connection, RequestParser.Line line) {
-        String words = line.door() + " (" + connection.user() + ")"
+        String words = line.origin().word() + " (" + connection.user() + ")"
                 + (line.reason().isEmpty() ? "" : ": " + line.reason());
-        Caller caller = new Caller(connection.user(), line.door(), words);
+        Caller caller = new Caller(connection.user(), line.origin(), words);
         boolean message = line.request() instanceof DaemonMessage;
         boolean room = message || connection.replies().haveRoom();
         ReplyTo replyTo = connection.replies().replyTo(line);

@@ -1,7 +1,7 @@
 package dev.soleinit.control.text;
 
 import dev.soleinit.control.ErrorCodes;
-import dev.soleinit.process.PlainText;
+import dev.soleinit.process.text.PlainText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.soleinit.os.ffi;
 
 import com.kenai.jffi.MemoryIO;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.soleinit.os.Kernel.Launched;
 import dev.soleinit.os.ffi.LibC;
 import dev.soleinit.os.ffi.NativeMemory;
 import dev.soleinit.os.ffi.Pointer;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

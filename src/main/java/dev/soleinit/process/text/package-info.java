@@ -1,2 +1,2 @@
-/** Plain values in words for people. Stateless, for any thread. */
+/** Values in words for people, and text as kernel and terminal take it. Stateless, for any thread. */
 package dev.soleinit.process.text;

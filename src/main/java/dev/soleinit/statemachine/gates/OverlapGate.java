@@ -1,12 +1,12 @@
 package dev.soleinit.statemachine.gates;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.RequestArbitration;
 import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.DaemonFacts;
 import dev.soleinit.statemachine.state.Launch;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;

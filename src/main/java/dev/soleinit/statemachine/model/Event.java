@@ -2,6 +2,7 @@ package dev.soleinit.statemachine.model;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.work.PreflightVerdict;

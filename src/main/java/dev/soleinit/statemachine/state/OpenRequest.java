@@ -1,9 +1,9 @@
 package dev.soleinit.statemachine.state;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.work.WorkOutcome;
 import java.util.List;
 import java.util.Optional;

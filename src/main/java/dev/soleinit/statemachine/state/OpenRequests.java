@@ -1,8 +1,8 @@
 package dev.soleinit.statemachine.state;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.model.Event.RequestEvent;
 import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 import dev.soleinit.statemachine.state.OpenRequest.Unchecked;

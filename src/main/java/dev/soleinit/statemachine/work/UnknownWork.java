@@ -1,10 +1,10 @@
 package dev.soleinit.statemachine.work;
 
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 
 /**

@@ -4,6 +4,7 @@ import dev.soleinit.config.ChangeAction;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.Request;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.model.Goal;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.state.State;
@@ -178,17 +179,17 @@ public final class ConfigFileMonitor {
                         && state.get().goal() == Goal.UP;
         Request request = down ? new Request.Start(false) : switch (configuration.changes().onChange()) {
             case RELOAD -> new Request.Reload(reason, false, true);
-            case RESTART -> restart(Request.How.GRACEFUL, reason, true);
-            case SAFE_RESTART -> restart(Request.How.SAFE, reason, true);
+            case RESTART -> restart(RestartMode.GRACEFUL, reason, true);
+            case SAFE_RESTART -> restart(RestartMode.SAFE, reason, true);
             case NONE -> null;
         };
         if (request != null) {
-            door.accept(request, new Caller("", "file", "file: " + reason));
+            door.accept(request, new Caller("", Caller.Origin.FILE, "file: " + reason));
         }
     }
 
-    public static Request restart(Request.How how, String reason, boolean checked) {
-        return new Request.Restart(how, Optional.empty(), Optional.empty(), Set.of(), reason,
+    public static Request restart(RestartMode mode, String reason, boolean checked) {
+        return new Request.Restart(mode, Optional.empty(), Optional.empty(), Set.of(), reason,
                 Optional.empty(), false, false, checked, Optional.empty());
     }
 

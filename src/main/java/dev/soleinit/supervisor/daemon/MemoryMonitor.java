@@ -5,6 +5,7 @@ import dev.soleinit.config.settings.MemoryThreshold;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.Request;
 import dev.soleinit.os.host.CgroupMemory;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.reporting.EventLog;
@@ -139,8 +140,8 @@ public final class MemoryMonitor {
         String reason = "memory: " + used / MIB + " MiB used, more than " + bound / MIB + " MiB";
         journal.warn(words + ": asking for a safe restart");
         aboveSince = NEVER;
-        door.accept(ConfigFileMonitor.restart(Request.How.SAFE, reason, false),
-                new Caller("", "memory", reason));
+        door.accept(ConfigFileMonitor.restart(RestartMode.SAFE, reason, false),
+                new Caller("", Caller.Origin.MEMORY, reason));
     }
 
     private void sayOnce(String line) {

@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.reporting;
 
-import dev.soleinit.process.PlainText;
+import dev.soleinit.process.text.PlainText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package dev.soleinit.supervisor.requests;
 
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.Request;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.model.Effect.Disposition;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.OpenRequest.PendingRestart;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
@@ -48,8 +48,8 @@ public final class RequestPayloads {
         };
     }
 
-    static String mode(Request.How how) {
-        return how.name().toLowerCase(Locale.ROOT);
+    static String mode(RestartMode mode) {
+        return mode.name().toLowerCase(Locale.ROOT);
     }
 
     private static long pid(State state) {
@@ -58,29 +58,28 @@ public final class RequestPayloads {
 
     /** The request as it was taken. */
     Map<String, Object> request(long id, TrackedRequest one, State state) {
-        boolean refused = one.outcome != null && one.outcome.result() == Result.REFUSED;
-        boolean coalesced = one.disposition == Disposition.COALESCED;
+        boolean refused = one.hasEnded() && one.outcome().result() == Result.REFUSED;
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(id));
-        fields.put("action", action(one.call.request()));
+        fields.put("action", action(one.call().request()));
         fields.put("result", refused ? "refused"
-                : one.disposition.name().toLowerCase(Locale.ROOT));
-        if (one.call.request() instanceof Request.Restart restart) {
+                : one.disposition().name().toLowerCase(Locale.ROOT));
+        if (one.call().request() instanceof Request.Restart restart) {
             describe(restart, fields);
-            fields.put("overlap", one.overlap);
+            fields.put("overlap", one.overlap());
         }
-        fields.put("requestedAt", one.at.toString());
-        one.preflight.ifPresent(known -> fields.put("preflight", PreflightService.fields(known)));
+        fields.put("requestedAt", one.at().toString());
+        one.preflight().ifPresent(known -> fields.put("preflight", PreflightService.fields(known)));
         Map<String, Object> restart = new LinkedHashMap<>();
         restart.put("ok", !refused);
         restart.put("pid", pid(state));
         restart.put("generation", state.currentGeneration());
-        restart.put("delayMs", one.cooldown.toMillis());
-        restart.put("coalesced", coalesced);
-        restart.put("cooldownMsApplied", one.cooldown.toMillis());
+        restart.put("delayMs", one.cooldown().toMillis());
+        restart.put("coalesced", one.disposition() == Disposition.COALESCED);
+        restart.put("cooldownMsApplied", one.cooldown().toMillis());
         fields.put("restart", restart);
-        List<String> warnings = new ArrayList<>(one.warnings);
-        one.preflight.filter(known -> !known.known()).ifPresent(known -> warnings.add(known.summary()));
+        List<String> warnings = new ArrayList<>(one.warnings());
+        one.preflight().filter(known -> !known.known()).ifPresent(known -> warnings.add(known.summary()));
         if (!warnings.isEmpty()) {
             fields.put("warnings", warnings);
         }
@@ -88,9 +87,9 @@ public final class RequestPayloads {
     }
 
     private static void describe(Request.Restart restart, Map<String, Object> fields) {
-        fields.put("mode", mode(restart.how()));
-        fields.put("graceful", restart.how() == Request.How.GRACEFUL
-                || restart.how() == Request.How.SAFE);
+        fields.put("mode", mode(restart.mode()));
+        fields.put("graceful", restart.mode() == RestartMode.GRACEFUL
+                || restart.mode() == RestartMode.SAFE);
         fields.put("timeoutSeconds", restart.timeout().map(t -> t.toMillis() / 1000.0).orElse(null));
         fields.put("command", restart.arguments().orElse(null));
         fields.put("reason", restart.reason());
@@ -101,23 +100,23 @@ public final class RequestPayloads {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(id));
         fields.put("restartStatus", resultName(one));
-        fields.put("message", one.outcome.words());
+        fields.put("message", one.outcome().words());
         fields.put("pid", pid(state));
         fields.put("generation", state.currentGeneration());
-        fields.put("fromGeneration", one.fromGeneration);
+        fields.put("fromGeneration", one.fromGeneration());
         fields.put("instance", instance);
-        one.outcome.tale().ifPresent(tale -> {
+        one.outcome().tale().ifPresent(tale -> {
             fields.put("drained", (long) tale.drained());
             fields.put("cut", cut(tale));
             fields.put("cutMore", (long) Math.max(0, tale.cut().size() - MOST_NAMED));
             fields.put("downtimeMs", downtime(tale, state, now));
         });
-        one.outcome.lastExit().ifPresent(end -> {
+        one.outcome().lastExit().ifPresent(end -> {
             fields.put("lastExit", StateNames.end(end));
-            fields.put("statusText", one.statusText);
+            fields.put("statusText", one.statusText());
             fields.put("log", LastWords.log());
         });
-        fields.put("elapsedMs", (now - one.since) / 1_000_000);
+        fields.put("elapsedMs", (now - one.since()) / 1_000_000);
         fields.put("finishedAt", Instant.now().toString());
         return fields;
     }
@@ -125,11 +124,11 @@ public final class RequestPayloads {
     /** A request that came to nothing, and that nobody had waited for. */
     Map<String, Object> refusal(TrackedRequest one) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("action", action(one.call.request()));
+        fields.put("action", action(one.call().request()));
         fields.put("result", resultName(one));
-        fields.put("message", one.outcome.words());
-        fields.put("caller", one.call.caller().words());
-        fields.put("at", one.at.toString());
+        fields.put("message", one.outcome().words());
+        fields.put("caller", one.call().caller().words());
+        fields.put("at", one.at().toString());
         return fields;
     }
 
@@ -141,10 +140,10 @@ public final class RequestPayloads {
     }
 
     private static String resultName(TrackedRequest one) {
-        boolean forced = one.outcome.tale().map(WorkOutcome::forced).orElse(false)
-                || one.call.request() instanceof Request.Restart restart
-                        && restart.how() == Request.How.FORCE;
-        return switch (one.outcome.result()) {
+        boolean forced = one.outcome().tale().map(WorkOutcome::forced).orElse(false)
+                || one.call().request() instanceof Request.Restart restart
+                        && restart.mode() == RestartMode.FORCE;
+        return switch (one.outcome().result()) {
             case COMPLETE -> forced ? "forced" : "complete";
             case UNCONFIRMED -> "unconfirmed";
             case ALREADY -> "already";
@@ -178,9 +177,9 @@ public final class RequestPayloads {
     Map<String, Object> waiting(PendingRestart wish, TrackedRequest one, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("id", name(wish.id()));
-        fields.put("mode", wish.mode().name().toLowerCase(Locale.ROOT));
-        fields.put("caller", one.call.caller().words());
-        fields.put("requestedAt", one.at.toString());
+        fields.put("mode", mode(wish.mode()));
+        fields.put("caller", one.call().caller().words());
+        fields.put("requestedAt", one.at().toString());
         fields.put("dueInMs", Math.max(0, wish.dueAt() - now) / 1_000_000);
         if (wish.mode() == RestartMode.SAFE && wish.giveUpAt() != Phase.NEVER) {
             fields.put("givesUpInMs", Math.max(0, wish.giveUpAt() - now) / 1_000_000);

@@ -1,6 +1,7 @@
 package dev.soleinit.supervisor.requests;
 
 import dev.soleinit.config.Configuration;
+import dev.soleinit.control.Caller;
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.IncomingRequest;
@@ -9,7 +10,6 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
-import dev.soleinit.statemachine.model.RestartMode;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.reporting.LastWords;
@@ -29,10 +29,7 @@ import java.util.function.LongFunction;
  * tell the same. Used on the loop's thread.
  */
 public final class RequestRegistry {
-    /** Doors between whose restarts there is a pause. */
-    private static final Set<String> MACHINES = Set.of("socket", "file", "memory");
-    /** Doors at which nobody reads the answer. */
-    private static final Set<String> NOBODY_WAITS = Set.of("file", "signal", "memory");
+    private static final OverlapGate.Verdict NO_OVERLAP = new OverlapGate.Ordinary(Optional.empty());
 
     private final Configuration configuration;
     private final OverlapGate overlaps;
@@ -58,16 +55,18 @@ public final class RequestRegistry {
     /** Takes note of a request, and says what it means to the machine if it has no end already. */
     public Optional<Event> register(IncomingRequest call, State state, long now) {
         long id = ++lastId;
-        pending.put(id, new TrackedRequest(call, now, state.currentGeneration(),
-                call.request() instanceof Request.Restart restart
-                        ? Optional.of(PreflightService.of(state, restart.ignored(), now))
-                        : Optional.empty()));
+        TrackedRequest one = call.request() instanceof Request.Restart restart
+                ? new TrackedRequest(call, now, state.currentGeneration(),
+                        Optional.of(PreflightService.of(state, restart.ignored(), now)),
+                        overlaps.judge(restart.overlap(), state))
+                : new TrackedRequest(call, now, state.currentGeneration(), Optional.empty(), NO_OVERLAP);
+        pending.put(id, one);
         journal.record("request", description(id, call));
         return switch (call.request()) {
             case Request.Start _ -> Optional.of(new Event.StartRequested(id));
             case Request.Stop _ ->
                     Optional.of(new Event.StopRequested(id, "stopped by " + call.caller().words()));
-            case Request.Restart restart -> restart(id, call, restart, state);
+            case Request.Restart restart -> restart(id, one, restart, state);
             case Request.Reload reload ->
                     Optional.of(new Event.ReloadRequested(id, reload.unchecked()));
             case Request.SendSignal(var signal) -> Optional.of(new Event.SignalRequested(id, signal));
@@ -77,51 +76,29 @@ public final class RequestRegistry {
         };
     }
 
-    private Optional<Event> restart(long id, IncomingRequest call, Request.Restart restart, State state) {
-        return switch (overlaps.judge(restart.overlap(), state)) {
-            case OverlapGate.Refused(String why) -> {
-                finished(id, new RequestOutcome(Result.REFUSED, why, state.currentGeneration()));
-                yield Optional.empty();
-            }
-            case OverlapGate.Ordinary(var why) -> {
-                why.ifPresent(reason -> ordinary(id, reason));
-                yield Optional.of(restart(id, call, restart, false));
-            }
-            case OverlapGate.Overlapping _ -> Optional.of(restart(id, call, restart, true));
-        };
-    }
-
-    /** Who has asked for an overlap is told that there is none, with the answer. */
-    private void ordinary(long id, String reason) {
-        String line = "restarting without an overlap: " + reason;
-        pending.get(id).warnings.add(line);
-        journal.warn(line);
-    }
-
-    private Event restart(long id, IncomingRequest call, Request.Restart restart, boolean overlap) {
-        pending.get(id).overlap = overlap;
-        RestartMode mode = switch (restart.how()) {
-            case SAFE -> RestartMode.SAFE;
-            case GRACEFUL -> RestartMode.GRACEFUL;
-            case IMMEDIATE -> RestartMode.IMMEDIATE;
-            case FORCE -> RestartMode.FORCE;
-        };
-        boolean machine = MACHINES.contains(call.caller().origin());
-        return new Event.RestartRequested(id, mode,
+    private Optional<Event> restart(long id, TrackedRequest one, Request.Restart restart, State state) {
+        if (one.refusal().isPresent()) {
+            finished(id, new RequestOutcome(Result.REFUSED, one.refusal().get(),
+                    state.currentGeneration()));
+            return Optional.empty();
+        }
+        one.warnings().forEach(journal::warn);
+        return Optional.of(new Event.RestartRequested(id, restart.mode(),
                 restart.timeout().orElse(configuration.work().restartTimeout()),
-                restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(), machine,
-                restart.arguments(), restart.assumeIdle(), restart.unchecked(), overlap);
+                restart.maxWait().orElse(configuration.work().safeWait()), restart.ignored(),
+                one.call().caller().origin().isAutomatic(), restart.arguments(), restart.assumeIdle(),
+                restart.unchecked(), one.overlap()));
     }
 
     private static Map<String, Object> description(long id, IncomingRequest call) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("request", RequestPayloads.name(id));
         fields.put("action", RequestPayloads.action(call.request()));
-        fields.put("door", call.caller().origin());
+        fields.put("door", call.caller().origin().word());
         fields.put("user", call.caller().user());
         fields.put("caller", call.caller().words());
         if (call.request() instanceof Request.Restart restart) {
-            fields.put("mode", RequestPayloads.mode(restart.how()));
+            fields.put("mode", RequestPayloads.mode(restart.mode()));
             fields.put("reason", restart.reason());
         }
         return fields;
@@ -129,17 +106,15 @@ public final class RequestRegistry {
 
     public void accepted(Effect.AcceptRequest accept) {
         TrackedRequest one = pending.get(accept.id());
-        one.disposition = accept.disposition();
-        one.cooldown = accept.cooldown();
-        if (!blocks(one.call.request())) {
+        one.accept(accept);
+        if (!blocks(one.call().request())) {
             toAnswer.add(accept.id());
         }
     }
 
     public void finished(long id, RequestOutcome outcome) {
-        TrackedRequest one = pending.get(id);
-        one.statusText = outcome.lastExit().map(end -> statusText.apply(end.generation())).orElse("");
-        one.outcome = LastWords.added(outcome, one.statusText);
+        String said = outcome.lastExit().map(end -> statusText.apply(end.generation())).orElse("");
+        pending.get(id).finish(LastWords.added(outcome, said), said);
         toAnswer.add(id);
     }
 
@@ -158,8 +133,7 @@ public final class RequestRegistry {
     public List<Event> cancelAbandoned() {
         List<Event> events = new ArrayList<>();
         pending.forEach((id, one) -> {
-            if (!one.answered && one.call.replyTo().isClosed()) {
-                one.answered = true;
+            if (one.isAbandoned()) {
                 events.add(new Event.CallerDisconnected(id));
             }
         });
@@ -186,17 +160,17 @@ public final class RequestRegistry {
         List<String> failedReloads = new ArrayList<>();
         for (long id : toAnswer) {
             TrackedRequest one = pending.get(id);
-            if (!one.answered) {
-                one.answered = true;
+            if (one.takeAnswer()) {
                 reply(id, one, state, now);
             }
-            if (one.outcome != null) {
+            if (one.hasEnded()) {
                 pending.remove(id);
                 journal.record("outcome", answers.outcome(id, one, state, now));
                 noteRefusal(one);
-                if (one.outcome.result() == Result.FAILED && one.call.caller().origin().equals("file")
-                        && one.call.request() instanceof Request.Reload) {
-                    failedReloads.add(one.outcome.words());
+                if (one.outcome().result() == Result.FAILED
+                        && one.call().caller().origin() == Caller.Origin.FILE
+                        && one.call().request() instanceof Request.Reload) {
+                    failedReloads.add(one.outcome().words());
                 }
             }
         }
@@ -206,19 +180,18 @@ public final class RequestRegistry {
 
     /** Nobody reads the answer of a request by file or signal: the log and the status have it. */
     private void noteRefusal(TrackedRequest one) {
-        String door = one.call.caller().origin();
-        boolean bad = switch (one.outcome.result()) {
+        boolean bad = switch (one.outcome().result()) {
             case REFUSED, FAILED, GAVE_UP -> true;
             case COMPLETE, UNCONFIRMED -> {
-                refused = one.call.request() instanceof Request.SendSignal ? refused
+                refused = one.call().request() instanceof Request.SendSignal ? refused
                         : Optional.empty();
                 yield false;
             }
             case ALREADY, SUPERSEDED, CANCELLED -> false;
         };
-        if (bad && (NOBODY_WAITS.contains(door))) {
+        if (bad && one.call().caller().origin().isUnanswered()) {
             refused = Optional.of(answers.refusal(one));
-            journal.warn(one.outcome.words() + " (asked for by " + one.call.caller().words() + ")");
+            journal.warn(one.outcome().words() + " (asked for by " + one.call().caller().words() + ")");
         }
     }
 
@@ -229,13 +202,13 @@ public final class RequestRegistry {
 
     private void reply(long id, TrackedRequest one, State state, long now) {
         Map<String, Object> answer = answers.request(id, one, state);
-        if (one.outcome == null) {
-            one.call.replyTo().result(answer);
+        if (!one.hasEnded()) {
+            one.call().replyTo().result(answer);
             return;
         }
         answer.put("outcome", answers.outcome(id, one, state, now));
-        switch (one.outcome.result()) {
-            case COMPLETE, UNCONFIRMED, ALREADY -> one.call.replyTo().result(answer);
+        switch (one.outcome().result()) {
+            case COMPLETE, UNCONFIRMED, ALREADY -> one.call().replyTo().result(answer);
             case REFUSED -> error(one, ErrorCodes.REFUSED, answer);
             case GAVE_UP -> error(one, ErrorCodes.GAVE_UP, answer);
             case FAILED, SUPERSEDED, CANCELLED -> error(one, ErrorCodes.FAILED, answer);
@@ -243,6 +216,6 @@ public final class RequestRegistry {
     }
 
     private static void error(TrackedRequest one, int code, Map<String, Object> answer) {
-        one.call.replyTo().error(code, one.outcome.words(), answer);
+        one.call().replyTo().error(code, one.outcome().words(), answer);
     }
 }

@@ -1,7 +1,7 @@
 package dev.soleinit.supervisor.startup;
 
 import dev.soleinit.config.settings.BootTasks;
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

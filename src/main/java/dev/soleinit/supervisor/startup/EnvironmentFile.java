@@ -1,6 +1,6 @@
 package dev.soleinit.supervisor.startup;
 
-import dev.soleinit.process.Bytes;
+import dev.soleinit.process.text.Bytes;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -83,7 +83,7 @@ class DaemonMessagesPageTest {
 
     private Map<?, ?> answer(DaemonConnection connection, DaemonMessage word, ReplyTo line) {
         sent.clear();
-        connection.onMessage(new IncomingRequest(word, new Caller("", "socket", "the daemon"), line),
+        connection.onMessage(new IncomingRequest(word, new Caller("", Caller.Origin.SOCKET, "the daemon"), line),
                 running(), 0);
         return sent.getLast().params();
     }

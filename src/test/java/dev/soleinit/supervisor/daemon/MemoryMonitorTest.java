@@ -7,6 +7,7 @@ import dev.soleinit.config.settings.MemoryThreshold;
 import dev.soleinit.control.Request;
 import dev.soleinit.os.host.CgroupMemory;
 import dev.soleinit.process.Child;
+import dev.soleinit.process.RestartMode;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.Policy;
@@ -34,8 +35,8 @@ class MemoryMonitorTest {
         EventJournal lines = EventJournal.none();
         lines.listen(journal::add);
         return new MemoryMonitor(MemoryThreshold.parse(threshold), new EventLog(lines), (request, caller) -> {
-            assertEquals(Request.How.SAFE, ((Request.Restart) request).how());
-            asked.add(caller.origin() + " at " + now / STEP);
+            assertEquals(RestartMode.SAFE, ((Request.Restart) request).mode());
+            asked.add(caller.origin().word() + " at " + now / STEP);
         });
     }
 

@@ -1,4 +1,4 @@
-package dev.soleinit.statemachine.model;
+package dev.soleinit.process;
 
 /** How a restart treats the work that is under way; later ones are stronger. */
 public enum RestartMode {

@@ -1,4 +1,4 @@
-package dev.soleinit.process;
+package dev.soleinit.process.text;
 
 /**
  * Makes text from outside fit for people's eyes. What a daemon, a probe or a caller says may hold

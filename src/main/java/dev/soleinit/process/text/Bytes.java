@@ -1,4 +1,4 @@
-package dev.soleinit.process;
+package dev.soleinit.process.text;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
