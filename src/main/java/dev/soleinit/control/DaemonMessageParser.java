@@ -9,11 +9,11 @@ import java.util.Optional;
 final class DaemonMessageParser {
     static final List<String> METHODS = List.of("attach", "work.begin", "work.end", "work.report",
             "ready", "drained", "failed", "resume.claim", "resume.confirm");
-    private static final int LONGEST_ID = 128;
-    private static final int LONGEST_KIND = 32;
-    private static final int LONGEST_DESCRIPTION = 80;
-    private static final int LONGEST_CHECKPOINT = 4 * 1024;
-    private static final int LONGEST_TIME = 64;
+    private static final int MAX_ID = 128;
+    private static final int MAX_KIND = 32;
+    private static final int MAX_DESCRIPTION = 80;
+    private static final int MAX_CHECKPOINT = 4 * 1024;
+    private static final int MAX_TIME = 64;
 
     private DaemonMessageParser() {}
 
@@ -54,25 +54,25 @@ final class DaemonMessageParser {
 
     private static ReportedWork item(Params params) throws BadRequest {
         Optional<String> checkpoint = params.text("checkpoint");
-        if (checkpoint.isPresent() && checkpoint.get().length() > LONGEST_CHECKPOINT) {
+        if (checkpoint.isPresent() && checkpoint.get().length() > MAX_CHECKPOINT) {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'checkpoint' has at most "
-                    + LONGEST_CHECKPOINT + " characters");
+                    + MAX_CHECKPOINT + " characters");
         }
         Optional<String> startedAt = params.text("startedAt");
-        if (startedAt.isPresent() && startedAt.get().length() > LONGEST_TIME) {
+        if (startedAt.isPresent() && startedAt.get().length() > MAX_TIME) {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'startedAt' has at most "
-                    + LONGEST_TIME + " characters");
+                    + MAX_TIME + " characters");
         }
-        return new ReportedWork(id(params), shortened(params.text("kind").orElse("task"), LONGEST_KIND),
-                shortened(params.text("description").orElse(""), LONGEST_DESCRIPTION),
+        return new ReportedWork(id(params), shortened(params.text("kind").orElse("task"), MAX_KIND),
+                shortened(params.text("description").orElse(""), MAX_DESCRIPTION),
                 params.flag("running", true), checkpoint, startedAt);
     }
 
     private static String id(Params params) throws BadRequest {
         String id = params.text("id").orElse("");
-        if (id.isBlank() || id.length() > LONGEST_ID) {
+        if (id.isBlank() || id.length() > MAX_ID) {
             throw new BadRequest(ErrorCodes.INVALID_PARAMS, "parameter 'id' must be a string of 1 "
-                    + "to " + LONGEST_ID + " characters");
+                    + "to " + MAX_ID + " characters");
         }
         return id;
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** The parameters of one request, read strictly: a wrong type or an unknown name is an error. */
 final class Params {
-    private static final double MOST_SECONDS = 1e9;
+    private static final double MAX_SECONDS = 1e9;
 
     private final Map<?, ?> given;
     private final Set<String> known = new HashSet<>(Set.of("door", "reason"));
@@ -54,8 +54,8 @@ final class Params {
             return Optional.empty();
         }
         double seconds = value.get().doubleValue();
-        if (!(seconds >= 0 && seconds <= MOST_SECONDS)) {
-            throw bad("parameter '" + name + "' must be 0 to " + (long) MOST_SECONDS + " seconds");
+        if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
+            throw bad("parameter '" + name + "' must be 0 to " + (long) MAX_SECONDS + " seconds");
         }
         return Optional.of(Duration.ofMillis(Math.round(seconds * 1000)));
     }

@@ -17,7 +17,7 @@ import java.util.Set;
 public final class RequestParser {
     static final List<String> METHODS = List.of("status", "start", "stop",
             "restart.request", "restart.preflight", "reload", "signal", "wait", "events.subscribe");
-    private static final int LONGEST_REASON = 500;
+    private static final int MAX_REASON = 500;
 
     /**
      * A request with the id to answer under; without one nobody wants an answer.
@@ -81,7 +81,7 @@ public final class RequestParser {
     }
 
     private static String shortened(String text) {
-        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+        return text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON);
     }
 
     private static Request request(String method, Params params, String reason) throws BadRequest {

@@ -17,14 +17,14 @@ import java.util.function.Consumer;
  * handed over one by one, every other list is passed over, and what is kept of the rest is bounded.
  */
 public final class JsonStream {
-    private static final int LONGEST_TEXT = 16 * 1024;
-    private static final int MOST_MEMBERS = 100;
+    private static final int MAX_TEXT = 16 * 1024;
+    private static final int MAX_MEMBERS = 100;
     private static final int DEEPEST = 4;
     /** Without the table of names, which would grow with a file that is all names. */
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT)
-                    .maxNameLength(LONGEST_TEXT).maxNestingDepth(DEEPEST + 2).build()).build();
+            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(MAX_TEXT)
+                    .maxNameLength(MAX_TEXT).maxNestingDepth(DEEPEST + 2).build()).build();
 
     private final JsonParser json;
     private final String list;
@@ -66,7 +66,7 @@ public final class JsonStream {
             JsonToken token = json.nextToken();
             if (token == JsonToken.START_ARRAY) {
                 array(name.equals(list), depth);
-            } else if (members.size() == MOST_MEMBERS || members.containsKey(name)) {
+            } else if (members.size() == MAX_MEMBERS || members.containsKey(name)) {
                 throw new JsonException("an object has too many members, or one twice", line(json));
             } else {
                 members.put(name, token == JsonToken.START_OBJECT ? object(depth + 1)

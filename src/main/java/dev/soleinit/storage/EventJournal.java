@@ -26,7 +26,7 @@ public final class EventJournal {
     private static final String NAME = "events.jsonl";
     private static final int REMEMBERED = 256;
     private static final String SEQ = "{\"seq\":";
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
 
     /** Null where nothing is kept. */
     private final JournalFile file;
@@ -72,7 +72,7 @@ public final class EventJournal {
         for (int begin = lines.indexOf(SEQ); begin >= 0; begin = lines.indexOf(SEQ, begin + 1)) {
             int end = begin + SEQ.length();
             long number = 0;
-            while (end < lines.length() && end - begin - SEQ.length() < MOST_DIGITS
+            while (end < lines.length() && end - begin - SEQ.length() < MAX_DIGITS
                     && lines.charAt(end) >= '0' && lines.charAt(end) <= '9') {
                 number = 10 * number + lines.charAt(end++) - '0';
             }

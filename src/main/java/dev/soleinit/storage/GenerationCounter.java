@@ -26,7 +26,7 @@ import java.util.zip.CRC32;
  */
 final class GenerationCounter {
     private static final int SLOT = 4096;
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
     private static final long GREATEST = 999_999_999_999_999_999L;
     private static final int MAX_BYTES = 64 * 1024;
     private static final long NONE = -1;
@@ -95,7 +95,7 @@ final class GenerationCounter {
     /** Makes the number durable: when this returns it has reached the disk. */
     void store(long generation) throws IOException {
         if (generation > GREATEST) {
-            throw new IOException("a number has at most " + MOST_DIGITS + " digits");
+            throw new IOException("a number has at most " + MAX_DIGITS + " digits");
         }
         if (slots.isHeld()) {
             int slot = 1 - newestSlot;
@@ -172,7 +172,7 @@ final class GenerationCounter {
 
     /** {@link #NONE} if it is anything but 1 to 18 digits. */
     private static long digits(String text) {
-        if (text.isEmpty() || text.length() > MOST_DIGITS) {
+        if (text.isEmpty() || text.length() > MAX_DIGITS) {
             return NONE;
         }
         for (int i = 0; i < text.length(); i++) {

@@ -32,7 +32,7 @@ final class ManifestFile {
     private static final String CONTENT = "\"content\":";
     private static final String NO_CHECKSUM = "0".repeat(64);
     private static final int PIECE = 64 * 1024;
-    private static final int LONGEST_BEGIN = 256;
+    private static final int MAX_BEGIN = 256;
 
     private final FileChannel channel;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
@@ -135,7 +135,7 @@ final class ManifestFile {
 
     /** Of the content's bytes; nothing if it is not where it was written. */
     private Optional<String> checksum() throws IOException {
-        String begin = new String(read(0, LONGEST_BEGIN), StandardCharsets.ISO_8859_1);
+        String begin = new String(read(0, MAX_BEGIN), StandardCharsets.ISO_8859_1);
         long from = begin.indexOf(CONTENT) + (long) CONTENT.length();
         long to = channel.size();
         String last = "";

@@ -24,7 +24,7 @@ import java.util.Set;
  */
 public final class ProcessLock implements AutoCloseable {
     /** A CLI that looks whether the lock is held has it for a moment itself. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
     private static final long LOOK_AGAIN_MS = 10;
     /** For reading, too: a named pipe, put there after a look, would block a mere writer. */
     private static final Set<OpenOption> EXISTING = Set.of(StandardOpenOption.READ,
@@ -42,7 +42,7 @@ public final class ProcessLock implements AutoCloseable {
 
     /** Takes the lock; empty if somebody else has it and keeps it for half a second. */
     public static Optional<ProcessLock> acquire(Path file) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         Optional<ProcessLock> lock = attempt(file);
         while (lock.isEmpty() && System.nanoTime() < deadline) {
             try {

@@ -29,10 +29,10 @@ public record RestartManifest(String reason, String requestedAt, long generation
     private static final String NAME = "restart-manifest.json";
     private static final long FORMAT = 1;
     /** So many pieces are kept, and so many characters of checkpoints. */
-    public static final int MOST_ENTRIES = 20_000;
-    public static final int MOST_CHECKPOINTS = 8 << 20;
+    public static final int MAX_ENTRIES = 20_000;
+    public static final int MAX_CHECKPOINTS = 8 << 20;
     /** Of the other texts of a piece. */
-    private static final int LONGEST_TEXT = 1_024;
+    private static final int MAX_TEXT = 1_024;
 
     /**
      * One piece of interrupted work.
@@ -152,10 +152,10 @@ public record RestartManifest(String reason, String requestedAt, long generation
             longest = Math.max(longest, Math.max(one.id().length(),
                     Math.max(one.kind().length(), one.description().length())));
         }
-        if (entries.size() > MOST_ENTRIES || characters > MOST_CHECKPOINTS || longest > LONGEST_TEXT) {
+        if (entries.size() > MAX_ENTRIES || characters > MAX_CHECKPOINTS || longest > MAX_TEXT) {
             throw new IOException(file + ": it would hold " + entries.size() + " pieces of work with "
-                    + characters + " characters of checkpoints; at the most " + MOST_ENTRIES
-                    + " pieces and " + MOST_CHECKPOINTS + " characters are kept");
+                    + characters + " characters of checkpoints; at the most " + MAX_ENTRIES
+                    + " pieces and " + MAX_CHECKPOINTS + " characters are kept");
         }
     }
 
@@ -171,7 +171,7 @@ public record RestartManifest(String reason, String requestedAt, long generation
                     Entry entry = Entry.of(fields);
                     characters += entry.characters();
                     fields.forEach(Gathered::requireShort);
-                    if (entries.size() == MOST_ENTRIES || characters > MOST_CHECKPOINTS) {
+                    if (entries.size() == MAX_ENTRIES || characters > MAX_CHECKPOINTS) {
                         throw new WrongFormat("it holds more than is ever kept");
                     }
                     entries.add(entry);
@@ -183,7 +183,7 @@ public record RestartManifest(String reason, String requestedAt, long generation
         }
 
         private static void requireShort(String name, Object value) {
-            if (value instanceof String text && text.length() > LONGEST_TEXT
+            if (value instanceof String text && text.length() > MAX_TEXT
                     && !name.equals("checkpoint")) {
                 throw new WrongFormat("it holds more than is ever kept");
             }

@@ -17,9 +17,9 @@ import java.util.concurrent.locks.LockSupport;
  * place of {@link EventLoop}.
  */
 final class FallbackInit {
-    private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+    private static final Duration MAX_SLEEP = Duration.ofHours(1);
     /** A daemon that went on in somebody else's child: the kernel tells that one of its death. */
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
     private static final long PAUSE_NANOS = 10_000_000;
     private static final int UNKNOWN = new ExitStatus.Unknown().code();
 
@@ -132,7 +132,7 @@ final class FallbackInit {
         }
         try {
             if (whole) {
-                os.await(foreign ? LOOK_INTERVAL : LONGEST_SLEEP);
+                os.await(foreign ? POLL_INTERVAL : MAX_SLEEP);
                 return;
             }
         } catch (Throwable again) {

@@ -33,7 +33,7 @@ class FastPathTest {
     }
 
     @Test
-    void theRestIsPicoclis() {
+    void otherArgumentsFallBackToPicocli() {
         for (String line : List.of("supervise", "supervise --", "supervise nginx", "supervise -h -- a",
                 "supervise --help -- a", "supervise --stop-timeout -- a", "supervise --stop 5s -- a",
                 "supervise --env= -- a", "supervise --env --chdir / -- a", "supervise --command x -- a",

@@ -92,7 +92,7 @@ public final class LinesFuzz {
             }
             caller.shutdownOutput();
             connection.read(buffer, 0, lines::add);
-            require(Optional.of(connection).filter(Connection::isGone).isEmpty(), "it stays open");
+            require(Optional.of(connection).filter(Connection::isClosed).isEmpty(), "it stays open");
         }
         return lines;
     }

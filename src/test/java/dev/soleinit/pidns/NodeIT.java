@@ -176,7 +176,7 @@ class NodeIT {
 
     /** Nobody is refused by the kernel; who was accepted right before the fence may be told 503. */
     @Test
-    void onAKeptSocketNobodyFindsNobody() throws IOException, RpcException {
+    void keptSocketNeverRefuses() throws IOException, RpcException {
         try (PidNamespace node = start("--listen", "tcp:127.0.0.1:PORT");
                 LoadGenerator load = new LoadGenerator(port, 200, 500, 0)) {
             for (int i = 0; i < RESTARTS; i++) {

@@ -57,7 +57,7 @@ class ScenariosTest {
 
     @ParameterizedTest
     @MethodSource("stories")
-    void theStoryGoesAsTold(String name) throws IOException {
+    void scenarioMatchesGoldenFile(String name) throws IOException {
         StringBuilder told = new StringBuilder();
         State state = State.initial(Policy.defaults(), 0, 0);
         for (String line : Files.readAllLines(GoldenFile.path("scenarios/" + name))) {

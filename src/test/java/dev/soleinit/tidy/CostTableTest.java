@@ -77,7 +77,7 @@ class CostTableTest {
     }
 
     @Test
-    void aTableWithAHoleIsNoTable() throws IOException {
+    void incompleteTableIsRejected() throws IOException {
         String table = Files.readString(Path.of("bench/results/table.md"));
         for (String broken : List.of(table.replaceFirst("\\| tini .*\n", ""),
                 table.replaceFirst("\\| soleinit \\| [0-9.]+", "| soleinit | –"),

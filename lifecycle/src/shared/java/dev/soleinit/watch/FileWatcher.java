@@ -26,7 +26,7 @@ public final class FileWatcher implements AutoCloseable {
     private static final WatchEvent.Kind<?>[] KINDS = {StandardWatchEventKinds.ENTRY_CREATE,
         StandardWatchEventKinds.ENTRY_DELETE, StandardWatchEventKinds.ENTRY_MODIFY};
     private static final Duration BETWEEN_READS = Duration.ofMillis(50);
-    private static final int MOST_QUIET_TIMES = 20;
+    private static final int MAX_QUIET_TIMES = 20;
     /** Shares of a processor: at the most a fifth while much happens, a twentieth while nothing does. */
     private static final int PAUSE_PER_READ = 2;
     private static final int POLL_PER_READ = 20;
@@ -162,7 +162,7 @@ public final class FileWatcher implements AutoCloseable {
         }
         boolean seen = register() || waitFor(pollInterval());
         // in a busy directory it is never quiet, and then two equal reads have to do
-        long deadline = System.nanoTime() + MOST_QUIET_TIMES * quiet.toNanos();
+        long deadline = System.nanoTime() + MAX_QUIET_TIMES * quiet.toNanos();
         if (seen) {
             awaitQuiet(quiet, deadline);
         }
@@ -213,8 +213,8 @@ public final class FileWatcher implements AutoCloseable {
         usedNanos = usedBefore > 0 && used >= 0 ? used : readNanos;
         if (contents.isByDate()) {
             say("Cannot compare the contents of watched files: there are more than "
-                    + WatchedFiles.MOST_FILES + ", or more than " + (WatchedFiles.MOST_BYTES >> 20)
-                    + " MiB; changes of the first " + WatchedFiles.MOST_WALKED + " are known by size and "
+                    + WatchedFiles.MAX_FILES + ", or more than " + (WatchedFiles.MAX_BYTES >> 20)
+                    + " MiB; changes of the first " + WatchedFiles.MAX_WALKED + " are known by size and "
                     + "date, without names; watch less of them, or leave some out with --ignore");
         }
         return taken;
@@ -261,9 +261,9 @@ public final class FileWatcher implements AutoCloseable {
         }
         Set<WatchKey> keys = new HashSet<>();
         Set<Path> directories = contents.directories();
-        if (directories.size() > WatchedFiles.MOST_DIRECTORIES) {
+        if (directories.size() > WatchedFiles.MAX_DIRECTORIES) {
             say("Cannot be told of changes in all watched directories: there are more than "
-                    + WatchedFiles.MOST_DIRECTORIES + "; the others are looked at every "
+                    + WatchedFiles.MAX_DIRECTORIES + "; the others are looked at every "
                     + seconds(pollInterval()));
         }
         for (Path directory : directories) {

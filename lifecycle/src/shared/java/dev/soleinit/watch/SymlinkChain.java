@@ -12,7 +12,7 @@ import java.util.Set;
  * it, so each such directory matters, not only the one at the end. Source: path_resolution(7).
  */
 final class SymlinkChain {
-    private static final int MOST_LINKS = 40;
+    private static final int MAX_LINKS = 40;
 
     private SymlinkChain() {}
 
@@ -33,7 +33,7 @@ final class SymlinkChain {
             if (Files.isSymbolicLink(next)) {
                 all.add(at);
                 Path target = at.resolve(Files.readSymbolicLink(next));
-                if (links < MOST_LINKS) {
+                if (links < MAX_LINKS) {
                     add(all, last ? target : target.resolve(path.subpath(i + 1,
                             path.getNameCount())), links + 1);
                 }

@@ -26,12 +26,12 @@ public final class WatchedFiles {
     private static final Duration YOUNG = Duration.ofSeconds(2);
 
     /** So many files, and so much of them, are read and remembered by name. */
-    public static final int MOST_FILES = 5_000;
-    public static final long MOST_BYTES = 64L << 20;
+    public static final int MAX_FILES = 5_000;
+    public static final long MAX_BYTES = 64L << 20;
     /** So many are looked at at all; links can make more of a tree than there is. */
-    public static final int MOST_WALKED = 200_000;
+    public static final int MAX_WALKED = 200_000;
     /** In so many directories the kernel is asked to tell of changes. */
-    static final int MOST_DIRECTORIES = 2_000;
+    static final int MAX_DIRECTORIES = 2_000;
 
     /** What tells without reading that a file is as it was. */
     private record Stamp(long size, FileTime modified, FileTime changed, Object key) {
@@ -64,7 +64,7 @@ public final class WatchedFiles {
 
     /**
      * Reads what has changed since the last time, as far as the file system tells. What is more than
-     * {@link #MOST_FILES} or {@link #MOST_BYTES} is known by its dates from then on, without names.
+     * {@link #MAX_FILES} or {@link #MAX_BYTES} is known by its dates from then on, without names.
      */
     public Snapshot snapshot() {
         return takeIfSmall().orElseGet(this::takeDates);
@@ -101,7 +101,7 @@ public final class WatchedFiles {
                 if (attributes.isRegularFile()) {
                     dates.add(found, attributes);
                 }
-                return dates.count() < MOST_WALKED;
+                return dates.count() < MAX_WALKED;
             });
         }
         return new Snapshot(dates.hash(), Map.of());
@@ -134,7 +134,7 @@ public final class WatchedFiles {
                 if (Files.isSymbolicLink(found)) {
                     SymlinkChain.add(all, found);
                 }
-                return all.size() <= MOST_DIRECTORIES;
+                return all.size() <= MAX_DIRECTORIES;
             });
         }
         return all;
@@ -171,10 +171,10 @@ public final class WatchedFiles {
                 if (attributes.isRegularFile() && files.put(found, attributes) == null) {
                     bytes[0] += attributes.size();
                 }
-                return files.size() <= MOST_FILES && bytes[0] <= MOST_BYTES;
+                return files.size() <= MAX_FILES && bytes[0] <= MAX_BYTES;
             });
         }
-        return files.size() <= MOST_FILES && bytes[0] <= MOST_BYTES ? files : null;
+        return files.size() <= MAX_FILES && bytes[0] <= MAX_BYTES ? files : null;
     }
 
     /** The hash of a file's content; null if it cannot be read. */

@@ -19,7 +19,7 @@ import java.util.function.BiPredicate;
 final class WatchedTree extends SimpleFileVisitor<Path> {
     private static final int DEEPEST = 40;
     /** Linked directories below each other; directories that link to one another never end. */
-    private static final int MOST_LINKS = 3;
+    private static final int MAX_LINKS = 3;
 
     private final Path root;
     private final IgnorePatterns ignored;
@@ -45,7 +45,7 @@ final class WatchedTree extends SimpleFileVisitor<Path> {
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
         boolean link = !directory.equals(root) && Files.isSymbolicLink(directory);
-        if (ignored.directory(root, directory) || link && links == MOST_LINKS) {
+        if (ignored.directory(root, directory) || link && links == MAX_LINKS) {
             return FileVisitResult.SKIP_SUBTREE;
         }
         linked.push(link);

@@ -32,15 +32,15 @@ class LargeTreeTest extends WatchedFolder {
 
     @Test
     void asManyAsAreReadAreKnownByName() throws IOException {
-        fill(WatchedFiles.MOST_FILES);
+        fill(WatchedFiles.MAX_FILES);
         WatchedFiles contents = new WatchedFiles(List.of(root), List.of());
-        assertEquals(WatchedFiles.MOST_FILES, contents.snapshot().files().size());
+        assertEquals(WatchedFiles.MAX_FILES, contents.snapshot().files().size());
         assertFalse(contents.isByDate());
     }
 
     @Test
     void oneMoreIsKnownByDate() throws IOException {
-        fill(WatchedFiles.MOST_FILES + 1);
+        fill(WatchedFiles.MAX_FILES + 1);
         WatchedFiles contents = new WatchedFiles(List.of(root), List.of());
         Snapshot first = contents.snapshot();
         assertTrue(contents.isByDate());
@@ -68,17 +68,17 @@ class LargeTreeTest extends WatchedFolder {
 
     @Test
     void moreDirectoriesThanAreWatchedAreNotAskedFor() throws IOException {
-        for (int i = 0; i < WatchedFiles.MOST_DIRECTORIES + 100; i++) {
+        for (int i = 0; i < WatchedFiles.MAX_DIRECTORIES + 100; i++) {
             Files.createDirectory(root.resolve("d" + i));
         }
         Set<Path> directories = new WatchedFiles(List.of(root), List.of()).directories();
-        assertTrue(directories.size() <= WatchedFiles.MOST_DIRECTORIES + 5, "" + directories.size());
+        assertTrue(directories.size() <= WatchedFiles.MAX_DIRECTORIES + 5, "" + directories.size());
     }
 
     /** Whoever writes the line fails as badly as can be; the thread goes on all the same. */
     @Test
     void itIsSaidOnceAndTheThreadSurvivesWhateverGoesWrong() throws Exception {
-        fill(WatchedFiles.MOST_FILES + 1);
+        fill(WatchedFiles.MAX_FILES + 1);
         List<String> lines = new CopyOnWriteArrayList<>();
         LinkedBlockingQueue<Change> changes = new LinkedBlockingQueue<>();
         try (FileWatcher watcher = new FileWatcher(new WatchedFiles(List.of(root), List.of()), WatcherHarness.QUIET,

@@ -25,7 +25,7 @@ public final class ListenParser {
     private static final int MOST = 64;
     /** What kernels allow at the most unless they are told otherwise (net.core.somaxconn). */
     private static final int BACKLOG = 4096;
-    private static final int LONGEST_NAME = 255;
+    private static final int MAX_NAME = 255;
     private static final String FORMS = "give tcp:HOST:PORT, tcp6:[HOST]:PORT or unix:/PATH, such as "
             + "'tcp:0.0.0.0:8080 name=http' or 'unix:/run/app.sock mode=0660 owner=www-data'";
 
@@ -146,10 +146,10 @@ public final class ListenParser {
             case Place.Port(var _, int port) -> word.substring(0, word.indexOf(':')) + "-" + port;
             case Place.File file -> file.path().getFileName().toString().replace(':', '-');
         });
-        boolean usable = !name.isEmpty() && name.length() <= LONGEST_NAME
+        boolean usable = !name.isEmpty() && name.length() <= MAX_NAME
                 && name.chars().allMatch(one -> one > ' ' && one < 127 && one != ':');
         if (!usable) {
-            throw new IllegalArgumentException("name=" + name + ": give 1 to " + LONGEST_NAME
+            throw new IllegalArgumentException("name=" + name + ": give 1 to " + MAX_NAME
                     + " visible characters without a colon");
         }
         return name;

@@ -50,7 +50,7 @@ public final class Connection {
     }
 
     /** For any thread. */
-    public boolean isGone() {
+    public boolean isClosed() {
         return replies.areGone();
     }
 
@@ -64,8 +64,8 @@ public final class Connection {
     }
 
     /** It is the supervisor's user's or root's, not the daemon's. */
-    boolean mayAsk() {
-        return peer.mayAsk();
+    boolean isPermitted() {
+        return peer.isPermitted();
     }
 
     /** There is no room but for the daemon. */
@@ -102,7 +102,7 @@ public final class Connection {
     }
 
     private void consume(ByteBuffer bytes, Consumer<String> lines) {
-        while (bytes.hasRemaining() && !isGone() && !closeWhenSent) {
+        while (bytes.hasRemaining() && !isClosed() && !closeWhenSent) {
             if (!takesMore()) {
                 unread = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
                 return;

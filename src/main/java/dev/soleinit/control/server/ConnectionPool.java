@@ -54,13 +54,13 @@ final class ConnectionPool {
      * @param evicted gets the connection that had to make room, if there was one
      */
     boolean admit(Connection newcomer, List<Connection> evicted) {
-        boolean mayAsk = newcomer.mayAsk();
-        if (count(mayAsk) >= (mayAsk ? MAX_CONNECTIONS : MAX_OF_DAEMON_USER)) {
-            Connection idlest = idlest(mayAsk);
+        boolean isPermitted = newcomer.isPermitted();
+        if (count(isPermitted) >= (isPermitted ? MAX_CONNECTIONS : MAX_OF_DAEMON_USER)) {
+            Connection idlest = idlest(isPermitted);
             if (idlest != null) {
                 open.remove(idlest);
                 evicted.add(idlest);
-            } else if (mayAsk && attachOnly() < MAX_ATTACH_ONLY) {
+            } else if (isPermitted && attachOnly() < MAX_ATTACH_ONLY) {
                 newcomer.attachOnly(true);
             } else {
                 return false;
@@ -70,10 +70,10 @@ final class ConnectionPool {
         return true;
     }
 
-    private int count(boolean mayAsk) {
+    private int count(boolean isPermitted) {
         int count = 0;
         for (Connection each : open) {
-            count += each.mayAsk() == mayAsk && !each.isAttachOnly() ? 1 : 0;
+            count += each.isPermitted() == isPermitted && !each.isAttachOnly() ? 1 : 0;
         }
         return count;
     }
@@ -86,12 +86,13 @@ final class ConnectionPool {
         return count;
     }
 
-    private Connection idlest(boolean mayAsk) {
+    private Connection idlest(boolean isPermitted) {
         Connection idlest = null;
         int lowest = NEVER;
         long newest = newestAttached();
         for (Connection each : open) {
-            int rank = each.mayAsk() == mayAsk && !each.isAttachOnly() ? rank(each, newest) : NEVER;
+            int rank = each.isPermitted() == isPermitted && !each.isAttachOnly()
+                    ? rank(each, newest) : NEVER;
             if (rank < lowest || rank == lowest && rank != NEVER
                     && each.replies().lastUse() - idlest.replies().lastUse() < 0) {
                 idlest = each;

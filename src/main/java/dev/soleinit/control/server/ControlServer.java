@@ -49,7 +49,7 @@ public final class ControlServer implements AutoCloseable {
     private static final Duration HURRY = Duration.ofSeconds(1);
     private static final long PAUSE_MILLIS = 100;
     private static final Duration PAUSE = Duration.ofMillis(PAUSE_MILLIS);
-    private static final int LONGEST_PATH = 107;
+    private static final int MAX_PATH = 107;
 
     private final Path path;
     private final Predicate<IncomingRequest> inbox;
@@ -74,11 +74,11 @@ public final class ControlServer implements AutoCloseable {
 
     /** With another rule for who may ask than "the supervisor's user and root". */
     ControlServer(Path path, Predicate<IncomingRequest> inbox, Runnable left,
-            Optional<Predicate<UserPrincipal>> mayAsk) {
+            Optional<Predicate<UserPrincipal>> isPermitted) {
         this.path = path;
         this.left = left;
         this.inbox = inbox;
-        this.peers = new Peers(path, mayAsk);
+        this.peers = new Peers(path, isPermitted);
     }
 
     /** A daemon that runs as another user may speak for itself, and for nothing else. */
@@ -100,9 +100,9 @@ public final class ControlServer implements AutoCloseable {
      */
     public void start(ThreadFactory threads) throws IOException {
         Json.prepare();
-        if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
-                    + "at most " + LONGEST_PATH + " bytes; give a shorter --run-dir");
+                    + "at most " + MAX_PATH + " bytes; give a shorter --run-dir");
         }
         Files.deleteIfExists(path);
         listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -235,7 +235,7 @@ public final class ControlServer implements AutoCloseable {
                     connection.refuse(ErrorCodes.BUSY, BUSY);
                 }
                 connection.resume(line -> take(connection, line));
-                if (connection.isGone() || connection.replies().overflowed() || !connection.write()
+                if (connection.isClosed() || connection.replies().overflowed() || !connection.write()
                         || isIdle(connection, now, IDLE)) {
                     drop(connection);
                 } else {
@@ -281,7 +281,7 @@ public final class ControlServer implements AutoCloseable {
                 connection.refuse(ErrorCodes.BUSY, BUSY);
                 return;
             }
-            if (!connection.mayAsk() && !(read.request() instanceof DaemonMessage)) {
+            if (!connection.isPermitted() && !(read.request() instanceof DaemonMessage)) {
                 connection.replies().error(read.id().orElse(null), ErrorCodes.REFUSED, "only the "
                         + "supervisor's user and root may ask that; the daemon's speaks for itself");
                 return;

@@ -18,17 +18,17 @@ public final class Peers {
     /**
      * Somebody who may connect.
      *
-     * @param mayAsk it is the supervisor's user or root, not the daemon's
+     * @param isPermitted it is the supervisor's user or root, not the daemon's
      */
-    public record Peer(String user, boolean mayAsk) {}
+    public record Peer(String user, boolean isPermitted) {}
 
     private final Path socket;
-    private final Optional<Predicate<UserPrincipal>> mayAsk;
+    private final Optional<Predicate<UserPrincipal>> isPermitted;
 
-    /** @param mayAsk another rule for who may ask, if there is one */
-    Peers(Path socket, Optional<Predicate<UserPrincipal>> mayAsk) {
+    /** @param isPermitted another rule for who may ask, if there is one */
+    Peers(Path socket, Optional<Predicate<UserPrincipal>> isPermitted) {
         this.socket = socket;
-        this.mayAsk = mayAsk;
+        this.isPermitted = isPermitted;
     }
 
     static String name(SocketChannel channel) throws IOException {
@@ -38,7 +38,7 @@ public final class Peers {
     /** Empty for a stranger. A socket that has been given to the daemon's user belongs to it. */
     Optional<Peer> identify(SocketChannel channel, boolean daemonHasUser) throws IOException {
         UserPrincipal user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        boolean asks = mayAsk.isPresent() ? mayAsk.get().test(user) : isOwnerOrRoot(user);
+        boolean asks = isPermitted.isPresent() ? isPermitted.get().test(user) : isOwnerOrRoot(user);
         return asks || daemonHasUser && user.equals(Files.getOwner(socket))
                 ? Optional.of(new Peer(user.getName(), asks)) : Optional.empty();
     }

@@ -26,8 +26,8 @@ public final class GenerationHistory {
     public static final int KEPT = 100;
     /** More than a journal becomes before it is set aside. */
     private static final int MAX_BYTES = 2 << 20;
-    private static final int LONGEST_LINE = 64 * 1024;
-    private static final int LONGEST_TEXT = 200;
+    private static final int MAX_LINE = 64 * 1024;
+    private static final int MAX_TEXT = 200;
 
     private final Deque<Generation> all = new ArrayDeque<>();
     private long lastSeq;
@@ -57,7 +57,7 @@ public final class GenerationHistory {
 
     /** Takes a line, unless one with a greater number has been taken. */
     public void add(String line) {
-        if (line.length() > LONGEST_LINE) {
+        if (line.length() > MAX_LINE) {
             return;
         }
         try {
@@ -147,7 +147,7 @@ public final class GenerationHistory {
 
     private static String text(Map<?, ?> fields, String name) {
         String text = fields.get(name) instanceof String value ? value : "";
-        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
     }
 
     private static long number(Map<?, ?> fields, String name) {

@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
 final class DaemonProcesses {
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
     /** How often to look after a main process whose death the kernel tells somebody else. */
-    private static final long LOOK_NANOS = 500_000_000L;
+    private static final long POLL_INTERVAL_NANOS = 500_000_000L;
 
     private final Kernel os;
     private final Set<Integer> groups = new LinkedHashSet<>();
     /** The processes it was or is, with their start ticks, so that no later process is taken for one. */
     private final Map<Integer, Long> mains = new LinkedHashMap<>();
     private int main;
-    private long lookAt = Phase.NEVER;
+    private long pollAt = Phase.NEVER;
     private Child initial = new Child(0, 0, 0);
 
     DaemonProcesses(Kernel os) {
@@ -45,7 +45,7 @@ final class DaemonProcesses {
         groups.add(child.pid());
         mains.put(child.pid(), child.startTicks());
         main = child.pid();
-        lookAt = Phase.NEVER;
+        pollAt = Phase.NEVER;
     }
 
     /** The process that this generation began with, whether or not it is still the main one. */
@@ -139,7 +139,7 @@ final class DaemonProcesses {
         }
         mains.put(pid, ticks);
         main = pid;
-        lookAt = os.isOwnChild(pid) ? Phase.NEVER : now;
+        pollAt = os.isOwnChild(pid) ? Phase.NEVER : now;
         return Optional.of(new Event.MainPidChanged(generation, pid, ticks));
     }
 
@@ -148,21 +148,21 @@ final class DaemonProcesses {
      * A child of the supervisor's own keeps its number until it is reaped.
      */
     boolean wasReapedElsewhere(Child child) {
-        return lookAt != Phase.NEVER && os.startTicks(child.pid()) != child.startTicks();
+        return pollAt != Phase.NEVER && os.startTicks(child.pid()) != child.startTicks();
     }
 
     /** When {@link #pollForeignMain} wants to be called. */
     long deadline() {
-        return lookAt;
+        return pollAt;
     }
 
     /** Whether a main process that is somebody else's child has ended. */
     Optional<Event> pollForeignMain(Optional<Child> current, long now) {
-        if (now < lookAt) {
+        if (now < pollAt) {
             return Optional.empty();
         }
         Optional<Child> foreign = current.filter(main -> !os.isOwnChild(main.pid()));
-        lookAt = foreign.isPresent() ? now + LOOK_NANOS : Phase.NEVER;
+        pollAt = foreign.isPresent() ? now + POLL_INTERVAL_NANOS : Phase.NEVER;
         return foreign.filter(main -> os.startTicks(main.pid()) != main.startTicks())
                 .map(main -> new Event.ChildExited(main.pid(), new ExitStatus.Unknown()));
     }

@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 public final class ConfigFileMonitor {
     public static final Duration CHECK_TIMEOUT = Duration.ofSeconds(30);
     /** So many changed files are named in the journal, whose lines are short. */
-    private static final int MOST_NAMED = 10;
+    private static final int MAX_NAMED = 10;
 
     /** Content that was refused: it is not tried again, nor after it was replaced by a kept one. */
     private record Rejected(String hash, String reason, String at, boolean replaced) {}
@@ -138,7 +138,7 @@ public final class ConfigFileMonitor {
             return;
         }
         journal.record("changed", Map.of("files", change.files().stream().map(Path::toString)
-                .limit(MOST_NAMED).toList(), "count", (long) change.files().size(), "hash", hash));
+                .limit(MAX_NAMED).toList(), "count", (long) change.files().size(), "hash", hash));
         if (configuration.changes().check().isEmpty()) {
             accept(hash, change.files());
             return;

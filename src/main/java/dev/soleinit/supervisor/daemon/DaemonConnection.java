@@ -58,7 +58,7 @@ public final class DaemonConnection implements StateObserver {
     /** Forgets the daemons that have ended; the newest may not have its process yet. */
     @Override
     public void follow(State state, long now) {
-        links.removeIf(link -> !isAlive(link, state) && link.bornAs() < state.generation());
+        links.removeIf(link -> !isAlive(link, state) && link.spawnGeneration() < state.generation());
     }
 
     private static boolean isAlive(DaemonLink link, State state) {

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class DaemonLink {
     private final String token;
-    private final long bornAs;
+    private final long spawnGeneration;
     /** Of its process as it was last seen: a reload changes the one, MAINPID the other, never both. */
     private long generation;
     private Optional<Child> process = Optional.empty();
@@ -26,14 +26,14 @@ final class DaemonLink {
     private boolean fenced;
     private boolean withheld;
 
-    DaemonLink(long bornAs, String token) {
-        this.bornAs = bornAs;
-        this.generation = bornAs;
+    DaemonLink(long spawnGeneration, String token) {
+        this.spawnGeneration = spawnGeneration;
+        this.generation = spawnGeneration;
         this.token = token;
     }
 
-    long bornAs() {
-        return bornAs;
+    long spawnGeneration() {
+        return spawnGeneration;
     }
 
     /** What it is called now. */
@@ -54,7 +54,7 @@ final class DaemonLink {
     }
 
     boolean isProvedBy(String given, long named) {
-        return given.equals(token) && named >= bornAs;
+        return given.equals(token) && named >= spawnGeneration;
     }
 
     // ---- its connection

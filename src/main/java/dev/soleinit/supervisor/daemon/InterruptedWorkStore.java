@@ -30,7 +30,7 @@ import java.util.function.Consumer;
 public final class InterruptedWorkStore {
     /** How long after the interruption a piece of work may be resumed. */
     static final Duration RESUMABLE = Duration.ofMinutes(10);
-    private static final int MOST_ATTEMPTS = 3;
+    private static final int MAX_ATTEMPTS = 3;
 
     private final Path stateDir;
     private final Consumer<String> log;
@@ -91,17 +91,17 @@ public final class InterruptedWorkStore {
         int bare = 0;
         Deque<Entry> kept = new ArrayDeque<>();
         for (Entry one : entries.reversed()) {
-            if (kept.size() == RestartManifest.MOST_ENTRIES) {
+            if (kept.size() == RestartManifest.MAX_ENTRIES) {
                 break;
             }
             int length = one.checkpoint().map(String::length).orElse(0);
-            boolean fits = checkpoints + length <= RestartManifest.MOST_CHECKPOINTS;
+            boolean fits = checkpoints + length <= RestartManifest.MAX_CHECKPOINTS;
             checkpoints += fits ? length : 0;
             bare += fits ? 0 : 1;
             kept.addFirst(fits ? one : one.bare());
         }
         if (bare > 0 || kept.size() < entries.size()) {
-            log.accept("interrupted work is more than is kept (" + RestartManifest.MOST_ENTRIES
+            log.accept("interrupted work is more than is kept (" + RestartManifest.MAX_ENTRIES
                     + " pieces, 8 MiB of checkpoints): " + (entries.size() - kept.size())
                     + " older pieces are not resumed, " + bare + " without their checkpoint");
         }
@@ -144,9 +144,9 @@ public final class InterruptedWorkStore {
         Instant latest = now.plus(RESUMABLE);
         List<Entry> left = new ArrayList<>();
         for (Entry one : manifest.entries()) {
-            if (now.isAfter(one.deadline()) || one.attempts() >= MOST_ATTEMPTS) {
+            if (now.isAfter(one.deadline()) || one.attempts() >= MAX_ATTEMPTS) {
                 log.accept("interrupted work is not resumed any more: " + one.kind() + " " + one.id()
-                        + (one.attempts() >= MOST_ATTEMPTS ? ", taken " + one.attempts()
+                        + (one.attempts() >= MAX_ATTEMPTS ? ", taken " + one.attempts()
                                 + " times and never confirmed" : ", too old"));
             } else {
                 left.add(one.deadline().isAfter(latest) ? new Entry(one.id(), one.kind(),

@@ -22,9 +22,9 @@ final class PreflightOutput {
     private static final int BUSY = 75;
     private static final int LISTED = 8;
     private static final int MAX_KINDS = 32;
-    private static final int LONGEST_KIND = 32;
-    private static final int LONGEST_ID = 128;
-    private static final int LONGEST_MESSAGE = 200;
+    private static final int MAX_KIND = 32;
+    private static final int MAX_ID = 128;
+    private static final int MAX_MESSAGE = 200;
     private static final int MOST = 1_000_000;
 
     private PreflightOutput() {}
@@ -47,7 +47,7 @@ final class PreflightOutput {
 
     static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
-        return line.length() <= LONGEST_MESSAGE ? line : line.substring(0, LONGEST_MESSAGE);
+        return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE);
     }
 
     /** From a line that begins with a brace on: programs print warnings of their own before it. */
@@ -81,7 +81,7 @@ final class PreflightOutput {
         Map<String, Integer> counts = new LinkedHashMap<>();
         if (given instanceof Map<?, ?> map) {
             for (Map.Entry<?, ?> one : map.entrySet()) {
-                String kind = shortened(String.valueOf(one.getKey()), LONGEST_KIND);
+                String kind = shortened(String.valueOf(one.getKey()), MAX_KIND);
                 if (one.getValue() instanceof Long number && number > 0 && counts.size() < MAX_KINDS
                         && !kind.equals("totalActive")) {
                     counts.put(kind, (int) Math.min(number, MOST));
@@ -113,9 +113,9 @@ final class PreflightOutput {
     }
 
     private static Blocker blocker(Map<?, ?> map) {
-        String kind = map.get("kind") instanceof String text ? shortened(text, LONGEST_KIND) : "other";
+        String kind = map.get("kind") instanceof String text ? shortened(text, MAX_KIND) : "other";
         Optional<String> id = map.get("id") instanceof String text && !text.isEmpty()
-                ? Optional.of(shortened(text, LONGEST_ID)) : Optional.empty();
+                ? Optional.of(shortened(text, MAX_ID)) : Optional.empty();
         int count = map.get("count") instanceof Long number
                 ? (int) Math.clamp(number, 1, MOST) : 1;
         String message = map.get("message") instanceof String text ? firstLine(text) : "";

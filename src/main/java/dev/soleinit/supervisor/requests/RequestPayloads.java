@@ -22,7 +22,7 @@ import java.util.Map;
 /** The words in which requests and their ends are told, on the socket and in the journal. */
 public final class RequestPayloads {
     /** So many pieces of work that were cut are named. */
-    private static final int MOST_NAMED = 100;
+    private static final int MAX_NAMED = 100;
     private final String instance;
 
     RequestPayloads(String instance) {
@@ -108,7 +108,7 @@ public final class RequestPayloads {
         one.outcome().tale().ifPresent(tale -> {
             fields.put("drained", (long) tale.drained());
             fields.put("cut", cut(tale));
-            fields.put("cutMore", (long) Math.max(0, tale.cut().size() - MOST_NAMED));
+            fields.put("cutMore", (long) Math.max(0, tale.cut().size() - MAX_NAMED));
             fields.put("downtimeMs", downtime(tale, state, now));
         });
         one.outcome().lastExit().ifPresent(end -> {
@@ -158,7 +158,7 @@ public final class RequestPayloads {
     /** An answer has an end, as has a line of the journal; all that was cut is in the manifest. */
     private static List<Map<String, Object>> cut(WorkOutcome tale) {
         List<Map<String, Object>> named = new ArrayList<>();
-        for (WorkItem item : tale.cut().subList(0, Math.min(MOST_NAMED, tale.cut().size()))) {
+        for (WorkItem item : tale.cut().subList(0, Math.min(MAX_NAMED, tale.cut().size()))) {
             named.add(item(item));
         }
         return named;

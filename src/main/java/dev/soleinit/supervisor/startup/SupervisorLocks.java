@@ -17,7 +17,7 @@ import java.util.Optional;
  * files only explain. Runs once, before the loop.
  */
 public final class SupervisorLocks {
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
     /** The locks, held until the process ends; or the reason for which it has to. */
     public record Locks(ProcessLock supervisor, ProcessLock owner) {}
@@ -62,7 +62,7 @@ public final class SupervisorLocks {
 
     /** A stop wins over waiting, too. */
     private void sleepHandlingSignals() {
-        os.await(LOOK_AGAIN);
+        os.await(POLL_INTERVAL);
         List<Signal> signals = os.pollSignals();
         for (Signal signal : signals) {
             if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)
