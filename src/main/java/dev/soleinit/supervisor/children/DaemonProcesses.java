@@ -143,14 +143,6 @@ final class DaemonProcesses {
         return Optional.of(new Event.MainPidChanged(generation, pid, ticks));
     }
 
-    /**
-     * Whether it is somebody else's child, who has collected it: its number may be another's by now.
-     * A child of the supervisor's own keeps its number until it is reaped.
-     */
-    boolean wasReapedElsewhere(Child child) {
-        return pollAt != Phase.NEVER && os.startTicks(child.pid()) != child.startTicks();
-    }
-
     /** When {@link #pollForeignMain} wants to be called. */
     long deadline() {
         return pollAt;
