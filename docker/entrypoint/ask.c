@@ -332,10 +332,12 @@ static int ask_supervisor(const struct line *line, const struct sockaddr_un *add
     send_request(fd, request);
     int result = receive(answer, fd, now_ms() + (waits ? CHECK_MS : ANSWER_MS));
     while (waits && result == UNANSWERED) {
-        result = is_answering(address);
-        if (result == DONE) {
-            result = receive(answer, fd, now_ms() + CHECK_MS);
+        int others = is_answering(address);
+        if (others != DONE) {
+            close(fd);
+            return others;
         }
+        result = receive(answer, fd, now_ms() + CHECK_MS);
     }
     close(fd);
     return result;
