@@ -38,7 +38,7 @@ class ConventionsTest {
             entry("config", Set.of("process", "json", "statemachine")),
             entry("http", Set.of("process", "json", "storage")),
             entry("supervisor", Set.of("process", "json", "config", "statemachine", "os", "storage", "control",
-                    "watch", "http")),
+                    "watch", "http", "checksum")),
             entry("cli", Set.of("process", "json", "config", "os", "storage", "control",
                     "supervisor")),
             entry("lifecycle", Set.of("watch", "checksum")), entry("example", Set.of("lifecycle")),

@@ -1,5 +1,6 @@
 package dev.soleinit.supervisor.daemon;
 
+import dev.soleinit.checksum.Sha256;
 import dev.soleinit.statemachine.model.Event.ConfigurationRead;
 import dev.soleinit.statemachine.model.Event.ConfigurationRestored;
 import dev.soleinit.storage.files.KeptFile;
@@ -8,10 +9,7 @@ import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.reporting.EventLog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,11 +120,7 @@ final class LastGoodFile {
     }
 
     private static String hash(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException never) {
-            throw new IllegalStateException(never);
-        }
+        return new Sha256().add(content, content.length).hex();
     }
 
     // ---- on the loop's thread
