@@ -35,7 +35,7 @@ class LoopMutationTest {
     /** What is broken, and the rules of which one has to say so. */
     enum Bug {
         PUBLISHES_BEFORE_IT_FORWARDS("atOnce"), SWALLOWS_SIGNALS_WHILE_STORAGE_STALLS("atOnce"),
-        DROPS_STOP_SIGNALS("atOnce"), FALLBACK_FORGETS_THE_CHILD("atOnce"),
+        DROPS_STOP_SIGNALS("atOnce", "endsInTime"), FALLBACK_FORGETS_THE_CHILD("atOnce"),
         FALLBACK_DOES_NOT_STAY("staysWithTheDaemon"), NEVER_KILLS("killsInTime", "atOnce"),
         REAPS_ONE_EACH_SECOND_TURN("reaps"), SIGNALS_THE_REAPED("notToTheReaped"),
         SIGNALS_ITSELF("notToUs"), STARTS_TWO("oneDaemon"), STARTS_AFTER_A_STOP("stopWins", "oneDaemon"),

@@ -52,6 +52,7 @@ class StatusNamesTest {
         return found(WRITTEN, source("reporting/StatusReport.java")
                 + method("reporting/StateNames.java", "> end(ExitRecord")
                 + method("daemon/ConfigFileMonitor.java", "void describe(")
+                + method("daemon/LastGoodFile.java", "void describe(")
                 + method("requests/PreflightService.java", "> fields(Preflight")
                 + method("requests/RequestPayloads.java", "> waiting("));
     }
