@@ -101,5 +101,9 @@ final class ConfigurationInvariants extends Monitor {
     @Override
     void print(Canonical out) {
         out.flag(after > 0);
+        if (after > 0) {
+            out.number(Math.min(ends, after));
+            out.flags(starts, cleared, down, readySince != NEVER);
+        }
     }
 }

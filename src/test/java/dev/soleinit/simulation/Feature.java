@@ -39,5 +39,7 @@ enum Feature {
     /** Restarts that have to do with work are asked for. */
     DRAINS,
     /** No reloads are asked for. */
-    NO_RELOADS
+    NO_RELOADS,
+    /** A configuration is kept, changes, and is put back. */
+    LAST_GOOD
 }

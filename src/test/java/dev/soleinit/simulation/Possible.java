@@ -113,8 +113,11 @@ final class Possible {
         if (has(Feature.STRANGERS)) {
             events.add(new Event.ChildExited(STRANGER, new ExitStatus.Exited(1)));
         }
-        around.storing.forEach(number ->
-                events.add(new Event.GenerationPersisted(number, Optional.empty())));
+        around.storing.forEach(this::store);
+        if (around.restoring) {
+            events.add(new Event.ConfigurationRestored(true, "put back"));
+            events.add(new Event.ConfigurationRestored(false, "the disk is full"));
+        }
         boolean clearing = now.state.phase() instanceof Phase.ClearingLeftovers;
         int ended = now.state.phase() instanceof Phase.ClearingLeftovers left ? left.child().pid() : 0;
         if (around.searching && clearing) {
@@ -125,6 +128,16 @@ final class Possible {
         }
         if (now.state.phase() instanceof Phase.Sweeping) {
             events.add(new Event.AllProcessesGone());
+        }
+    }
+
+    /** What is read for a generation is known before its number is stored. */
+    private void store(long number) {
+        if (has(Feature.LAST_GOOD) && around.reader != number) {
+            events.add(new Event.ConfigurationRead(number, "usual"));
+            events.add(new Event.ConfigurationRead(number, "other"));
+        } else {
+            events.add(new Event.GenerationPersisted(number, Optional.empty()));
         }
     }
 

@@ -35,6 +35,9 @@ final class Surroundings implements Cloneable {
 
     boolean booted;
     List<Long> storing = new ArrayList<>();
+    /** The generation for which the configuration was read last. */
+    long reader;
+    boolean restoring;
     boolean searching;
     int leftovers;
     TreeSet<Long> manifests = new TreeSet<>();
@@ -89,6 +92,8 @@ final class Surroundings implements Cloneable {
             case Event.DaemonFenced _ -> handled();
             case Event.DaemonDrained _ -> draining = false;
             case Event.GenerationPersisted(long number, var _) -> storing.remove(number);
+            case Event.ConfigurationRead(long generation, String _) -> reader = generation;
+            case Event.ConfigurationRestored _ -> restoring = false;
             case Event.LeftoversFound _ -> {
                 searching = false;
                 leftovers = 1;
@@ -169,6 +174,7 @@ final class Surroundings implements Cloneable {
             case Effect.KillGroup _ -> killed = true;
             case Effect.SendToDaemon(long _, DaemonCommand notice) when connected && pid != 0 -> tell(notice);
             case Effect.PersistGeneration(long number) -> storing.add(number);
+            case Effect.RestoreConfiguration _ -> restoring = true;
             case Effect.StopLeftovers _ -> searching = true;
             case Effect.SaveManifest keep -> manifests.add(keep.attempt());
             case Effect.RunPreflight _ -> looking = true;
@@ -197,7 +203,7 @@ final class Surroundings implements Cloneable {
         out.pid(pid);
         out.pid(first);
         out.flags(executed, killed, connected, fenced, draining, booted, searching, looking,
-                reloadCommand != 0, stopCommand != 0, sweeping);
+                reloadCommand != 0, stopCommand != 0, sweeping, restoring, storing.contains(reader));
         out.number(work | leftovers << 4 | manifests.size() << 8);
         out.number(told.size());
         for (DaemonCommand notice : told) {

@@ -19,6 +19,7 @@ class WalkFindsPlantedBugsTest {
     private static final String WORKS = "a daemon that attaches and works";
     private static final String HANGS = "a daemon that hangs and wants more time";
     private static final String CHECKS = "a check command";
+    private static final String LAST_GOOD = "a configuration that is kept and put back";
     private static final String PREFLIGHT = "a preflight command";
     /** In which walk a bug shows; all others show in the first one. */
     private static final Map<String, String> WALKS = Map.ofEntries(
@@ -46,6 +47,8 @@ class WalkFindsPlantedBugsTest {
             Map.entry("force does without a check", CHECKS),
             Map.entry("a check speaks for what came after it", CHECKS),
             Map.entry("safe is accepted blind", "restarts by machines"),
+            Map.entry("what is new is kept at once", LAST_GOOD),
+            Map.entry("what is put back waits for the backoff", LAST_GOOD),
             Map.entry("what nobody confirmed counts as done", PREFLIGHT),
             Map.entry("a safe restart is too patient", PREFLIGHT));
 

@@ -28,6 +28,9 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
     private static final List<Class<? extends Event>> ATTACHED = List.of(Event.Booted.class,
             Event.GenerationPersisted.class, Event.Spawned.class, Event.DaemonAttached.class);
 
+    private static final List<Class<? extends Event>> CONFIGURED = List.of(Event.Booted.class,
+            Event.ConfigurationRead.class, Event.GenerationPersisted.class, Event.Spawned.class);
+
     static List<WalkSettings> all() {
         return List.of(
                 walk("from the first state on", List.of(), Feature.REFUSALS, Feature.STRANGERS),
@@ -49,6 +52,8 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
                         Feature.LEAVING),
                 new WalkSettings("no leftovers are ended, and it gives up", RestartPolicy.ON_FAILURE,
                         KillMode.PROCESS, 2, Set.of(Feature.REFUSALS), List.of()),
+                walk("a configuration that is kept and put back", CONFIGURED, Feature.LAST_GOOD,
+                        Feature.READY),
                 walk("a kernel that cannot kill", RUNS, Feature.UNKILLABLE));
     }
 
@@ -69,7 +74,7 @@ record WalkSettings(String name, RestartPolicy policy, KillMode killMode, int gi
                 .reload(has(Feature.RELOAD_COMMAND), has(Feature.PROBES), has(Feature.READY))
                 .stopCommand(has(Feature.STOP_COMMAND))
                 .stopDelay(has(Feature.STOP_DELAY) ? Duration.ofSeconds(3) : Duration.ZERO)
-                .checks(has(Feature.CHECKS))
+                .checks(has(Feature.CHECKS)).lastGoodAfter(has(Feature.LAST_GOOD) ? 1 : 0)
                 .leftovers(killMode, Duration.ofSeconds(2)).build();
     }
 }
