@@ -9,79 +9,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Restarts that start the next generation beside the running one, with a daemon of a kept socket in Python. */
 @ExtendWith(Required.PidNamespace.class)
-class OverlapIT {
-    private static final String DAEMON =
-            Path.of("src/test/resources/protocol/overlapping.py").toAbsolutePath().toString();
-    private static final Map<String, Object> OVERLAP = Map.of("overlap", "yes", "door", "cli");
-
-    @TempDir
-    Path dir;
-    private int port;
-
-    @BeforeEach
-    void findPort() throws IOException {
-        for (port = 26_000 + (int) (ProcessHandle.current().pid() % 3_000); ; port++) {
-            try (ServerSocket _ = new ServerSocket(port)) {
-                return;
-            } catch (BindException taken) {
-                // the next one
-            }
-        }
-    }
-
-    private void mode(String words) throws IOException {
-        Files.writeString(dir.resolve("mode"), words);
-    }
-
-    private PidNamespace start(String... options) throws IOException {
-        List<String> words = new ArrayList<>(List.of("--ready", "notify", "--listen", "tcp:127.0.0.1:" + port));
-        words.addAll(List.of(options));
-        words.addAll(List.of("--", "python3", DAEMON));
-        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
-    }
-
+class OverlapIT extends OverlappingDaemon {
     private static long generation(PidNamespace node) {
         return (Long) node.status().get("generation");
-    }
-
-    private static Map<?, ?> other(PidNamespace node) {
-        return node.status().get("overlap") instanceof Map<?, ?> other ? other : Map.of();
-    }
-
-    private static void begin(PidNamespace node) throws IOException, RpcException {
-        node.call("restart.request", Map.of("overlap", "yes", "door", "cli", "block", false));
-        node.waitFor("a successor runs", () -> "successor".equals(other(node).get("role"))
-                && other(node).get("pid") instanceof Long pid && pid > 0);
-    }
-
-    private static long processes(PidNamespace node) {
-        try (Stream<ProcessHandle> all = node.process().descendants()) {
-            return all.filter(one -> one.info().commandLine().orElse("").matches("[^ ]*python[0-9.]* .*overlapping.py"))
-                    .count();
-        }
     }
 
     /** The control, an ordinary restart of the same daemon, keeps who connects waiting for its start. */
     @Test
     void nobodyIsRefusedAndNobodyWaitsForTheStart() throws IOException, RpcException {
-        mode("slow 1.5");
+        mode("slow 3");
         try (PidNamespace node = start(); Arrivals load = new Arrivals(port, 200)) {
             for (int i = 2; i <= 5; i++) {
                 Map<String, Object> answer = node.call("restart.request", OVERLAP);
@@ -92,12 +39,12 @@ class OverlapIT {
             long next = generation(node);
             node.waitFor("the last one serves", () -> load.answeredBy(next) > 20);
             assertEquals("", load.unanswered(), node.log());
-            assertTrue(load.longest() < 1_000, "the longest connection took " + load.longest() + " ms");
-            node.waitFor("one is left", () -> processes(node) == 1);
+            assertTrue(load.longest() < 2_000, "the longest connection took " + load.longest() + " ms");
+            node.waitFor("one is left", () -> daemons(node) == 1);
             try (Arrivals control = new Arrivals(port, 200)) {
                 node.call("restart.request", Map.of("door", "cli"));
                 assertEquals("", control.unanswered());
-                assertTrue(control.longest() >= 1_400, "without an overlap it took " + control.longest() + " ms");
+                assertTrue(control.longest() >= 2_900, "without an overlap it took " + control.longest() + " ms");
             }
         }
     }
@@ -117,7 +64,7 @@ class OverlapIT {
                 assertEquals(1, generation(node), broken);
                 assertEquals(0L, node.status().get("failures"), broken);
             }
-            node.waitFor("the successors have gone", () -> processes(node) == 1);
+            node.waitFor("the successors have gone", () -> daemons(node) == 1);
             assertEquals(pid.toString(), Files.readString(node.run("daemon.pid")).strip());
             assertTrue(Files.readString(node.run("generation.json")).contains("\"generation\":1"));
             assertEquals("", load.unanswered(), node.log());
@@ -147,7 +94,7 @@ class OverlapIT {
         try (PidNamespace node = start()) {
             mode("slow 30");
             begin(node);
-            node.waitFor("both run", () -> processes(node) == 2);
+            node.waitFor("both run", () -> daemons(node) == 2);
             long pid1 = node.pid1();
             long began = System.nanoTime();
             PidNamespace.kill("TERM", pid1);
@@ -166,10 +113,10 @@ class OverlapIT {
             begin(node);
             node.call("stop", Map.of());
             assertEquals("held", node.status().get("state"));
-            assertEquals(0, processes(node));
+            assertEquals(0, daemons(node));
             mode("good");
             node.call("start", Map.of());
-            assertEquals(1, processes(node));
+            assertEquals(1, daemons(node));
         }
     }
 
@@ -187,7 +134,7 @@ class OverlapIT {
                 // of who was being answered when it was killed nobody can say anything
                 assertTrue(load.unanswered().matches("|\\{failed: Connection reset=1\\} of .*"), node.log());
             }
-            assertEquals(1, processes(node));
+            assertEquals(1, daemons(node));
         }
     }
 

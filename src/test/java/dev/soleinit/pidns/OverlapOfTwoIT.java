@@ -9,79 +9,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.soleinit.Required;
 import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each of two generations has of its own: watchdog, main process, work, stop command, leftovers. */
 @ExtendWith(Required.PidNamespace.class)
-class OverlapOfTwoIT {
-    private static final String DAEMON =
-            Path.of("src/test/resources/protocol/overlapping.py").toAbsolutePath().toString();
-    private static final Map<String, Object> OVERLAP = Map.of("overlap", "yes", "door", "cli");
-
-    @TempDir
-    Path dir;
-    private int port;
-
-    @BeforeEach
-    void findPort() throws IOException {
-        for (port = 29_000 + (int) (ProcessHandle.current().pid() % 1_500); ; port++) {
-            try (ServerSocket _ = new ServerSocket(port)) {
-                return;
-            } catch (BindException taken) {
-                // the next one
-            }
-        }
-    }
-
-    private void mode(String words) throws IOException {
-        Files.writeString(dir.resolve("mode"), words);
-    }
-
-    private PidNamespace start(String... options) throws IOException {
-        List<String> words = new ArrayList<>(List.of("--ready", "notify", "--listen", "tcp:127.0.0.1:" + port));
-        words.addAll(List.of(options));
-        words.addAll(List.of("--", "python3", DAEMON));
-        return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
-    }
-
-    private static Map<?, ?> other(PidNamespace node) {
-        return node.status().get("overlap") instanceof Map<?, ?> other ? other : Map.of();
-    }
-
-    /** Until both run; the next generation starts as the mode has it. */
-    private static void begin(PidNamespace node) throws IOException, RpcException {
-        node.call("restart.request", Map.of("overlap", "yes", "door", "cli", "block", false));
-        node.waitFor("a successor runs", () -> "successor".equals(other(node).get("role"))
-                && other(node).get("pid") instanceof Long pid && pid > 0);
-    }
-
+class OverlapOfTwoIT extends OverlappingDaemon {
     private static void waitForReady(PidNamespace node, long generation) {
         node.waitForStatus("generation " + generation + " is ready", status ->
                 Long.valueOf(generation).equals(status.get("generation")) && "ready".equals(status.get("state")));
-    }
-
-    private static long processes(PidNamespace node, String pattern) {
-        try (Stream<ProcessHandle> all = node.process().descendants()) {
-            return all.filter(one -> one.info().commandLine().orElse("").matches(pattern)).count();
-        }
-    }
-
-    private static long daemons(PidNamespace node) {
-        return processes(node, "[^ ]*python[0-9.]* .*overlapping.py");
     }
 
     private static long children(PidNamespace node) {
