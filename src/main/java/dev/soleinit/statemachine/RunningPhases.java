@@ -50,6 +50,7 @@ import dev.soleinit.statemachine.model.Event.WorkReported;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.Phase.Stage;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import java.time.Duration;
@@ -191,7 +192,8 @@ final class RunningPhases {
     static void reloading(Transition turn, Phase.Reloading phase, Event event) {
         DaemonProcess run = phase.run();
         switch (event) {
-            case DaemonReady(long generation) when generation == phase.next() ->
+            case DaemonReady(long generation, var source) when generation == phase.next()
+                    || source == Source.NOTIFY ->
                     ReloadCoordinator.ready(turn, phase);
             case DaemonNotReady(long generation) when generation == phase.next() ->
                     ReloadCoordinator.notReady(turn, phase);

@@ -2,7 +2,6 @@ package dev.soleinit.supervisor;
 
 import dev.soleinit.config.ChangeAction;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Readiness;
 import dev.soleinit.control.Caller;
 import dev.soleinit.control.IncomingRequest;
 import dev.soleinit.control.ReplyTo;
@@ -226,17 +225,9 @@ final class EventLoop {
             if (word.isEmpty()) {
                 return;
             }
-            connection.onMessage(word.get(), state, now()).filter(this::acceptsReadiness)
-                    .ifPresent(this::dispatch);
+            connection.onMessage(word.get(), state, now()).ifPresent(this::dispatch);
         }
         os.wake();
-    }
-
-    /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
-    private boolean acceptsReadiness(Event event) {
-        return !(event instanceof Event.DaemonReady)
-                || configuration.readiness().how() instanceof Readiness.Attach
-                || state.phase() instanceof Phase.Reloading;
     }
 
     private void handleSignals() {
@@ -284,7 +275,7 @@ final class EventLoop {
     }
 
     private void drainNotifySocket() {
-        notify.drain(this::state, this::now, this::dispatch);
+        notify.drain(this::now, this::dispatch);
     }
 
     private void drainEvents() {

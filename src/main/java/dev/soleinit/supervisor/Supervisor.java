@@ -1,7 +1,6 @@
 package dev.soleinit.supervisor;
 
 import dev.soleinit.config.Configuration;
-import dev.soleinit.config.Readiness;
 import dev.soleinit.control.server.ControlServer;
 import dev.soleinit.os.Kernel.Identity;
 import dev.soleinit.os.Kernel;
@@ -239,9 +238,7 @@ public final class Supervisor {
         SweepPoll sweep = new SweepPoll(os, inbox);
         Warmup warmup = new Warmup(effects::rehearse);
         loop = new EventLoop(os, configuration, new EventLoop.Sources(inbox,
-                new NotifyListener(os, daemons,
-                        configuration.readiness().how() instanceof Readiness.Notify, epoch),
-                connection, daemons, handler), effects, publisher,
+                new NotifyListener(os, daemons, epoch), connection, daemons, handler), effects, publisher,
                 new Collaborators(
                         List.of(daemons, connection, warmup, prober, liveness, shell, sweep, outside),
                         List.of(daemons, prober, liveness, helpers, outside, shell, threads, publisher,

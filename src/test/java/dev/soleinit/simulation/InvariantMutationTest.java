@@ -14,6 +14,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.WorkLedger;
@@ -246,7 +247,7 @@ class InvariantMutationTest {
     private static Step oldWordsCount(State state, Event event, long now, double random) {
         return event instanceof Event.DaemonReady && state.phase() instanceof Phase.Starting starting
                 ? SupervisorStateMachine.step(state, new Event.DaemonReady(
-                        starting.run().child().generation()), now, random)
+                        starting.run().child().generation(), Source.ATTACH), now, random)
                 : SupervisorStateMachine.step(state, event, now, random);
     }
 

@@ -98,7 +98,7 @@ final class Invariants extends Monitor {
                     ended(status);
             case Event.MainPidChanged(long _, int pid, long ticks) when live != null ->
                     live = new Child(live.generation(), pid, ticks);
-            case Event.DaemonReady(long told) when live != null
+            case Event.DaemonReady(long told, var _) when live != null
                     && (told == live.generation() || told == generation) -> {
                 live = new Child(told, live.pid(), live.startTicks());
                 toldReady = true;

@@ -11,6 +11,7 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.WorkItem;
@@ -143,7 +144,7 @@ final class OverlapSituation {
         if (lastGone != 0) {
             // somebody else had its connection, too
             events.add(new Event.WorkBegun(lastGone, item("late" + lastGone)));
-            events.add(new Event.DaemonReady(lastGone));
+            events.add(new Event.DaemonReady(lastGone, Source.ATTACH));
         }
         return events;
     }
@@ -162,10 +163,10 @@ final class OverlapSituation {
                         new SpawnError(SpawnError.Kind.NOT_FOUND, "none")));
                 return;
             }
-            events.add(new Event.DaemonReady(number));
+            events.add(new Event.DaemonReady(number, Source.ATTACH));
             if (state.phase() instanceof Phase.Reloading reloading
                     && reloading.run().child().pid() == one.pid) {
-                events.add(new Event.DaemonReady(reloading.next()));
+                events.add(new Event.DaemonReady(reloading.next(), Source.ATTACH));
             }
             events.add(new Event.DaemonFailed(number, "cannot"));
             events.add(new Event.DaemonHung(number, "frozen"));

@@ -13,6 +13,7 @@ import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OtherProcess.Role;
 import dev.soleinit.statemachine.state.State;
@@ -164,7 +165,7 @@ class OverlapTest {
         if (!(event instanceof Event.Spawned(Child child)) || !isOther(state, child.generation())) {
             return step;
         }
-        Step next = real(step.state(), new Event.DaemonReady(child.generation()), now, random);
+        Step next = real(step.state(), new Event.DaemonReady(child.generation(), Source.ATTACH), now, random);
         List<Effect> all = new ArrayList<>(step.effects());
         all.addAll(next.effects());
         return new Step(next.state(), all);

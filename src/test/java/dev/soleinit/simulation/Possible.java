@@ -8,6 +8,7 @@ import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;
@@ -173,10 +174,10 @@ final class Possible {
         long current = now.state.currentGeneration();
         long newest = now.state.generation();
         if (has(Feature.READY) || has(Feature.PROBES)) {
-            events.add(new Event.DaemonReady(newest));
+            events.add(new Event.DaemonReady(newest, Source.ATTACH));
         }
         if (has(Feature.STRANGERS)) {
-            events.add(new Event.DaemonReady(current - 1));
+            events.add(new Event.DaemonReady(current - 1, Source.ATTACH));
         }
         if (has(Feature.PROBES)) {
             events.add(new Event.DaemonNotReady(newest));
@@ -212,7 +213,8 @@ final class Possible {
             events.add(new Event.DaemonFenced(current));
         }
         if (reload) {
-            events.add(new Event.DaemonReady(((DaemonCommand.Reload) around.told.getFirst()).generation()));
+            events.add(new Event.DaemonReady(((DaemonCommand.Reload) around.told.getFirst()).generation(),
+                    Source.ATTACH));
             events.add(new Event.DaemonFailed(current, "cannot"));
         }
         if (around.draining && around.work == 0) {

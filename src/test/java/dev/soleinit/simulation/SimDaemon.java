@@ -4,6 +4,7 @@ import dev.soleinit.process.Child;
 import dev.soleinit.process.ExitStatus;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.HashSet;
 import java.util.Optional;
@@ -163,7 +164,7 @@ final class SimDaemon {
                 }
             });
             default -> {
-                say(new Event.DaemonReady(next));
+                say(new Event.DaemonReady(next, Source.ATTACH));
                 child = new Child(next, child.pid(), child.startTicks());
             }
         }

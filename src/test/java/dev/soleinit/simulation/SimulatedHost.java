@@ -12,6 +12,7 @@ import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings.KillMode;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -129,7 +130,7 @@ final class SimulatedHost {
             case 18 -> new Event.WatchdogChanged(7 + random.nextInt(4),
                     Duration.ofSeconds(random.nextInt(60)));
             case 6 -> new Event.SignalRequested(++nextId, Signal.HUP);
-            case 7 -> random.nextBoolean() ? new Event.DaemonReady(7 + random.nextInt(4))
+            case 7 -> random.nextBoolean() ? new Event.DaemonReady(7 + random.nextInt(4), Source.ATTACH)
                     : new Event.DaemonNotReady(7 + random.nextInt(4));
             case 8 -> new Event.DaemonStopping(7 + random.nextInt(4));
             case 9 -> new Event.ChildExited(50, new ExitStatus.Exited(1));
@@ -283,7 +284,7 @@ final class SimulatedHost {
     /** What probes find while it reloads. */
     private void probes(long generation) {
         for (int i = random.nextInt(4); i > 0; i--) {
-            later(random.nextInt(3_000), random.nextBoolean() ? new Event.DaemonReady(generation)
+            later(random.nextInt(3_000), random.nextBoolean() ? new Event.DaemonReady(generation, Source.ATTACH)
                     : new Event.DaemonNotReady(generation));
         }
     }
@@ -314,7 +315,7 @@ final class SimulatedHost {
             later(1 + random.nextInt(60_000), () -> fork(child));
         }
         if (random.nextInt(5) != 0) {
-            later(random.nextInt(70_000), new Event.DaemonReady(generation));
+            later(random.nextInt(70_000), new Event.DaemonReady(generation, Source.ATTACH));
         }
         if (random.nextInt(3) != 0) {
             later(1 + random.nextInt(90_000), exit(live));

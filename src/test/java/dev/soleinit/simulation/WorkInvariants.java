@@ -97,7 +97,7 @@ final class WorkInvariants extends Monitor {
                     next = named;
             case Event.ReloadCommandFinished(long named, var _) when named == commandOf -> commandOf = 0;
             case Event.ManifestFailed _ -> kept = Set.of();
-            case Event.DaemonReady(long named) -> {
+            case Event.DaemonReady(long named, var _) -> {
                 ready = !dead;
                 if (named == next && !told && commandOf != next && reloadTold == next) {
                     generation = named;

@@ -4,6 +4,7 @@ import dev.soleinit.statemachine.settings.ExitSettings;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.settings.ReadySettings;
 import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.settings.RestartSettings;
@@ -92,12 +93,16 @@ public final class PolicyBuilder {
     }
 
     public PolicyBuilder readyWhenSpawned(boolean is) {
-        ready = new ReadySettings(ready.timeout(), is, ready.watchdog());
+        return readyBy(is ? Source.SPAWN : Source.ATTACH);
+    }
+
+    public PolicyBuilder readyBy(Source source) {
+        ready = new ReadySettings(ready.timeout(), source, ready.watchdog());
         return this;
     }
 
     public PolicyBuilder watchdog(Duration interval) {
-        ready = new ReadySettings(ready.timeout(), ready.whenSpawned(), interval);
+        ready = new ReadySettings(ready.timeout(), ready.source(), interval);
         return this;
     }
 

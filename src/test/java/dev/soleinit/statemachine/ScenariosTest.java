@@ -13,6 +13,7 @@ import dev.soleinit.statemachine.settings.ExitSettings.RestartPolicy;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.PlainInit;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
@@ -117,9 +118,9 @@ class ScenariosTest {
             case "restartexit" -> next.restartMe(Set.of(Integer.parseInt(words[1])));
             case "lastgood" -> next.lastGoodAfter(Integer.parseInt(words[1]));
             case "giveup" -> next.giveUpAfter(Integer.parseInt(words[1]));
-            case "notify" -> next.readyWhenSpawned(false)
+            case "notify" -> next.readyBy(Source.NOTIFY)
                     .reload(reload.command(), reload.probed(), true);
-            case "probed" -> next.readyWhenSpawned(false)
+            case "probed" -> next.readyBy(Source.PROBE)
                     .reload(reload.command(), true, reload.notifies());
             case "reloadcommand" -> next.reload(true, reload.probed(), reload.notifies());
             case "preflight" -> next.preflight(true);
@@ -167,7 +168,8 @@ class ScenariosTest {
             case "begin-of" -> new Event.WorkBegun(Long.parseLong(words[2]), new WorkItem(words[3],
                     "session", "", true, Optional.empty(), "", now));
             case "deadline" -> new Event.DeadlinePassed();
-            case "ready" -> new Event.DaemonReady(state.generation());
+            case "ready" -> new Event.DaemonReady(state.generation(), state.settings().ready().source());
+            case "ready-by" -> new Event.DaemonReady(state.currentGeneration(), Source.valueOf(words[2]));
             case "leftovers" -> new Event.LeftoversFound(ended(state), "process 50 (child)");
             case "gone" -> new Event.LeftoversGone(ended(state));
             case "nobody-left" -> new Event.AllProcessesGone();
@@ -179,7 +181,7 @@ class ScenariosTest {
             case "fenced" -> new Event.DaemonFenced(state.currentGeneration());
             case "drained" -> new Event.DaemonDrained(state.currentGeneration());
             case "failed" -> new Event.DaemonFailed(state.currentGeneration(), "cannot read it");
-            case "reloaded" -> new Event.DaemonReady(state.generation());
+            case "reloaded" -> new Event.DaemonReady(state.generation(), Source.ATTACH);
             case "begin" -> new Event.WorkBegun(state.currentGeneration(), new WorkItem(words[2],
                     "session", "", !List.of(words).contains("queued"), Optional.empty(), "", now));
             case "end" -> new Event.WorkEnded(state.currentGeneration(), words[2]);

@@ -8,6 +8,7 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
 import dev.soleinit.statemachine.work.PreflightVerdict;
@@ -47,8 +48,8 @@ class TransitionTableTest {
         events.put("INT", new Event.SignalReceived(Signal.INT));
         events.put("HUP", new Event.SignalReceived(Signal.HUP));
         events.put("deadline", new Event.DeadlinePassed());
-        events.put("ready", new Event.DaemonReady(1));
-        events.put("ready, older", new Event.DaemonReady(0));
+        events.put("ready", new Event.DaemonReady(1, Source.ATTACH));
+        events.put("ready, older", new Event.DaemonReady(0, Source.ATTACH));
         events.put("stopping", new Event.DaemonStopping(1));
         events.put("not ready", new Event.DaemonNotReady(2));
         events.put("alive", new Event.WatchdogPing(1));
@@ -102,7 +103,7 @@ class TransitionTableTest {
         State spawning = step(fresh, 0, new Event.Booted());
         State starting = step(step(spawning, 0, new Event.GenerationPersisted(1, Optional.empty())), 0,
                 new Event.Forked(CHILD));
-        State ready = step(starting, 1, new Event.DaemonReady(1));
+        State ready = step(starting, 1, new Event.DaemonReady(1, Source.ATTACH));
         State failed = step(step(starting, 2, new Event.ChildExited(10, new ExitStatus.Exited(1))), 2,
                 new Event.LeftoversGone(10));
         states.put("Idle UP (before boot)", fresh);

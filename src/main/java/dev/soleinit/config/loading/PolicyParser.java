@@ -9,6 +9,7 @@ import dev.soleinit.statemachine.settings.BackoffSettings;
 import dev.soleinit.statemachine.settings.ExitSettings;
 import dev.soleinit.statemachine.settings.LeftoverSettings;
 import dev.soleinit.statemachine.settings.Policy;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.settings.ReadySettings;
 import dev.soleinit.statemachine.settings.ReloadSettings;
 import dev.soleinit.statemachine.settings.RestartSettings;
@@ -30,7 +31,7 @@ final class PolicyParser {
                         reader.fraction(Setting.BACKOFF_JITTER)),
                 stop(reader),
                 new ReadySettings(reader.duration(Setting.READY_TIMEOUT, Duration.ZERO),
-                        readiness instanceof Readiness.None,
+                        source(readiness),
                         reader.duration(Setting.WATCHDOG, Duration.ZERO)),
                 new SignalSettings(reader.word(Setting.FORWARD_TO, SignalSettings.ForwardTo.class),
                         reader.signals(Setting.REWRITE)),
@@ -39,6 +40,15 @@ final class PolicyParser {
                         readiness instanceof Readiness.Notify),
                 coordination(reader), leftovers(reader),
                 CompatMode.current().map(CompatMode::plainInit));
+    }
+
+    private static Source source(Readiness readiness) {
+        return switch (readiness) {
+            case Readiness.None _ -> Source.SPAWN;
+            case Readiness.Notify _ -> Source.NOTIFY;
+            case Readiness.Attach _ -> Source.ATTACH;
+            case Readiness.Exec _, Readiness.Tcp _, Readiness.Http _ -> Source.PROBE;
+        };
     }
 
     private static ExitSettings exits(SettingParser reader) throws ConfigException {

@@ -23,6 +23,8 @@ import dev.soleinit.statemachine.model.Event.WatchdogPing;
 import dev.soleinit.statemachine.model.Event.WorkBegun;
 import dev.soleinit.statemachine.model.Event.WorkEnded;
 import dev.soleinit.statemachine.model.Event.WorkReported;
+import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.statemachine.work.WorkLedger;
 import java.time.Duration;
@@ -54,11 +56,20 @@ public final class DaemonEvents {
             case MainPidChanged(long _, int pid, long ticks) -> onMainPid(turn, pid, ticks);
             case WatchdogChanged(long _, Duration interval) -> turn.enter(turn.state.phase()
                     .with(turn.state.phase().current().orElseThrow().watched(interval, turn.now)));
-            case DaemonReady _, DaemonNotReady _, DaemonStopping _, DaemonFailed _, DaemonFenced _,
-                    DaemonDrained _, PreflightFinished _, WatchdogPing _, DaemonHung _,
-                    DaemonReloading _, TimeoutExtended _ -> { }
+            case DaemonReady ready -> {
+                return counts(turn, ready.source());
+            }
+            case DaemonNotReady _, DaemonStopping _, DaemonFailed _, DaemonFenced _, DaemonDrained _,
+                    PreflightFinished _, WatchdogPing _, DaemonHung _, DaemonReloading _,
+                    TimeoutExtended _ -> { }
         }
         return true;
+    }
+
+    /** Where readiness is found out in another way, the daemon's own word matters in a reload only. */
+    private static boolean counts(Transition turn, Source source) {
+        return source == turn.settings().ready().source()
+                || turn.state.phase() instanceof Phase.Reloading;
     }
 
     /** What has begun beside another process was never a newer name of that. */

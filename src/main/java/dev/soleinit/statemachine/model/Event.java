@@ -5,6 +5,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.RestartMode;
 import dev.soleinit.process.Signal;
 import dev.soleinit.process.SpawnError;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.work.PreflightVerdict;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.time.Duration;
@@ -94,8 +95,8 @@ public sealed interface Event {
         long generation();
     }
 
-    /** It is ready. */
-    record DaemonReady(long generation) implements DaemonEvent {}
+    /** It is ready. What is said on NOTIFY_SOCKET names no generation: that is the speaker's. */
+    record DaemonReady(long generation, Source source) implements DaemonEvent {}
 
     /** A probe finds it not ready, after it was. */
     record DaemonNotReady(long generation) implements DaemonEvent {}

@@ -3,12 +3,12 @@ package dev.soleinit.supervisor.daemon;
 import dev.soleinit.control.DaemonMessage;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.IncomingRequest;
-import dev.soleinit.control.ReplyTo;
 import dev.soleinit.control.ReportedWork;
 import dev.soleinit.statemachine.model.DaemonCommand;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.work.WorkItem;
 import dev.soleinit.storage.RestartManifest;
@@ -98,7 +98,8 @@ public final class DaemonConnection implements StateObserver {
                     acknowledge(call, new Event.WorkReported(generation,
                     items.stream().map(one -> item(one, now)).toList()));
             case DaemonMessage.Ready(var named) ->
-                    acknowledge(call, new Event.DaemonReady(named.orElse(next(link, state))));
+                    acknowledge(call, new Event.DaemonReady(named.orElse(next(link, state)),
+                            Source.ATTACH));
             case DaemonMessage.Drained _ -> acknowledge(call, new Event.DaemonDrained(generation));
             case DaemonMessage.Failed(String reason) ->
                     acknowledge(call, new Event.DaemonFailed(generation, reason));

@@ -4,8 +4,7 @@ import dev.soleinit.control.NotifyMessage;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Datagram;
 import dev.soleinit.statemachine.model.Event;
-import dev.soleinit.statemachine.model.Phase;
-import dev.soleinit.statemachine.state.State;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.supervisor.children.LiveDaemon;
 import dev.soleinit.supervisor.children.LiveDaemons;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,27 +29,25 @@ public final class NotifyListener {
 
     private final Kernel os;
     private final LiveDaemons daemons;
-    private final boolean readyByNotify;
     private final long epoch;
     private boolean storeRefuses;
 
     /** @param epoch the kernel's time at which the supervisor's clock was 0 */
-    public NotifyListener(Kernel os, LiveDaemons daemons, boolean readyByNotify, long epoch) {
+    public NotifyListener(Kernel os, LiveDaemons daemons, long epoch) {
         this.os = os;
         this.daemons = daemons;
-        this.readyByNotify = readyByNotify;
         this.epoch = epoch;
     }
 
     /** Hands on what has been said, for one turn; what is left over wakes the loop again. */
-    public void drain(Supplier<State> state, LongSupplier clock, Consumer<Event> decide) {
+    public void drain(LongSupplier clock, Consumer<Event> decide) {
         int taken = 0;
         List<Received> batch = receive(MAX_PER_TURN);
         while (!batch.isEmpty()) {
             taken += batch.size();
             for (Received received : batch) {
                 try {
-                    handle(received, state, clock, decide);
+                    handle(received, clock, decide);
                 } finally {
                     os.close(received.datagram().descriptors());
                 }
@@ -82,23 +78,22 @@ public final class NotifyListener {
     }
 
     /** One that was unknown may have been made known by a message before it (MAINPID). */
-    private void handle(Received received, Supplier<State> state, LongSupplier clock,
-            Consumer<Event> decide) {
+    private void handle(Received received, LongSupplier clock, Consumer<Event> decide) {
         Datagram datagram = received.datagram();
         Optional<LiveDaemon> speaker = received.speaker().or(() -> daemons.speaker(datagram));
         if (speaker.isEmpty() || !speaker.get().isAlive()) {
             return;
         }
         for (NotifyMessage message : NotifyMessage.parse(datagram.text())) {
-            event(message, datagram, state.get(), speaker.get(), clock.getAsLong()).ifPresent(decide);
+            event(message, datagram, speaker.get(), clock.getAsLong()).ifPresent(decide);
         }
     }
 
-    private Optional<Event> event(NotifyMessage message, Datagram datagram, State state,
-            LiveDaemon speaker, long now) {
+    private Optional<Event> event(NotifyMessage message, Datagram datagram, LiveDaemon speaker,
+            long now) {
         long generation = speaker.generation();
         return switch (message) {
-            case NotifyMessage.Ready _ -> ready(state, generation);
+            case NotifyMessage.Ready _ -> Optional.of(new Event.DaemonReady(generation, Source.NOTIFY));
             case NotifyMessage.Stopping _ -> Optional.of(new Event.DaemonStopping(generation));
             case NotifyMessage.Reloading(var at) -> Optional.of(new Event.DaemonReloading(generation,
                     at.isPresent() ? at.getAsLong() * 1_000 - epoch : now));
@@ -132,13 +127,5 @@ public final class NotifyListener {
             LOG.warn(refusal.get());
         }
         storeRefuses = refusal.isPresent();
-    }
-
-    private Optional<Event> ready(State state, long generation) {
-        if (state.phase() instanceof Phase.Reloading phase
-                && phase.run().child().generation() == generation) {
-            return Optional.of(new Event.DaemonReady(phase.next()));
-        }
-        return readyByNotify ? Optional.of(new Event.DaemonReady(generation)) : Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package dev.soleinit.supervisor.probes;
 
 import dev.soleinit.config.Readiness;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.supervisor.inbox.Inbox;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -43,7 +44,7 @@ final class NetworkProbe implements Runnable {
                     return;
                 }
                 if (ready) {
-                    inbox.post(new Event.DaemonReady(generation));
+                    inbox.post(new Event.DaemonReady(generation, Source.PROBE));
                 } else if (reloading) {
                     inbox.post(new Event.DaemonNotReady(generation));
                 }

@@ -8,6 +8,7 @@ import dev.soleinit.process.ExitStatus;
 import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.Phase;
+import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.supervisor.children.Spawner;
 import dev.soleinit.supervisor.inbox.Inbox;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
@@ -131,7 +132,7 @@ final class ReadinessProber {
         boolean ready = status.code() == 0;
         wakeAt = ready && !reloading ? Phase.NEVER : now + configuration.readiness().interval().toNanos();
         if (ready) {
-            inbox.post(new Event.DaemonReady(generation));
+            inbox.post(new Event.DaemonReady(generation, Source.PROBE));
         } else if (reloading) {
             inbox.post(new Event.DaemonNotReady(generation));
         }
