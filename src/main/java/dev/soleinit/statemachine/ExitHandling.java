@@ -123,6 +123,7 @@ final class ExitHandling {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
             respawnAtOnce(turn);
+            LastGoodGate.failed(turn, run);
         } else if (healthy && status.code() != ExitSettings.EXIT_CONFIGURATION) {
             turn.countFailures(0, 0, 0);
             respawnAtOnce(turn);

@@ -55,8 +55,12 @@ final class DaemonEffects {
         files.keep(hash);
     }
 
-    void restoreConfiguration() {
-        files.restore();
+    void restoreConfiguration(String failed) {
+        files.restore(failed);
+    }
+
+    void cannotKeep(String hash) {
+        files.cannotKeep(hash);
     }
 
     void cannotRestore(String why) {

@@ -182,10 +182,13 @@ final class EffectExecutor {
 
     private void configuration(Effect.ConfigurationEffect effect) {
         switch (effect) {
-            case Effect.KeepConfiguration(String hash) ->
-                    storage.submit(() -> daemon.keepConfiguration(hash));
-            case Effect.RestoreConfiguration _ -> {
-                if (!storage.submit(daemon::restoreConfiguration)) {
+            case Effect.KeepConfiguration(String hash) -> {
+                if (!storage.submit(() -> daemon.keepConfiguration(hash))) {
+                    daemon.cannotKeep(hash);
+                }
+            }
+            case Effect.RestoreConfiguration(String failed) -> {
+                if (!storage.submit(() -> daemon.restoreConfiguration(failed))) {
                     daemon.cannotRestore(STALLED);
                 }
             }

@@ -57,6 +57,7 @@ final class CanonicalState {
             out.text(known.read());
             out.text(known.readyWith());
             out.text(known.kept());
+            out.deadline(known.keepFrom());
             out.number(known.failures() % state.settings().exits().lastGoodAfter());
             out.generation(known.reader());
             out.generation(known.ready());

@@ -23,6 +23,7 @@ final class ConfigurationInvariants extends Monitor {
     private boolean cleared = true;
     private boolean starts;
     private boolean down;
+    private boolean ending;
     private boolean putBack;
     private long now;
 
@@ -31,10 +32,10 @@ final class ConfigurationInvariants extends Monitor {
         this.after = settings.exits().lastGoodAfter();
     }
 
-    void before(Event event, long at, boolean ending) {
+    void before(Event event, long at, boolean ended) {
         now = at;
         putBack = event instanceof Event.ConfigurationRestored(boolean restored, var _) && restored;
-        if (ending) {
+        if (ended) {
             ends++;
             readySince = NEVER;
             cleared = false;
@@ -53,7 +54,7 @@ final class ConfigurationInvariants extends Monitor {
             case Event.LeftoversGone _ -> cleared = true;
             case Event.StopRequested _ -> down = true;
             case Event.StartRequested _ -> down = false;
-            case Event.SignalReceived(Signal signal) when !signal.equals(Signal.HUP) -> down = true;
+            case Event.SignalReceived(Signal signal) when !signal.equals(Signal.HUP) -> ending = true;
             default -> { }
         }
     }
@@ -72,7 +73,7 @@ final class ConfigurationInvariants extends Monitor {
                 default -> { }
             }
         }
-        boolean waited = !starts && cleared && !down && ends == 0 && readySince == NEVER
+        boolean waited = !starts && cleared && !down && !ending && ends == 0 && readySince == NEVER
                 && settings.leftovers().killMode() != KillMode.PROCESS
                 && settings.exits().restart() == RestartPolicy.ALWAYS && everEnded();
         require(!putBack || !waited || starting || settings.exits().giveUpAfter() > 0,
@@ -103,7 +104,7 @@ final class ConfigurationInvariants extends Monitor {
         out.flag(after > 0);
         if (after > 0) {
             out.number(Math.min(ends, after));
-            out.flags(starts, cleared, down, readySince != NEVER);
+            out.flags(starts, cleared, down, ending, readySince != NEVER);
         }
     }
 }

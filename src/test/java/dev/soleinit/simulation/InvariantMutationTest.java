@@ -349,7 +349,7 @@ class InvariantMutationTest {
     private static Step putsBackAtOnce(State state, Event event, long now, double random) {
         Step step = SupervisorStateMachine.step(state, event, now, random);
         boolean failed = step.effects().stream().anyMatch(Effect.PersistFailureCount.class::isInstance);
-        return failed ? joined(step, new Step(step.state(), List.of(new Effect.RestoreConfiguration())))
+        return failed ? joined(step, new Step(step.state(), List.of(new Effect.RestoreConfiguration(""))))
                 : step;
     }
 

@@ -115,6 +115,10 @@ final class Possible {
             events.add(new Event.ChildExited(STRANGER, new ExitStatus.Exited(1)));
         }
         around.storing.forEach(this::store);
+        around.keeping.forEach(hash -> {
+            events.add(new Event.ConfigurationKept(hash, true));
+            events.add(new Event.ConfigurationKept(hash, false));
+        });
         if (around.restoring) {
             events.add(new Event.ConfigurationRestored(true, "put back"));
             events.add(new Event.ConfigurationRestored(false, "the disk is full"));

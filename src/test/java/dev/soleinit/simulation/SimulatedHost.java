@@ -256,7 +256,9 @@ final class SimulatedHost {
             }
             case Effect.RestoreConfiguration _ -> later(random.nextInt(4) == 0 ? random.nextInt(9_000) : 0,
                     new Event.ConfigurationRestored(random.nextBoolean(), "put back"));
-            case Effect.KeepConfiguration _, Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
+            case Effect.KeepConfiguration(String hash) -> later(random.nextInt(4) == 0 ? random.nextInt(9_000) : 0,
+                    new Event.ConfigurationKept(hash, random.nextInt(4) != 0));
+            case Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
                     Effect.LogWarning _, Effect.LogRefusal _, Effect.WriteTerminationMessage _,
                     Effect.AcceptRequest _, Effect.FinishRequest _ -> { }
         }

@@ -38,6 +38,7 @@ final class Surroundings implements Cloneable {
     /** The generation for which the configuration was read last. */
     long reader;
     boolean restoring;
+    TreeSet<String> keeping = new TreeSet<>();
     boolean searching;
     int leftovers;
     TreeSet<Long> manifests = new TreeSet<>();
@@ -60,6 +61,7 @@ final class Surroundings implements Cloneable {
             copy.manifests = new TreeSet<>(manifests);
             copy.open = new TreeSet<>(open);
             copy.left = new TreeSet<>(left);
+            copy.keeping = new TreeSet<>(keeping);
             return copy;
         } catch (CloneNotSupportedException impossible) {
             throw new AssertionError(impossible);
@@ -93,6 +95,7 @@ final class Surroundings implements Cloneable {
             case Event.DaemonDrained _ -> draining = false;
             case Event.GenerationPersisted(long number, var _) -> storing.remove(number);
             case Event.ConfigurationRead(long generation, String _) -> reader = generation;
+            case Event.ConfigurationKept(String hash, boolean _) -> keeping.remove(hash);
             case Event.ConfigurationRestored _ -> restoring = false;
             case Event.LeftoversFound _ -> {
                 searching = false;
@@ -174,6 +177,7 @@ final class Surroundings implements Cloneable {
             case Effect.KillGroup _ -> killed = true;
             case Effect.SendToDaemon(long _, DaemonCommand notice) when connected && pid != 0 -> tell(notice);
             case Effect.PersistGeneration(long number) -> storing.add(number);
+            case Effect.KeepConfiguration(String hash) -> keeping.add(hash);
             case Effect.RestoreConfiguration _ -> restoring = true;
             case Effect.StopLeftovers _ -> searching = true;
             case Effect.SaveManifest keep -> manifests.add(keep.attempt());
@@ -210,6 +214,7 @@ final class Surroundings implements Cloneable {
             out.text(notice.getClass().getSimpleName());
         }
         storing.forEach(out::generation);
+        keeping.forEach(out::text);
         out.requests(left);
     }
 }

@@ -211,6 +211,8 @@ class ScenariosTest {
             case "kept" -> new Event.ManifestSaved(attempt(words, state));
             case "not-kept" -> new Event.ManifestFailed(attempt(words, state), "no space left");
             case "reads" -> new Event.ConfigurationRead(state.generation(), words[2]);
+            case "config-kept" -> new Event.ConfigurationKept(words[2], true);
+            case "config-not-kept" -> new Event.ConfigurationKept(words[2], false);
             case "restored" -> new Event.ConfigurationRestored(true, "put back");
             case "not-restored" -> new Event.ConfigurationRestored(false, "no space left");
             case "caller-left" -> new Event.CallerDisconnected(id);

@@ -74,7 +74,7 @@ public final class TransitionFormatter {
             case Effect.SignalAllOthers(var signal) -> signal.name() + " to the rest";
             case Effect.PersistFailureCount(int failures) -> "remember " + failures + " failures";
             case Effect.KeepConfiguration(String hash) -> "keep configuration " + hash;
-            case Effect.RestoreConfiguration _ -> "restore the configuration";
+            case Effect.RestoreConfiguration(String failed) -> "restore the configuration instead of " + failed;
             case Effect.RecordExit(ExitRecord end) -> "note end " + (end.standing() == Standing.CURRENT ? ""
                     : "of the " + end.standing().name().toLowerCase(Locale.ROOT) + " ") + "("
                     + end.status().words() + ", " + end.cause() + ")";

@@ -72,6 +72,7 @@ class TransitionTableTest {
         events.put("check passed", new Event.CheckFinished(1, Optional.empty()));
         events.put("check failed", new Event.CheckFinished(1, Optional.of("exit 1")));
         events.put("config read", new Event.ConfigurationRead(2, "a"));
+        events.put("config kept", new Event.ConfigurationKept("a", true));
         events.put("config restored", new Event.ConfigurationRestored(true, "put back"));
         events.put("not restored", new Event.ConfigurationRestored(false, "disk full"));
         events.put("reload ran", new Event.ReloadCommandFinished(2, Optional.of("exited 1")));

@@ -4,10 +4,12 @@ import dev.soleinit.statemachine.Transition;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event.ConfigurationEvent;
+import dev.soleinit.statemachine.model.Event.ConfigurationKept;
 import dev.soleinit.statemachine.model.Event.ConfigurationRead;
 import dev.soleinit.statemachine.model.Event.ConfigurationRestored;
 import dev.soleinit.statemachine.model.LastGood;
 import dev.soleinit.statemachine.model.Phase;
+import java.time.Duration;
 
 /**
  * The configuration of a generation that became healthy is kept. One that changed since and does not
@@ -15,6 +17,9 @@ import dev.soleinit.statemachine.model.Phase;
  * which has both. What follows from that is decided by the phase.
  */
 public final class LastGoodGate {
+    /** A disk that is full, or a file that another edit is in, may be different then. */
+    private static final long KEPT_AGAIN = Duration.ofMinutes(1).toNanos();
+
     private LastGoodGate() {}
 
     private static boolean isOff(Transition turn) {
@@ -27,6 +32,8 @@ public final class LastGoodGate {
         switch (event) {
             case ConfigurationRead(long generation, String hash) ->
                     turn.state = turn.state.with(known.read(hash, generation));
+            case ConfigurationKept(String hash, boolean kept) -> turn.state = turn.state.with(kept
+                    ? known.kept(hash) : known.notKept(turn.now + KEPT_AGAIN));
             case ConfigurationRestored(boolean restored, String words) -> {
                 if (restored) {
                     turn.state = turn.state.with(known.failures(0));
@@ -50,7 +57,7 @@ public final class LastGoodGate {
         }
         turn.state = turn.state.with(known.failures(known.failures() + 1));
         if (turn.state.lastGood().failures() % turn.settings().exits().lastGoodAfter() == 0) {
-            turn.emit(new Effect.RestoreConfiguration());
+            turn.emit(new Effect.RestoreConfiguration(known.read()));
         }
     }
 
@@ -63,7 +70,7 @@ public final class LastGoodGate {
         LastGood known = turn.state.lastGood();
         if (turn.now >= known.keepAt(turn.state.phase(), turn.settings().exits())) {
             turn.emit(new Effect.KeepConfiguration(known.readyWith()));
-            turn.state = turn.state.with(known.keep().failures(0));
+            turn.state = turn.state.with(known.keeping().failures(0));
         }
     }
 
@@ -72,7 +79,9 @@ public final class LastGoodGate {
         if (turn.state.phase() instanceof Phase.Ready phase) {
             long generation = phase.run().child().generation();
             if (known.ready() != generation || known.readySince() == Phase.NEVER) {
-                LastGood ready = known.ready(generation, turn.now);
+                // what nobody has confirmed, the daemon may never have taken
+                boolean confirmed = phase.run().origin() != DaemonProcess.Origin.UNCONFIRMED;
+                LastGood ready = known.ready(generation, confirmed, turn.now);
                 turn.state = turn.state.with(turn.settings().ready().whenSpawned() ? ready
                         : ready.failures(0));
             }

@@ -17,7 +17,7 @@ import java.util.Optional;
  *     KillLeftovers}, {@link SignalAllOthers}: the kernel has taken it.
  * <li>{@link PersistGeneration}, {@link SaveManifest}, {@link PersistFailureCount}, {@link
  *     WriteTerminationMessage}, {@link ConfigurationEffect}: it stands in the queue of the thread
- *     "storage", which keeps their order. The first two and {@link RestoreConfiguration} are on disk, or
+ *     "storage", which keeps their order. The first two and {@link ConfigurationEffect} are on disk, or
  *     have failed, when their event says so; of the others nothing is said, and a queue that is full
  *     drops them.
  * <li>{@link RunPreflight}, {@link RunCheck}, {@link RunStopCommand}, {@link RunReloadCommand}: the
@@ -62,14 +62,17 @@ public sealed interface Effect {
     /** What becomes of the file of which a good content is kept. */
     sealed interface ConfigurationEffect extends Effect {}
 
-    /** Keeps a copy of the configuration that has been read with that hash, if it is still that. */
+    /**
+     * Keeps a copy of the configuration that has been read with that hash, if it is still that; answered
+     * by {@link Event.ConfigurationKept}.
+     */
     record KeepConfiguration(String hash) implements ConfigurationEffect {}
 
     /**
-     * Puts the copy in the place of a configuration that is another; answered by {@link
-     * Event.ConfigurationRestored}.
+     * Puts the copy in the place of the configuration with that hash, which has failed, if it is still
+     * that; answered by {@link Event.ConfigurationRestored}.
      */
-    record RestoreConfiguration() implements ConfigurationEffect {}
+    record RestoreConfiguration(String failed) implements ConfigurationEffect {}
 
     /** Writes an end of the daemon into the journal. */
     record RecordExit(ExitRecord end) implements Effect {}

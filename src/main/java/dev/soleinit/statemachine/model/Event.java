@@ -82,7 +82,14 @@ public sealed interface Event {
     /** What that generation finds in the file when it starts or reloads; empty if that is unknown. */
     record ConfigurationRead(long generation, String hash) implements ConfigurationEvent {}
 
-    /** {@link Effect.RestoreConfiguration} has put the kept content back, or not, as the words say. */
+    /** Whether {@link Effect.KeepConfiguration} has this content on disk now. */
+    record ConfigurationKept(String hash, boolean kept) implements ConfigurationEvent {}
+
+    /**
+     * After {@link Effect.RestoreConfiguration}, as the words say.
+     *
+     * @param restored another content than the one that failed is there now, and can be tried
+     */
     record ConfigurationRestored(boolean restored, String words)
             implements ConfigurationEvent {}
 

@@ -80,6 +80,11 @@ public record FileStatus(int mode, int uid, int links, long device, long inode) 
         return (uid == 0 || uid == user) && ((mode & GROUP_OR_OTHERS_WRITE) == 0 || isSticky());
     }
 
+    /** Of a directory: whether nobody but root and {@code user} can put any file there. */
+    boolean isChangedOnlyBy(int user) {
+        return (uid == 0 || uid == user) && (mode & GROUP_OR_OTHERS_WRITE) == 0;
+    }
+
     public boolean isSameFile(FileStatus other) {
         return device == other.device && inode == other.inode;
     }

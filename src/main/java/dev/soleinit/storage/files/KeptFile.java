@@ -11,48 +11,52 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A file of somebody else of which one content is kept beside it, and can be put back; what was there
  * then lies beside it, too. Each of the three is replaced whole and has owner and mode of what it is a
- * copy of. Only where nobody but root and this process's user can put something else in its place: so no
- * name leads elsewhere between two looks at it. For one thread.
+ * copy of. Only where nobody but root and this process's user can put something else in its place, or
+ * lead its name elsewhere: so no name means another file between two looks at it. For one thread.
  */
 public final class KeptFile {
     public static final String KEPT = ".last-good";
     public static final String REJECTED = ".rejected";
-    private static final int MOST = 4 << 20;
+    private static final int MAX_BYTES = 4 << 20;
     private static final int MODE_BITS = 07777;
 
     private final Path file;
-    private final Path kept;
-    private final Path rejected;
 
     /** What came of putting it back. */
-    public enum Outcome { RESTORED, SAME, NOTHING_KEPT }
+    public enum Outcome { RESTORED, SAME, CHANGED, NOTHING_KEPT }
+
+    /** The three, in the directory that they really are in. */
+    private record Names(Path file, Path kept, Path rejected) {
+        static Names in(Path directory, String name) {
+            return new Names(directory.resolve(name), directory.resolve(name + KEPT),
+                    directory.resolve(name + REJECTED));
+        }
+    }
 
     public KeptFile(Path file) {
         this.file = file;
-        this.kept = file.resolveSibling(file.getFileName() + KEPT);
-        this.rejected = file.resolveSibling(file.getFileName() + REJECTED);
     }
 
     public Path rejected() {
-        return rejected;
+        return file.resolveSibling(file.getFileName() + REJECTED);
     }
 
     /** Removes what a death while a copy was made has left. */
     public void tidy() throws IOException {
-        requireProtected();
-        for (Path one : new Path[] {file, kept, rejected}) {
-            AtomicFile.removeLeftovers(file.getParent(), one.getFileName().toString());
+        Names names = names();
+        for (Path one : new Path[] {names.kept, names.rejected}) {
+            AtomicFile.removeLeftovers(one.getParent(), one.getFileName().toString());
         }
     }
 
     /** What it contains; nothing if there is no such file. */
     public Optional<byte[]> content() throws IOException {
-        requireProtected();
-        return read(file);
+        return read(names().file);
     }
 
     private static Optional<byte[]> read(Path one) throws IOException {
@@ -64,39 +68,46 @@ public final class KeptFile {
             // somebody may have led us to a file that he cannot read himself
             throw new FileSystemException(one.toString(), null, "it has another name, too");
         }
-        return Optional.of(RegularFile.read(one, MOST));
+        return Optional.of(RegularFile.readOnly(one, MAX_BYTES));
     }
 
     /** Keeps this content of it, durably. */
     public void keep(byte[] content) throws IOException {
-        requireProtected();
-        Optional<byte[]> before = FileStatus.of(kept).map(FileStatus::isRegular).orElse(false)
-                ? read(kept) : Optional.empty();
+        Names names = names();
+        Optional<byte[]> before = FileStatus.of(names.kept).map(FileStatus::isRegular).orElse(false)
+                ? read(names.kept) : Optional.empty();
         if (before.isEmpty() || !Arrays.equals(before.get(), content)) {
-            replace(kept, content, file);
+            replace(names.kept, content, names.file, names.kept);
         }
     }
 
-    /** Puts back what is kept. First what is there gets its other name, so that nothing is ever lost. */
-    public Outcome restore() throws IOException {
-        requireProtected();
-        Optional<byte[]> good = read(kept);
+    /**
+     * Puts back what is kept, unless what is there is not what has {@code failed}. First that gets its
+     * other name, so that nothing is ever lost.
+     */
+    public Outcome restore(Predicate<Optional<byte[]>> failed) throws IOException {
+        Names names = names();
+        Optional<byte[]> good = read(names.kept);
         if (good.isEmpty()) {
             return Outcome.NOTHING_KEPT;
         }
-        Optional<byte[]> bad = read(file);
+        Optional<byte[]> bad = read(names.file);
+        if (!failed.test(bad)) {
+            return Outcome.CHANGED;
+        }
         if (bad.isPresent()) {
             if (Arrays.equals(bad.get(), good.get())) {
                 return Outcome.SAME;
             }
-            replace(rejected, bad.get(), file);
+            replace(names.rejected, bad.get(), names.file, names.rejected);
         }
-        replace(file, good.get(), kept);
+        replace(names.file, good.get(), names.kept, names.kept);
         return Outcome.RESTORED;
     }
 
-    private static void replace(Path target, byte[] content, Path like) throws IOException {
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + RandomName.next()
+    /** {@code name}: that of a copy, so that another program's own temporary files stay its own. */
+    private static void replace(Path target, byte[] content, Path like, Path name) throws IOException {
+        Path temporary = name.resolveSibling("." + name.getFileName() + "." + RandomName.next()
                 + AtomicFile.SUFFIX);
         boolean done = false;
         try (FileChannel channel = AtomicFile.createPrivate(temporary)) {
@@ -130,17 +141,29 @@ public final class KeptFile {
                 LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Not only its directory: who can rename one further up can put another in its place. */
-    private void requireProtected() throws IOException {
+    /**
+     * Where it is, once and for all that follows. Not only its directory counts: who can rename one
+     * further up, or a link on the way, can put another in its place.
+     */
+    private Names names() throws IOException {
         int own = OwnUser.uid();
-        for (Path each = file.getParent().toRealPath(); each != null; each = each.getParent()) {
-            FileStatus status = FileStatus.followed(each).orElseThrow(
-                    () -> new IOException("its directory is gone"));
-            if (!status.protectsFilesOf(own)) {
-                throw new FileSystemException(file.toString(), null, each + " may be changed by others "
-                        + "than " + (own == 0 ? "root" : "root and user " + own)
-                        + ", who could put anything in its place; chown it, or chmod it to 755");
+        Path directory = file.getParent().toRealPath();
+        requireProtected(directory, FileStatus.followed(directory)
+                .filter(status -> status.isChangedOnlyBy(own)).isPresent());
+        for (Path given = file.getParent(); given != null; given = given.getParent()) {
+            for (Path each = given.toRealPath(); each != null; each = each.getParent()) {
+                requireProtected(each, FileStatus.followed(each)
+                        .filter(status -> status.protectsFilesOf(own)).isPresent());
             }
+        }
+        return Names.in(directory, file.getFileName().toString());
+    }
+
+    private void requireProtected(Path directory, boolean is) throws IOException {
+        if (!is) {
+            throw new FileSystemException(file.toString(), null, directory + " may be changed by others "
+                    + "than " + (OwnUser.uid() == 0 ? "root" : "root and user " + OwnUser.uid())
+                    + ", who could put anything in its place; chown it, or chmod it to 755");
         }
     }
 }

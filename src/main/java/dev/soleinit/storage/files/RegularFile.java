@@ -57,12 +57,28 @@ public final class RegularFile {
     /** The whole content; an error if it is more than {@code most} bytes. */
     public static byte[] read(Path file, int most) throws IOException {
         try (FileChannel channel = openToRead(file)) {
-            if (channel.size() > most) {
-                throw new FileSystemException(file.toString(), null, "it has " + channel.size()
-                        + " bytes, " + most + " at the most are read");
-            }
-            return tail(channel, most);
+            return whole(channel, file, most);
         }
+    }
+
+    /**
+     * The same where nobody else can put a named pipe there. To whoever watches the file it is no
+     * change: the end of one that was opened for writing would be (IN_CLOSE_WRITE).
+     */
+    public static byte[] readOnly(Path file, int most) throws IOException {
+        requireRegular(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ,
+                LinkOption.NOFOLLOW_LINKS)) {
+            return whole(channel, file, most);
+        }
+    }
+
+    private static byte[] whole(FileChannel channel, Path file, int most) throws IOException {
+        if (channel.size() > most) {
+            throw new FileSystemException(file.toString(), null, "it has " + channel.size()
+                    + " bytes, " + most + " at the most are read");
+        }
+        return tail(channel, most);
     }
 
     /** The last {@code most} bytes. */

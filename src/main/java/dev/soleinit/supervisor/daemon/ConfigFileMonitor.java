@@ -112,12 +112,21 @@ public final class ConfigFileMonitor {
         lastGood.ifPresent(one -> one.keep(hash));
     }
 
+    /** No disk takes that, either. */
+    public void cannotKeep(String hash) {
+        lastGood.ifPresent(one -> one.cannotKeep(hash));
+    }
+
     /** Puts it back in the place of what does not get ready. On the storage thread. */
-    public void restore() {
+    public void restore(String failed) {
         String bad = applied;
-        lastGood.ifPresent(one -> one.restore(() -> rejected = Optional.of(new Rejected(bad,
-                "it did not get ready, and the last good content was put back",
-                Instant.now().toString(), true))));
+        lastGood.ifPresent(one -> one.restore(failed, () -> {
+            // our own change, which the next start reads: nobody has accepted another content
+            contents.flatMap(WatchedFiles::takeIfSmall).ifPresent(now -> applied = now.hash());
+            inbox.run(() -> rejected = Optional.of(new Rejected(bad,
+                    "it did not get ready, and the last good content was put back",
+                    Instant.now().toString(), true)));
+        }));
     }
 
     /** No disk takes it, as too much waits for that. */

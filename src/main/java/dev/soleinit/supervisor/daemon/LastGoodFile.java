@@ -1,6 +1,7 @@
 package dev.soleinit.supervisor.daemon;
 
 import dev.soleinit.checksum.Sha256;
+import dev.soleinit.statemachine.model.Event.ConfigurationKept;
 import dev.soleinit.statemachine.model.Event.ConfigurationRead;
 import dev.soleinit.statemachine.model.Event.ConfigurationRestored;
 import dev.soleinit.storage.files.KeptFile;
@@ -57,7 +58,7 @@ final class LastGoodFile {
                 disk.tidy();
                 tidy = true;
             }
-            hash = disk.content().map(LastGoodFile::hash).orElse(ABSENT);
+            hash = hash(disk.content());
             trouble = "";
         } catch (IOException | OutOfMemoryError unreadable) {
             say("Cannot keep a good content of " + file + ": " + reason(unreadable));
@@ -68,30 +69,40 @@ final class LastGoodFile {
     void keep(String hash) {
         try {
             Optional<byte[]> content = disk.content();
-            if (content.isPresent() && hash(content.get()).equals(hash)) {
-                disk.keep(content.get());
-                inbox.run(() -> kept(hash));
+            if (hash(content).equals(hash)) {
+                if (content.isPresent()) {
+                    disk.keep(content.get());
+                    inbox.run(() -> kept(hash));
+                }
+                inbox.post(new ConfigurationKept(hash, true));
+                return;
             }
+            say("Cannot keep the good content of " + file + ": it has been changed since; that is "
+                    + "tried again");
         } catch (IOException | OutOfMemoryError full) {
             say("Cannot keep what " + file + " contains, which has been good: "
                     + reason(full));
         }
+        cannotKeep(hash);
     }
 
-    /** {@code replaced} is run on the loop's thread, before the machine is told. */
-    void restore(Runnable replaced) {
+    /**
+     * In the place of what has {@code failed}; what somebody has written meanwhile has all its starts
+     * before it. {@code replaced} is run at once.
+     */
+    void restore(String failed, Runnable replaced) {
         ConfigurationRestored told;
         try {
-            told = switch (disk.restore()) {
+            told = switch (disk.restore(there -> hash(there).equals(failed))) {
                 case RESTORED -> {
-                    inbox.run(() -> {
-                        replaced.run();
-                        restored();
-                    });
+                    replaced.run();
+                    inbox.run(this::restored);
                     yield new ConfigurationRestored(true, "the daemon did not get ready with " + file
                             + ": its last good content is put back, the other one is "
                             + disk.rejected());
                 }
+                case CHANGED -> new ConfigurationRestored(!failed.isEmpty(), file
+                        + " has been changed since: that is tried first");
                 case SAME -> new ConfigurationRestored(false, file + " is as it was when it was good: "
                         + "it is not the reason, and stays");
                 case NOTHING_KEPT -> new ConfigurationRestored(false, cannot("none of its contents has "
@@ -119,8 +130,14 @@ final class LastGoodFile {
         }
     }
 
-    private static String hash(byte[] content) {
-        return new Sha256().add(content, content.length).hex();
+    private static String hash(Optional<byte[]> content) {
+        return content.map(bytes -> new Sha256().add(bytes, bytes.length).hex()).orElse(ABSENT);
+    }
+
+    // ---- on either thread
+
+    void cannotKeep(String hash) {
+        inbox.post(new ConfigurationKept(hash, false));
     }
 
     // ---- on the loop's thread
