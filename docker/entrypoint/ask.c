@@ -23,6 +23,9 @@ enum { STATUS, PREFLIGHT, SIGNAL, WAIT, VERBS };
 
 static const char *const NAMES[VERBS] = {"status", "preflight", "signal", "wait"};
 
+/* Whoever begins an answer with that has done what was asked, whatever follows. */
+static const char NAME[] = "soleinit ";
+
 /* What comes of it, beside a socket or an answer. */
 enum { DONE = 0, LEFT_TO_JAVA = -1, UNACCEPTED = -2, UNANSWERED = -3, CLOSED = -4 };
 
@@ -179,7 +182,7 @@ static int find_socket(const struct line *line, char *const *environment, struct
     const char *directory = run_directory(line->directory, environment, &from_settings);
     const char *name = "/control.sock";
     address->sun_family = AF_UNIX;
-    if (from_settings || *directory != '/' || strlen(directory) + strlen(name) >= sizeof address->sun_path) {
+    if (directory == NULL || from_settings || *directory != '/' || strlen(directory) + strlen(name) >= sizeof address->sun_path) {
         return LEFT_TO_JAVA;
     }
     for (const char *at = directory; *at != '\0'; at++) {
@@ -411,11 +414,13 @@ int ask(int count, char **words, char *const *environment, unsigned long mask, s
     /* Ctrl-C ends what waits */
     block_only(mask);
     int result = ask_supervisor(&line, &address, &answer);
-    block_signals();
     if (result != DONE || !is_plain(answer.texts, answer.length)) {
-        tell_java(launch, &line, result, begun);
+        block_signals();
+        tell_java(launch, &line, strncmp(answer.first, NAME, strlen(NAME)) == 0 ? CLOSED : result, begun);
         return LEFT_TO_JAVA;
     }
+    /* who reads no more is no reason to die, and who reads late none to be deaf */
+    block_only(mask | 1UL << (SIGPIPE - 1));
     write_all(1, answer.texts, answer.out);
     write_all(2, answer.texts + answer.out, answer.err);
     return answer.code;

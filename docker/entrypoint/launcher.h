@@ -10,7 +10,7 @@
  *   util.c     what they share
  *
  * One static binary, so that no LD_ variable and no library of the image reaches it. It allocates only
- * before an exec, and frees nothing: exec does.
+ * before it ends or becomes another program, and frees nothing.
  */
 #ifndef LAUNCHER_H
 #define LAUNCHER_H
@@ -59,6 +59,9 @@ const char *variable(char *const *environment, const char *name);
  * follows no link and waits for nobody: a FIFO or a device is no file.
  */
 long read_file(const char *path, char *buffer, size_t size);
+
+/* The same where the path may be a link, as those of a ConfigMap are. */
+long read_linked_file(const char *path, char *buffer, size_t size);
 
 /* Writes a number into a file of /proc; 0 or -1. */
 int write_number(const char *path, long number);
@@ -125,7 +128,7 @@ int status_ready(int count, char **arguments, char *const *environment);
 
 /*
  * Where the supervisor publishes, as the supervisor finds it: the option's value if there is one. Says whether
- * the settings file named it.
+ * the settings file named it. NULL if that file cannot be read here as the supervisor reads it.
  */
 const char *run_directory(const char *option, char *const *environment, int *from_settings);
 

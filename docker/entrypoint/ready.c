@@ -7,6 +7,7 @@
 #include "launcher.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,8 +165,11 @@ const char *run_directory(const char *option, char *const *environment, int *fro
     if (settings == NULL || *settings == '\0') {
         settings = "/etc/daemon/daemon.json";
     }
-    if (read_file(settings, file, sizeof file) > 0 && member(file, "run-dir", value, sizeof value) == 0
-            && *value != '\0') {
+    long length = read_linked_file(settings, file, sizeof file);
+    if (length == sizeof file - 1 || (length < 0 && (errno != ENOENT || access(settings, F_OK) == 0))) {
+        return NULL;
+    }
+    if (length > 0 && member(file, "run-dir", value, sizeof value) == 0 && *value != '\0') {
         *from_settings = 1;
         return value;
     }
@@ -241,5 +245,6 @@ int status_ready(int count, char **arguments, char *const *environment) {
             return -1;
         }
     }
-    return ready ? check(run_directory(directory, environment, &from_settings)) : -1;
+    directory = ready ? run_directory(directory, environment, &from_settings) : NULL;
+    return directory != NULL ? check(directory) : -1;
 }

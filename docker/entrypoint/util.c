@@ -111,9 +111,9 @@ const char *variable(char *const *environment, const char *name) {
     return NULL;
 }
 
-long read_file(const char *path, char *buffer, size_t size) {
+static long read_with(int flags, const char *path, char *buffer, size_t size) {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
     if (fd < 0) {
         return -1;
     }
@@ -131,6 +131,14 @@ long read_file(const char *path, char *buffer, size_t size) {
     }
     close(fd);
     return total;
+}
+
+long read_file(const char *path, char *buffer, size_t size) {
+    return read_with(O_NOFOLLOW, path, buffer, size);
+}
+
+long read_linked_file(const char *path, char *buffer, size_t size) {
+    return read_with(0, path, buffer, size);
 }
 
 int write_number(const char *path, long number) {

@@ -167,25 +167,27 @@ final class EventLoop {
         handleSignals();
         fireDeadlines();
         drainEvents();
-        requests.sendReplies(now());
-        boolean held = requests.isHeld(now());
+        // one time for all of this: what is held back now has to have its deadline asked below
+        long now = now();
+        requests.sendReplies(now);
+        boolean held = requests.isHeld(now);
         if (!held) {
             handleRequest();
         }
         if (!(state.phase() instanceof Phase.Done)) {
-            await(held || inbox.isEmpty());
+            await(held || inbox.isEmpty(), now);
         }
     }
 
     /** Who asks without a pause must not keep the daemon from being heard. */
-    private void await(boolean idle) {
+    private void await(boolean idle, long asked) {
         if (!idle) {
             os.await(Duration.ZERO);
             return;
         }
         effects.prepare(state);
         warmup.tick(now());
-        os.await(untilNextDeadline());
+        os.await(untilNextDeadline(asked));
     }
 
     // ---- the sources, in the order of a turn
@@ -347,13 +349,12 @@ final class EventLoop {
 
     // ---- waiting
 
-    private Duration untilNextDeadline() {
-        long now = now();
+    private Duration untilNextDeadline(long asked) {
         long next = Math.min(state.deadline(),
-                Math.min(collaborators.deadline(now), warmup.deadline(now)));
+                Math.min(collaborators.deadline(asked), warmup.deadline(asked)));
         if (next == Phase.NEVER) {
             return MAX_SLEEP;
         }
-        return Duration.ofNanos(Math.min(MAX_SLEEP.toNanos(), Math.max(0, next - now)));
+        return Duration.ofNanos(Math.min(MAX_SLEEP.toNanos(), Math.max(0, next - now())));
     }
 }

@@ -135,10 +135,20 @@ final class Replies {
             if (next == null) {
                 return;
             }
-            byte[] bytes = next.output().frame();
+            byte[] bytes = printed(next);
             synchronized (this) {
                 next.reply().finish(bytes);
             }
+        }
+    }
+
+    /** What was asked has been done: so nothing that is asked again may come of it. */
+    private static byte[] printed(Unprinted next) {
+        try {
+            return next.output().frame();
+        } catch (RuntimeException | OutOfMemoryError broken) {
+            return new CommandOutput(CommandOutput.FAILED, "",
+                    "Cannot put the answer into words: " + broken).frame();
         }
     }
 

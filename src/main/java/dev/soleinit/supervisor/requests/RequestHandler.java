@@ -82,10 +82,10 @@ public final class RequestHandler implements TimedTask {
         waits.answerSatisfied(state.get(), now);
     }
 
-    /** While the files are behind there is nothing to wake for. */
+    /** While answers are held back there is nothing to wake for. */
     @Override
     public long deadline(long now) {
-        return publisher.isBehind(now) ? Phase.NEVER : waits.deadline();
+        return isHeld(now) ? Phase.NEVER : waits.deadline();
     }
 
     @Override
