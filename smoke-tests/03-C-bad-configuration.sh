@@ -49,7 +49,9 @@ breaks "with nobody watching, the fixed file does not bring it back" "it did not
 # puts_back ID: a bad file is replaced by what was good before, and lies beside it
 puts_back() {
     local id=$1
-    within 10 docker exec "$id" test -e /etc/daemon/node.json.last-good >/dev/null || return
+    configure "$id" '{"port": 8080}'
+    within 40 docker exec "$id" test -e /etc/daemon/node.json.last-good >/dev/null ||
+        { echo "it was not kept"; return 1; }
     configure "$id" '{"port": "eighty"}'
     within 30 docker exec "$id" test -e /etc/daemon/node.json.rejected >/dev/null || { echo "it was not put back"; return 1; }
     within 15 state_is "$id" ready >/dev/null || return
