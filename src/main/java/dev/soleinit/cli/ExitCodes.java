@@ -13,7 +13,7 @@ public final class ExitCodes {
     /** {@code status} alone: held or ended. */
     public static final int DOWN = CommandOutput.DOWN;
     /** {@code status} alone: no supervisor answers. */
-    public static final int NOBODY = 4;
+    public static final int NO_ANSWER = 4;
     /** {@code reload} alone: the daemon was told, and nothing has shown that it did. */
     public static final int UNCONFIRMED = 5;
     public static final int NO_SUPERVISOR = 69;
@@ -30,7 +30,7 @@ public final class ExitCodes {
                 FAILED, "It was refused, or was tried and failed. 'status': the daemon is not ready.",
                 USAGE, "The command line cannot be understood, the value of a flag included.",
                 DOWN, "'status' alone: the daemon is held down, or has ended.",
-                NOBODY, "'status' alone: no supervisor answers.",
+                NO_ANSWER, "'status' alone: no supervisor answers.",
                 UNCONFIRMED, "'reload' alone: the daemon was told, and nothing has shown that it "
                         + "reloaded.",
                 NO_SUPERVISOR, "No supervisor can be reached.",

@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public final class ConnectionTable {
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final int LONGEST_LINE = 512;
+    private static final int MAX_LINE = 512;
     private static final int MAX_PEERS = 3;
     private static final byte[] ESTABLISHED = {'0', '1'};
     /** The peer sends no more, and may well wait for an answer. */
@@ -36,7 +36,7 @@ public final class ConnectionTable {
     private final Map<String, Count> files = new LinkedHashMap<>();
     private final long giveUpAt;
     private final Set<Integer> kept;
-    private final byte[] line = new byte[LONGEST_LINE];
+    private final byte[] line = new byte[MAX_LINE];
     /** Where each field of the line begins and ends; more of them are not needed. */
     private final int[] fields = new int[20];
 
@@ -103,7 +103,7 @@ public final class ConnectionTable {
                     if (buffer[i] == '\n') {
                         take(length, unix);
                         length = 0;
-                    } else if (length < LONGEST_LINE) {
+                    } else if (length < MAX_LINE) {
                         line[length++] = buffer[i];
                     }
                 }

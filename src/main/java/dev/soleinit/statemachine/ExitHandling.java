@@ -26,7 +26,7 @@ import java.util.Set;
 /** What the end of the daemon, or the failure to start it, leads to. It asks the goal alone. */
 final class ExitHandling {
     /** So many "restart me" in a row are served at once; more would be a hot loop. */
-    static final int MOST_ASKED = 5;
+    static final int MAX_ASKED = 5;
 
     /** A plain init's exit code where the kernel has no process left. */
     private static final int NO_PROCESS = 1;
@@ -119,7 +119,7 @@ final class ExitHandling {
         // whose starts alone take longer than a backoff would last does not spin, however often it asks
         boolean slow = at - run.spawnedAt() >= turn.settings().backoff().initial().toNanos();
         int asked = healthy || slow ? 0 : turn.state.consecutiveRestartExits();
-        if (restartMe && asked < MOST_ASKED) {
+        if (restartMe && asked < MAX_ASKED) {
             turn.countFailures(healthy ? 0 : turn.state.failures(), turn.state.failuresThisBoot(),
                     asked + 1);
             respawnAtOnce(turn);

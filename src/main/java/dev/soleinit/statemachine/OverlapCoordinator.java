@@ -264,7 +264,7 @@ final class OverlapCoordinator {
     private static void sweep(Transition turn, State before, Event event) {
         OtherProcess other = turn.state.other().orElseThrow();
         if (turn.state.phase() instanceof Phase.Done) {
-            keepWork(turn, other, event);
+            persistWork(turn, other, event);
             turn.state = turn.state.withOther(Optional.empty());
         } else if (turn.state.phase() instanceof Phase.Sweeping
                 && other.phase() instanceof Phase.ClearingLeftovers clearing) {
@@ -274,13 +274,13 @@ final class OverlapCoordinator {
             turn.state = turn.state.withOther(Optional.empty());
         } else if (turn.state.phase() instanceof Phase.Sweeping(int code, long killAt)
                 && !(before.phase() instanceof Phase.Sweeping)) {
-            keepWork(turn, other, event);
+            persistWork(turn, other, event);
             turn.enter(new Phase.Sweeping(code, Math.max(killAt, sweepUntil(turn, other))));
         }
     }
 
     /** Nobody may be there any more to decide its end. */
-    private static void keepWork(Transition turn, OtherProcess other, Event event) {
+    private static void persistWork(Transition turn, OtherProcess other, Event event) {
         boolean works = other.daemon().manifestWritten() || !other.daemon().work().items().isEmpty();
         if (works && other.process().isPresent()) {
             Transition beside = beside(turn);

@@ -101,7 +101,7 @@ final class RestartCoordinator {
         if (mode.isPresent() && !turn.state.hasSuccessor()) {
             switch (mode.get()) {
                 case FORCE, IMMEDIATE -> beginImmediately(turn, run);
-                case GRACEFUL -> drain(turn, run, startBy(turn));
+                case GRACEFUL -> drain(turn, run, startDeadline(turn));
                 case SAFE -> safe(turn, run);
             }
         }
@@ -191,7 +191,7 @@ final class RestartCoordinator {
         return turn.settings().coordination().preflightInterval().toNanos();
     }
 
-    private static long startBy(Transition turn) {
+    private static long startDeadline(Transition turn) {
         return turn.state.phase() instanceof Phase.Starting starting ? starting.deadline()
                 : Phase.NEVER;
     }
@@ -200,7 +200,7 @@ final class RestartCoordinator {
 
     /** Nothing blocks: fences, so that nothing can begin, and looks again under the fence. */
     private static void fence(Transition turn, DaemonProcess run) {
-        Draining phase = draining(turn, run, startBy(turn), Stage.FENCING,
+        Draining phase = draining(turn, run, startDeadline(turn), Stage.FENCING,
                 turn.now + turn.settings().coordination().fenceTimeout().toNanos());
         if (turn.daemon().attached()) {
             turn.tell(new DaemonCommand.Fence(""));
@@ -209,8 +209,8 @@ final class RestartCoordinator {
         }
     }
 
-    private static void drain(Transition turn, DaemonProcess run, long startBy) {
-        Draining phase = draining(turn, run, startBy, Stage.DRAINING, turn.requests().drainBy());
+    private static void drain(Transition turn, DaemonProcess run, long startDeadline) {
+        Draining phase = draining(turn, run, startDeadline, Stage.DRAINING, turn.requests().drainBy());
         if (turn.daemon().attached()) {
             turn.tell(new DaemonCommand.Drain(
                     Duration.ofNanos(Math.max(0, phase.until() - turn.now))));
@@ -223,17 +223,17 @@ final class RestartCoordinator {
         if (turn.daemon().attached()) {
             turn.tell(new DaemonCommand.Fence(""));
         }
-        persistAndStop(turn, draining(turn, run, startBy(turn), Stage.PERSISTING, Phase.NEVER));
+        persistAndStop(turn, draining(turn, run, startDeadline(turn), Stage.PERSISTING, Phase.NEVER));
     }
 
-    private static Draining draining(Transition turn, DaemonProcess run, long startBy, Stage stage,
+    private static Draining draining(Transition turn, DaemonProcess run, long startDeadline, Stage stage,
             long until) {
         turn.setGoal(Goal.RESTART);
         Draining before = turn.state.phase() instanceof Draining now ? now
-                : new Draining(run, startBy, stage, until, turn.state.work().active(), turn.now,
+                : new Draining(run, startDeadline, stage, until, turn.state.work().active(), turn.now,
                         !turn.daemon().attached(),
                         !turn.settings().coordination().hasPreflightCommand());
-        Draining phase = new Draining(run, startBy, stage, until, before.blockers(),
+        Draining phase = new Draining(run, startDeadline, stage, until, before.blockers(),
                 before.since(), before.drainConfirmed(), before.preflightIdle());
         turn.enter(phase);
         turn.restarts(turn.restarts().wake(Phase.NEVER));

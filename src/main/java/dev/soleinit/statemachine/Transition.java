@@ -39,7 +39,7 @@ public final class Transition {
     /** What is left of the container's own budget for the kernel and the JVM to end. */
     static final Duration MARGIN = Duration.ofMillis(500);
     private static final Duration UNKILLABLE_AFTER = Duration.ofSeconds(1);
-    private static final int MOST_EARLY = 1024;
+    private static final int MAX_EARLY = 1024;
     /** How long a start waits for the disk to have taken its number, and a stop for the manifest. */
     public static final Duration UNTIL_STORED = Duration.ofSeconds(5);
 
@@ -337,7 +337,7 @@ public final class Transition {
     /** Keeps a signal that came before there was a daemon; ordinary ones are kept once. */
     void queueEarlySignal(Signal signal) {
         boolean queued = signal.number() >= 34 || !state.earlySignals().contains(signal);
-        if (queued && state.earlySignals().size() < MOST_EARLY) {
+        if (queued && state.earlySignals().size() < MAX_EARLY) {
             state = state.earlySignals(signal);
         }
     }

@@ -91,7 +91,7 @@ class ControlCommandsTest {
     @Test
     void statusOfNobodyIsUnknownWithExitCode4() {
         CliRunner run = run("status");
-        assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
+        assertEquals(ExitCodes.NO_ANSWER, run.exitCode(), run::toString);
         assertEquals("unknown\n", run.out());
         assertTrue(run.err().startsWith("Cannot tell: no supervisor answers on " + directory
                 + "/control.sock"), run::toString);
@@ -109,7 +109,7 @@ class ControlCommandsTest {
         try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             deaf.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
             CliRunner run = run("status");
-            assertEquals(ExitCodes.NOBODY, run.exitCode(), run::toString);
+            assertEquals(ExitCodes.NO_ANSWER, run.exitCode(), run::toString);
             assertTrue(run.err().contains("has not answered within 1 s"), run::toString);
         }
     }

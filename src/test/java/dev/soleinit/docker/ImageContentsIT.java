@@ -13,7 +13,7 @@ import org.testcontainers.containers.Container.ExecResult;
 
 /** What the image has in it, built on Debian: another JDK and another C library than on this machine. */
 class ImageContentsIT extends ImageSupport {
-    private static final long MOST_BYTES = 66_000_000;
+    private static final long MAX_BYTES = 66_000_000;
     private static final String SIZE = "find /opt/soleinit -type f -printf '%s\\n' "
             + "| awk '{ sum += $1 } END { printf \"%d\", sum }'";
     private static final String DEBUG = "find /opt/soleinit -name '*.debuginfo'";
@@ -22,10 +22,10 @@ class ImageContentsIT extends ImageSupport {
     void theFolderIsSmallAndHasNoDebuginfo() {
         try (NodeContainer node = run("sleep", "1000")) {
             long bytes = Long.parseLong(node.shell(SIZE));
-            assertTrue(bytes > 10_000_000 && bytes < MOST_BYTES, bytes + " bytes");
+            assertTrue(bytes > 10_000_000 && bytes < MAX_BYTES, bytes + " bytes");
             assertEquals("", node.shell(DEBUG));
             node.shell("head -c 20000000 /dev/zero > /opt/soleinit/runtime/lib/libjvm.debuginfo");
-            assertTrue(Long.parseLong(node.shell(SIZE)) > MOST_BYTES, "the control");
+            assertTrue(Long.parseLong(node.shell(SIZE)) > MAX_BYTES, "the control");
             assertEquals("/opt/soleinit/runtime/lib/libjvm.debuginfo", node.shell(DEBUG), "the control");
         }
     }

@@ -3,7 +3,7 @@ package dev.soleinit.docker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.HostConfig;
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -13,11 +13,11 @@ import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
 
 /**
  * What tests of the image share, {@code soleinit/node} or another by the variable IMAGE; without an
- * engine that has it the tier is skipped, see {@link Required}.
+ * engine that has it the tier is skipped, see {@link RequiredTier}.
  */
-@ExtendWith(Required.Docker.class)
+@ExtendWith(RequiredTier.Docker.class)
 abstract class ImageSupport {
-    static final String IMAGE = Required.IMAGE;
+    static final String IMAGE = RequiredTier.IMAGE;
 
     /** A daemon that says what it hears and ends with 0 on TERM. */
     static final String TALKATIVE = """

@@ -16,7 +16,7 @@ import org.testcontainers.containers.GenericContainer;
 
 /** One running container of the image; removed when closed. Made by {@link ImageSupport}. */
 final class NodeContainer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int ENGINES_PATIENCE_SECONDS = 10;
 
     private final GenericContainer<?> container;
@@ -61,10 +61,10 @@ final class NodeContainer implements AutoCloseable {
     }
 
     NodeContainer waitFor(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail("expected within " + PATIENCE.toSeconds() + " s: " + what + "\nstatus: "
+                fail("expected within " + TIMEOUT.toSeconds() + " s: " + what + "\nstatus: "
                         + status() + "\nlog:\n" + log() + "\nreplay: docker run --rm "
                         + container.getDockerImageName() + " "
                         + String.join(" ", container.getCommandParts()));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.client.RpcException;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --work connections}: a daemon that reports nothing, whose connections are counted from outside. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class ConnectionsIT {
     private static final int PORT = 8497;
 

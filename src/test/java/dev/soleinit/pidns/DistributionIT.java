@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What makes the start short is really in use, and nothing depends on it. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class DistributionIT {
     /** The JVM refuses to run without the cache, instead of going on slowly. */
     private static final String OR_NOTHING = "-XX:AOTMode=on";

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code daemon status --ready}: from the published files, held against /proc, without a JVM. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class HealthCheckIT {
     private static final String DAEMON = PidNamespace.HOME.resolve("bin/daemon").toString();
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher: what the daemon gets is what it would get from a bare exec, and bad input is one line. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class LauncherIT {
     private static final String LAUNCHER = PidNamespace.HOME.resolve("bin/entrypoint").toString();
     private static final String DAEMON = PidNamespace.HOME.resolve("bin/daemon").toString();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** sd_notify's MAINPID, and what a flood of its datagrams does: nothing. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class NotifyIT {
     @TempDir
     Path dir;

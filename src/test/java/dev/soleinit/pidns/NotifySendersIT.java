@@ -3,7 +3,7 @@ package dev.soleinit.pidns;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may say something by sd_notify, what may come along, and what a hostile daemon gets from it. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class NotifySendersIT {
     private static final List<String> OWN_GROUP = with(PidNamespace.AS_PID_1, "setsid");
     @TempDir

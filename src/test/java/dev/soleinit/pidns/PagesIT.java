@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.docs.Page;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * folder of its own; what a block shows after another is what that prints, where {@code …} stands for
  * anything; a block with the mark {@code file} is that file.
  */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class PagesIT {
     private static final Path SESSION = Path.of("src/test/resources/pages/session").toAbsolutePath();
 

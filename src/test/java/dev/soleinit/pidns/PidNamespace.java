@@ -39,7 +39,7 @@ final class PidNamespace implements AutoCloseable {
     static final List<String> AS_PID_1 = List.of("unshare", "--pid", "--fork", "--mount-proc",
             "--kill-child");
     private static final POSIX KERNEL = POSIXFactory.getPOSIX();
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final Path dir;
     private final List<String> command;
@@ -170,10 +170,10 @@ final class PidNamespace implements AutoCloseable {
     }
 
     PidNamespace waitFor(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail("expected within " + PATIENCE.toSeconds() + " s: " + what + "\nstatus: "
+                fail("expected within " + TIMEOUT.toSeconds() + " s: " + what + "\nstatus: "
                         + status() + "\nlog:\n" + log() + "\nreplay: cd " + dir + " && "
                         + String.join(" ", command));
             }
@@ -280,7 +280,7 @@ final class PidNamespace implements AutoCloseable {
     /** The exit code of PID 1. */
     int exitCode() {
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                 fail("expected PID 1 to end; status: " + status() + "\nlog:\n" + log());
             }
         } catch (InterruptedException stop) {

@@ -3,7 +3,7 @@ package dev.soleinit.pidns;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.pidns.PidNamespace.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * byte for byte what the JVM says, in every state. A launcher without its folder can only ask by itself; a
  * relative run directory is left to the JVM.
  */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class PlainCommandsIT {
     private static final String DAEMON = PidNamespace.HOME.resolve("bin/daemon").toString();
     private static final List<String> LINES = List.of("status", "status --json", "preflight", "preflight --json",

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.soleinit.Required;
+import dev.soleinit.RequiredTier;
 import dev.soleinit.control.ErrorCodes;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Restarts that lose no work, with a daemon of thirty lines of Python that speaks the protocol. */
-@ExtendWith(Required.PidNamespace.class)
+@ExtendWith(RequiredTier.PidNamespace.class)
 class ProtocolIT {
     private static final String DAEMON =
             Path.of("src/test/resources/protocol/daemon.py").toAbsolutePath().toString();

@@ -19,7 +19,7 @@ import java.util.Optional;
 /** What the machine's decisions depend on, without what is only said to people. */
 final class CanonicalState {
     /** So many quick failures in a row have the longest delay. */
-    private static final int MOST_FAILURES = 6;
+    private static final int MAX_FAILURES = 6;
 
     private CanonicalState() {}
 
@@ -27,7 +27,7 @@ final class CanonicalState {
         out.number(state.goal().ordinal());
         phase(state.phase(), out);
         out.flags(state.everSpawned(), state.hold().isPresent(), state.arguments().isPresent());
-        out.number(Math.min(state.failures(), MOST_FAILURES));
+        out.number(Math.min(state.failures(), MAX_FAILURES));
         out.number(state.settings().exits().giveUpAfter() == 0 ? 0 : state.failuresThisBoot());
         out.number(state.consecutiveRestartExits());
         lastGood(state, out);

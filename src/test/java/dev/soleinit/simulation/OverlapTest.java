@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class OverlapTest {
     private static final long LIVES = Long.getLong("overlap.lives", 4_000);
-    private static final long MOST_LIVES_OF_A_BUG = 2_000;
+    private static final long MAX_LIVES_OF_A_BUG = 2_000;
     private static final double SECONDS = Double.parseDouble(
             System.getProperty("walk.seconds", "18")) / 3;
 
@@ -112,7 +112,7 @@ class OverlapTest {
     @MethodSource("bugs")
     void theInvariantCatchesTheBug(String name, String invariant, StepFunction machine) {
         Map<String, Integer> caught = new TreeMap<>();
-        for (long seed = 0; seed < MOST_LIVES_OF_A_BUG; seed++) {
+        for (long seed = 0; seed < MAX_LIVES_OF_A_BUG; seed++) {
             try {
                 new OverlapLife(seed, machine).run();
             } catch (InvariantViolation broken) {

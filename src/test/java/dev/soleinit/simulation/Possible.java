@@ -22,7 +22,7 @@ final class Possible {
     private static final int STRANGER = 1;
     private static final int[] CODES = {0, 1, 75, 78};
     private static final Duration DRAIN = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final Situation now;
     private final Surroundings around;
@@ -89,7 +89,7 @@ final class Possible {
     }
 
     private void restart(long id, RestartMode mode, boolean machine) {
-        events.add(new Event.RestartRequested(id, mode, DRAIN, PATIENCE, Set.of(), machine,
+        events.add(new Event.RestartRequested(id, mode, DRAIN, TIMEOUT, Set.of(), machine,
                 Optional.empty(), false, false, false));
     }
 

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ResumeWorker {
     private static final Logger LOG = LoggerFactory.getLogger("lifecycle");
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Optional<SupervisorConnection> link;
     private final Context.Resumer resumer;
@@ -44,7 +44,7 @@ final class ResumeWorker {
             }
             for (Optional<InterruptedWork> next = claim(); next.isPresent(); next = claim()) {
                 if (taken(next.get())) {
-                    link.orElseThrow().call("resume.confirm", Map.of("id", next.get().id()), PATIENCE);
+                    link.orElseThrow().call("resume.confirm", Map.of("id", next.get().id()), TIMEOUT);
                 }
             }
         } catch (IOException lost) {
@@ -58,7 +58,7 @@ final class ResumeWorker {
         if (link.isEmpty()) {
             return Optional.empty();
         }
-        Object found = link.get().call("resume.claim", Map.of(), PATIENCE).get("candidate");
+        Object found = link.get().call("resume.claim", Map.of(), TIMEOUT).get("candidate");
         return found instanceof Map<?, ?> fields ? Optional.of(candidate(fields)) : Optional.empty();
     }
 
@@ -77,12 +77,12 @@ final class ResumeWorker {
         });
         DaemonThread.start("resume " + candidate.id(), task);
         try {
-            task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            task.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException slow) {
             task.cancel(true);
             LOG.warn("{} {} was not taken over within {} s", candidate.kind(), candidate.id(),
-                    PATIENCE.toSeconds());
+                    TIMEOUT.toSeconds());
         } catch (ExecutionException failed) {
             LOG.warn("{} {} could not be taken over: {}", candidate.kind(), candidate.id(),
                     failed.getCause().toString());

@@ -34,7 +34,7 @@ final class SupervisorConnection implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofSeconds(1);
     /** In bytes; the kernel takes less where net.core.wmem_max is less. */
     private static final int SEND_BUFFER = 1 << 20;
-    private static final int MOST_QUEUED = 100_000;
+    private static final int MAX_QUEUED = 100_000;
 
     /** What the supervisor wants; called on the link's thread, answered when it returns. */
     interface SupervisorCommands {
@@ -145,7 +145,7 @@ final class SupervisorConnection implements AutoCloseable {
 
     /** Too much for a supervisor that does not read: a new connection tells everything at once. */
     private void enqueue(Map<String, Object> message) {
-        if (outgoing.size() > MOST_QUEUED) {
+        if (outgoing.size() > MAX_QUEUED) {
             outgoing.clear();
             disconnect();
         }

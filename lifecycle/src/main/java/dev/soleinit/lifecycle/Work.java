@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /** A piece of work that {@link WorkGate} has admitted; closing it ends it. For any thread. */
 public final class Work implements AutoCloseable {
-    private static final int LONGEST_CHECKPOINT = 4_096;
+    private static final int MAX_CHECKPOINT = 4_096;
 
     private final WorkGate gate;
     private final String kind;
@@ -49,9 +49,9 @@ public final class Work implements AutoCloseable {
      *               lies, not the data
      */
     public void checkpoint(String opaque) {
-        if (opaque.length() > LONGEST_CHECKPOINT) {
+        if (opaque.length() > MAX_CHECKPOINT) {
             throw new IllegalArgumentException("Cannot keep a checkpoint of " + opaque.length()
-                    + " characters: at most " + LONGEST_CHECKPOINT);
+                    + " characters: at most " + MAX_CHECKPOINT);
         }
         checkpoint = Optional.of(opaque);
         gate.changed(this);

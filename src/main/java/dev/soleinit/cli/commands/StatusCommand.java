@@ -69,9 +69,9 @@ public final class StatusCommand extends ControlCommand {
         try (ControlClient client = ControlClient.connect(socket())) {
             status = client.call("status", Map.of(), ControlClient.TIMEOUT);
         } catch (SupervisorSilentException silent) {
-            return unknown(ExitCodes.NOBODY, silent.getMessage() + SilentSupervisor.hint(socket()));
+            return unknown(ExitCodes.NO_ANSWER, silent.getMessage() + SilentSupervisor.hint(socket()));
         } catch (SupervisorUnreachableException nobody) {
-            return unknown(ExitCodes.NOBODY, nobody.getMessage());
+            return unknown(ExitCodes.NO_ANSWER, nobody.getMessage());
         } catch (RpcException refused) {
             return unknown(failure("tell", refused).exitCode(), refused.getMessage());
         }

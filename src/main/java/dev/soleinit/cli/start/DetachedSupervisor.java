@@ -35,7 +35,7 @@ import java.util.OptionalInt;
  */
 public final class DetachedSupervisor {
     /** A hundred JVMs that start at once on two cores take so long. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** A supervisor that has its lock answers this soon, unless it is stuck. */
     private static final Duration BOOT = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
@@ -131,7 +131,7 @@ public final class DetachedSupervisor {
 
     /** Empty if another one's supervisor answers meanwhile. */
     private Optional<ProcessLock> acquireStartLock() throws CliException, IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<ProcessLock> turn = ProcessLock
                     .acquire(configuration.directories().run().resolve("start.lock"));
@@ -140,7 +140,7 @@ public final class DetachedSupervisor {
             }
         }
         throw new CliException(ExitCodes.TRY_LATER, "Cannot start: others have been starting a "
-                + "supervisor in " + configuration.directories().run() + " for " + PATIENCE.toSeconds()
+                + "supervisor in " + configuration.directories().run() + " for " + TIMEOUT.toSeconds()
                 + " s; try again shortly");
     }
 
@@ -180,7 +180,7 @@ public final class DetachedSupervisor {
     }
 
     private void waitFor(Kernel os, int supervisor) throws CliException, IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!answers()) {
             Optional<Kernel.Reaped> ended = os.reap();
             if (ended.isPresent() && ended.get().pid() == supervisor) {
@@ -191,7 +191,7 @@ public final class DetachedSupervisor {
             }
             if (System.nanoTime() > deadline) {
                 throw new CliException(ExitCodes.FAILED, "Cannot start: no supervisor answers after "
-                        + PATIENCE.toSeconds() + " s" + lastLines());
+                        + TIMEOUT.toSeconds() + " s" + lastLines());
             }
             pause();
         }

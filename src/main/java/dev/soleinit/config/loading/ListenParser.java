@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 public final class ListenParser {
     /** As many as have descriptors set apart for them. */
-    private static final int MOST = 64;
+    private static final int MAX_SOCKETS = 64;
     /** What kernels allow at the most unless they are told otherwise (net.core.somaxconn). */
     private static final int BACKLOG = 4096;
     private static final int MAX_NAME = 255;
@@ -59,9 +59,9 @@ public final class ListenParser {
 
     /** What cannot be wanted together. */
     public static void check(List<ListenAddress> all) {
-        if (all.size() > MOST) {
+        if (all.size() > MAX_SOCKETS) {
             throw new IllegalArgumentException("there are " + all.size() + " of them; give at the most "
-                    + MOST);
+                    + MAX_SOCKETS);
         }
         Set<String> seen = new HashSet<>();
         for (ListenAddress one : all) {

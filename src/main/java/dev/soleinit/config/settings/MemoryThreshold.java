@@ -15,7 +15,7 @@ public record MemoryThreshold(int percent, long size) {
     private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3})%");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})([KMGTkmgt]?)(i?[Bb])?");
     private static final long LEAST = 1 << 20;
-    private static final long MOST = 1L << 50;
+    private static final long MAX_BYTES = 1L << 50;
     private static final String UNITS = "KMGT";
 
     /**
@@ -40,7 +40,7 @@ public record MemoryThreshold(int percent, long size) {
         int power = size.group(2).isEmpty() ? 0
                 : 1 + UNITS.indexOf(size.group(2).toUpperCase(Locale.ROOT));
         double bytes = Long.parseLong(size.group(1)) * Math.pow(1024, power);
-        if (bytes < LEAST || bytes > MOST) {
+        if (bytes < LEAST || bytes > MAX_BYTES) {
             throw new IllegalArgumentException("give at least 1M and at the most 1024T");
         }
         return new MemoryThreshold(0, (long) bytes);

@@ -18,7 +18,7 @@ public final class StatusMetrics {
     private static final List<String> STATES = List.of("idle", "starting", "ready", "reloading",
             "draining", "stop-delayed", "stopping", "killing", "backing-off", "held", "ending", "ended");
     private static final int MAX_KINDS = 20;
-    private static final int LONGEST_KIND = 64;
+    private static final int MAX_KIND = 64;
 
     private final Set<String> kinds = new LinkedHashSet<>(List.of("session", "task", "queue", "reply"));
 
@@ -90,7 +90,7 @@ public final class StatusMetrics {
     }
 
     private String known(String kind) {
-        boolean room = kinds.size() < MAX_KINDS && kind.length() <= LONGEST_KIND;
+        boolean room = kinds.size() < MAX_KINDS && kind.length() <= MAX_KIND;
         return kinds.contains(kind) || room && kinds.add(kind) ? kind : "other";
     }
 }

@@ -19,19 +19,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads.
  */
 class NativeCalls {
-    private static final int MOST = 6;
+    private static final int MAX_ARGUMENTS = 6;
 
     private final MemoryIO memory = MemoryIO.getInstance();
     private final Invoker invoker = Invoker.getInstance();
     private final Library library = Library.openLibrary("libc.so.6", Library.LAZY);
     private final Map<String, Long> addresses = new ConcurrentHashMap<>();
-    private final CallContext[] shapes = new CallContext[MOST + 1];
+    private final CallContext[] shapes = new CallContext[MAX_ARGUMENTS + 1];
 
     NativeCalls() {
         if (library == null) {
             throw new IllegalStateException("Cannot load the C library: " + Library.getLastError());
         }
-        for (int count = 0; count <= MOST; count++) {
+        for (int count = 0; count <= MAX_ARGUMENTS; count++) {
             Type[] types = new Type[count];
             Arrays.fill(types, Type.SINT64);
             shapes[count] = CallContext.getCallContext(Type.SINT64, types,

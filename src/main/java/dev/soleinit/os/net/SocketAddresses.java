@@ -14,7 +14,7 @@ final class SocketAddresses {
     static final int AF_INET6 = 10;
     /** Of an internet address. */
     static final int LONGEST = 28;
-    private static final int LONGEST_PATH = 107;
+    private static final int MAX_PATH = 107;
 
     private SocketAddresses() {}
 
@@ -25,11 +25,11 @@ final class SocketAddresses {
     /** struct sockaddr_un. */
     static byte[] of(Path path) {
         byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (name.length > LONGEST_PATH) {
+        if (name.length > MAX_PATH) {
             throw new IllegalArgumentException("Cannot use " + path + ": the path of a socket has "
-                    + "at most " + LONGEST_PATH + " bytes; give a shorter one");
+                    + "at most " + MAX_PATH + " bytes; give a shorter one");
         }
-        byte[] address = new byte[2 + LONGEST_PATH + 1];
+        byte[] address = new byte[2 + MAX_PATH + 1];
         address[0] = AF_UNIX;
         System.arraycopy(name, 0, address, 2, name.length);
         return address;

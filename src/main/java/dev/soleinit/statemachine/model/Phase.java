@@ -33,7 +33,7 @@ public sealed interface Phase {
     /**
      * It runs and takes no new work, because of a restart that has not begun to stop it.
      *
-     * @param startBy  the deadline of its start, if it was not ready yet
+     * @param startDeadline  the deadline of its start, if it was not ready yet
      * @param stage    how far the restart is
      * @param until    when this stage ends although nothing has happened
      * @param blockers how much work there was when it began

@@ -11,14 +11,14 @@ import java.util.function.Consumer;
 
 /**
  * The work that the daemon has reported and not ended. Immutable; a change copies one of 256 parts,
- * so that ten thousand items cost a change no more than forty. Beyond {@link #MOST} items are
+ * so that ten thousand items cost a change no more than forty. Beyond {@link #MAX_ITEMS} items are
  * only counted: a daemon that never ends its work must not take the supervisor's memory.
  */
 public final class WorkLedger {
     /** So many are known by name. */
-    public static final int MOST = 20_000;
+    public static final int MAX_ITEMS = 20_000;
     /** So many characters of checkpoints are kept; what comes beyond them is kept without. */
-    public static final int MOST_CHECKPOINTS = 8 << 20;
+    public static final int MAX_CHECKPOINTS = 8 << 20;
     private static final int PARTS = 256;
     /** Not by Comparator's own methods: what they make is made anew by the JVM in each process. */
     static final Comparator<WorkItem> OLDEST_FIRST = (one, other) -> one.since() == other.since()
@@ -75,7 +75,7 @@ public final class WorkLedger {
     /** One more, or another version of the one with the same id; its age stays. */
     public WorkLedger with(WorkItem item) {
         WorkItem old = find(item.id());
-        if (old == null && size >= MOST) {
+        if (old == null && size >= MAX_ITEMS) {
             return new WorkLedger(parts, size, blocking, overflowCount + 1, checkpoints);
         }
         int others = checkpoints - length(old);
@@ -94,7 +94,7 @@ public final class WorkLedger {
     private static WorkItem merged(WorkItem item, WorkItem old, int others) {
         Optional<String> checkpoint = item.checkpoint()
                 .or(() -> old == null ? Optional.empty() : old.checkpoint())
-                .filter(text -> others + text.length() <= MOST_CHECKPOINTS);
+                .filter(text -> others + text.length() <= MAX_CHECKPOINTS);
         return new WorkItem(item.id(), item.kind(), item.description(), item.blocks(), checkpoint,
                 old == null ? item.startedAt() : old.startedAt(),
                 old == null ? item.since() : old.since());

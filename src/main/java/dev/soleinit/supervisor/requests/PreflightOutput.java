@@ -25,7 +25,7 @@ final class PreflightOutput {
     private static final int MAX_KIND = 32;
     private static final int MAX_ID = 128;
     private static final int MAX_MESSAGE = 200;
-    private static final int MOST = 1_000_000;
+    private static final int MAX_COUNT = 1_000_000;
 
     private PreflightOutput() {}
 
@@ -84,7 +84,7 @@ final class PreflightOutput {
                 String kind = shortened(String.valueOf(one.getKey()), MAX_KIND);
                 if (one.getValue() instanceof Long number && number > 0 && counts.size() < MAX_KINDS
                         && !kind.equals("totalActive")) {
-                    counts.put(kind, (int) Math.min(number, MOST));
+                    counts.put(kind, (int) Math.min(number, MAX_COUNT));
                 }
             }
         }
@@ -117,7 +117,7 @@ final class PreflightOutput {
         Optional<String> id = map.get("id") instanceof String text && !text.isEmpty()
                 ? Optional.of(shortened(text, MAX_ID)) : Optional.empty();
         int count = map.get("count") instanceof Long number
-                ? (int) Math.clamp(number, 1, MOST) : 1;
+                ? (int) Math.clamp(number, 1, MAX_COUNT) : 1;
         String message = map.get("message") instanceof String text ? firstLine(text) : "";
         return new Blocker(kind, id, count, kind + id.map(one -> " " + one).orElse("")
                 + (message.isEmpty() ? count == 1 ? "" : " (" + count + ")" : ": " + message));

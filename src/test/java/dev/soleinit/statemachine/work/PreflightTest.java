@@ -58,16 +58,16 @@ class PreflightTest {
     @Test
     void beyondTheBoundWorkIsCountedAndCheckpointsAreLeftOut() {
         WorkLedger work = WorkLedger.none();
-        for (int i = 0; i < WorkLedger.MOST + 5; i++) {
+        for (int i = 0; i < WorkLedger.MAX_ITEMS + 5; i++) {
             work = work.with(item("i" + i, "session", true));
         }
-        assertEquals(WorkLedger.MOST + 5, work.active());
+        assertEquals(WorkLedger.MAX_ITEMS + 5, work.active());
         assertEquals(5, work.overflowCount());
         assertFalse(of(work, Set.of()).safe());
         long kept = work.items().stream().mapToLong(one -> one.checkpoint().map(String::length)
                 .orElse(0)).sum();
-        assertTrue(kept <= WorkLedger.MOST_CHECKPOINTS, kept + " characters of checkpoints are kept");
-        for (int i = 0; i < WorkLedger.MOST + 5; i++) {
+        assertTrue(kept <= WorkLedger.MAX_CHECKPOINTS, kept + " characters of checkpoints are kept");
+        for (int i = 0; i < WorkLedger.MAX_ITEMS + 5; i++) {
             work = work.without("i" + i);
         }
         assertTrue(work.isEmpty());

@@ -33,7 +33,7 @@ import org.eclipse.jetty.util.Fields;
  * served by the next life; only who had connected before gets a 503.
  */
 final class NodeServer extends Handler.Abstract implements AutoCloseable {
-    private static final long LONGEST_MS = 600_000;
+    private static final long MAX_MS = 600_000;
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     /** What could be listened with, so that {@link #sorry} can do it again. */
@@ -132,8 +132,8 @@ final class NodeServer extends Handler.Abstract implements AutoCloseable {
         String ms = query.getValue("ms") == null ? "100" : query.getValue("ms");
         String id = query.getValue("id") == null ? "s" + context.generation() + "-"
                 + NUMBERS.incrementAndGet() : query.getValue("id");
-        if (!ms.matches("[0-9]{1,6}") || Long.parseLong(ms) > LONGEST_MS) {
-            return answer(response, 400, "ms must be 0 to " + LONGEST_MS + "\n", callback);
+        if (!ms.matches("[0-9]{1,6}") || Long.parseLong(ms) > MAX_MS) {
+            return answer(response, 400, "ms must be 0 to " + MAX_MS + "\n", callback);
         }
         try {
             AutoCloseable work = sessions.begin(id, Long.parseLong(ms));

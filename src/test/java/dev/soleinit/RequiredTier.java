@@ -10,13 +10,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Skips a tier where the machine cannot run it, loudly; {@code -Drequire=pidns,docker} makes that a
  * failure.
  */
-public abstract class Required implements ExecutionCondition {
+public abstract class RequiredTier implements ExecutionCondition {
     /** The image under test; the smoke scripts take the same variable. */
     public static final String IMAGE = System.getenv().getOrDefault("IMAGE", "soleinit/node");
 
     private final String tier;
 
-    protected Required(String tier) {
+    protected RequiredTier(String tier) {
         this.tier = tier;
     }
 
@@ -47,7 +47,7 @@ public abstract class Required implements ExecutionCondition {
     }
 
     /** A PID namespace of one's own. */
-    public static final class PidNamespace extends Required {
+    public static final class PidNamespace extends RequiredTier {
         public PidNamespace() {
             super("pidns");
         }
@@ -60,7 +60,7 @@ public abstract class Required implements ExecutionCondition {
     }
 
     /** An engine that answers, and the image. */
-    public static final class Docker extends Required {
+    public static final class Docker extends RequiredTier {
         public Docker() {
             super("docker");
         }
