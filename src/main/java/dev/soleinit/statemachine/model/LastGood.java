@@ -36,7 +36,9 @@ public record LastGood(String read, long reader, int failures, long ready, Strin
     public LastGood ready(long generation, boolean confirmed, long now) {
         String with = !confirmed ? ""
                 : generation == reader ? read : generation == ready ? readyWith : "";
-        return new LastGood(read, reader, failures, generation, with, now, kept, keepFrom);
+        // what an older content has had to wait for is nothing to this one
+        return new LastGood(read, reader, failures, generation, with, now, kept,
+                keepFrom == Phase.NEVER ? keepFrom : 0);
     }
 
     public LastGood notReady() {
