@@ -3,6 +3,8 @@
 # a generation that does not come up costs nothing. The reference daemon, gunicorn, Node.js and nginx, and the examples.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 HERE=$(dirname "${BASH_SOURCE[0]}")
+PROJECT=$(cd "$HERE/.." && pwd -P)
+RUNTIME=${RUNTIME:-soleinit/runtime}
 phase "overlap: the next generation starts beside the running one"
 
 # under_load ID SECONDS COMMAND...: 50 connections a second while that runs; none fails
@@ -135,7 +137,7 @@ image_of() {
     id=$(example_image "$1") && with_command "$id" >"$SCRATCH/image"
 }
 beside=$IMAGE
-for name in asyncio gunicorn node nginx; do example "$name"; done
+for name in asyncio gunicorn node; do example "$name"; done
 IMAGE=$beside
 
 # it needs a pid file for each generation
