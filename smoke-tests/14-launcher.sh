@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The launcher's C under the compiler's analyzer and the sanitizers: odd command lines, and published
 # files with random damage. A byte read where none is, or undefined arithmetic, ends it with a report.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+. "$HERE/lib.sh"
 phase "launcher: no undefined behaviour, whatever it is given"
 
 SOURCES=$(cd "$(dirname "${BASH_SOURCE[0]}")/../docker/entrypoint" && pwd)
@@ -77,8 +78,9 @@ LINES
 
 # damaged_files LAUNCHER COUNT: a health check of files with some bytes changed, cut or doubled
 damaged_files() {
-    python3 - "$1" "$2" "$SCRATCH" <<'PYTHON'
-import os, random, subprocess, sys
+    PYTHONPATH="$HERE" PYTHONDONTWRITEBYTECODE=1 python3 - "$1" "$2" "$SCRATCH" <<'PYTHON'
+import os, subprocess, sys
+from damage import damager
 launcher, count, scratch = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 boot = open("/proc/sys/kernel/random/boot_id").read().strip()
 ticks = open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19]
@@ -87,15 +89,7 @@ whole = {
     "generation.json": '{"generation":1,"instance":"abc","pid":%d,"startTicks":%s,"bootId":"' + boot
                        + '","startedAt":"","phase":"ready","reason":"a \\"b\\"","command":["x",{"y":[1]}]}\n',
 }
-chance = random.Random(7)
-def damage(data):
-    for _ in range(chance.randrange(4)):
-        at = chance.randrange(len(data) + 1)
-        data = chance.choice([lambda: data[:at], lambda: data[:at] + data[at + 1:],
-                              lambda: data[:at] + bytes([chance.randrange(256)]) + data[at + 1:],
-                              lambda: data[:at] + chance.choice([b'"', b"\\", b"{", b"[", b"\0"]) + data[at:],
-                              lambda: data + data[at:]])() or b"{"
-    return data
+damage = damager([b'"', b"\\", b"{", b"[", b"\0"], b"{")
 ready = 0
 for turn in range(count):
     for name, text in whole.items():
@@ -115,8 +109,9 @@ PYTHON
 
 # damaged_answers LAUNCHER COUNT: a status from a server whose answer has some bytes changed, cut or doubled
 damaged_answers() {
-    python3 - "$1" "$2" "$SCRATCH" <<'PYTHON'
-import os, random, socket, subprocess, sys, threading
+    PYTHONPATH="$HERE" PYTHONDONTWRITEBYTECODE=1 python3 - "$1" "$2" "$SCRATCH" <<'PYTHON'
+import os, socket, subprocess, sys, threading
+from damage import damager
 launcher, count, scratch = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 path = os.path.join(scratch, "control.sock")
 if os.path.exists(path):
@@ -136,15 +131,7 @@ def serve():
                 pass
 threading.Thread(target=serve, daemon=True).start()
 whole = "soleinit 1 7 10 6\nready p\u00e4\nerror\n".encode()
-chance = random.Random(7)
-def damage(data):
-    for _ in range(chance.randrange(4)):
-        at = chance.randrange(len(data) + 1)
-        data = chance.choice([lambda: data[:at], lambda: data[:at] + data[at + 1:],
-                              lambda: data[:at] + bytes([chance.randrange(256)]) + data[at + 1:],
-                              lambda: data[:at] + chance.choice([b"9", b" ", b"-", b"\n", b"\xe2", b"\xc2"]) + data[at:],
-                              lambda: data + data[at:]])() or b"s"
-    return data
+damage = damager([b"9", b" ", b"-", b"\n", b"\xe2", b"\xc2"], b"s")
 taken = 0
 for turn in range(count):
     answers.append(damage(whole) if turn else whole)
