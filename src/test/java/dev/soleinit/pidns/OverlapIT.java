@@ -182,12 +182,6 @@ class OverlapIT extends OverlappingDaemon {
         }
     }
 
-    private PidNamespace reference() throws IOException {
-        return PidNamespace.start(dir, "--ready", "attach", "--listen", "tcp:127.0.0.1:" + port, "--",
-                PidNamespace.NODE.resolve("bin/node").toString(), "--config", dir.resolve("none").toString(), "--host",
-                "127.0.0.1", "--port", Integer.toString(port)).waitForState("ready");
-    }
-
     @Test
     void sessionsOfTheReferenceDaemonAreNeitherRefusedNorLost() throws Exception {
         try (PidNamespace node = reference(); LoadGenerator load = new LoadGenerator(port, 20, 300, 0)) {

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.RequiredTier;
 import dev.soleinit.control.client.RpcException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -110,12 +109,6 @@ class OverlapOfTwoIT extends OverlappingDaemon {
     }
 
     // ---- work
-
-    private PidNamespace reference() throws IOException {
-        return PidNamespace.start(dir, "--ready", "attach", "--listen", "tcp:127.0.0.1:" + port, "--",
-                PidNamespace.NODE.resolve("bin/node").toString(), "--config", dir.resolve("none").toString(), "--host",
-                "127.0.0.1", "--port", Integer.toString(port)).waitForState("ready");
-    }
 
     /** The control, an ordinary safe restart, never finds it idle. */
     @Test

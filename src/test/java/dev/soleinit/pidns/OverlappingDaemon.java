@@ -38,6 +38,13 @@ abstract class OverlappingDaemon {
         return PidNamespace.start(dir, words.toArray(String[]::new)).waitForState("ready");
     }
 
+    /** The reference daemon instead of that in Python. */
+    PidNamespace reference() throws IOException {
+        return PidNamespace.start(dir, "--ready", "attach", "--listen", "tcp:127.0.0.1:" + port, "--",
+                PidNamespace.NODE.resolve("bin/node").toString(), "--config", dir.resolve("none").toString(), "--host",
+                "127.0.0.1", "--port", Integer.toString(port)).waitForState("ready");
+    }
+
     static Map<?, ?> other(PidNamespace node) {
         return node.status().get("overlap") instanceof Map<?, ?> other ? other : Map.of();
     }
