@@ -149,10 +149,6 @@ public abstract class ControlCommand implements Callable<Integer> {
         return new CliException(output.exitCode(), output.err());
     }
 
-    public static Map<?, ?> object(Map<?, ?> from, String name) {
-        return from.get(name) instanceof Map<?, ?> map ? map : Map.of();
-    }
-
     public static long number(Map<?, ?> from, String name) {
         return from.get(name) instanceof Number number ? number.longValue() : 0;
     }

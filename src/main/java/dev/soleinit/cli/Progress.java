@@ -2,6 +2,7 @@ package dev.soleinit.cli;
 
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.text.CommandOutput;
 import dev.soleinit.control.text.StatusText;
 import dev.soleinit.process.text.TimeSpan;
 import java.io.IOException;
@@ -65,7 +66,7 @@ public final class Progress implements AutoCloseable {
     /** One line for people. */
     static String line(String what, Map<String, Object> status) {
         StringBuilder line = new StringBuilder(what + ": " + status.get("state"));
-        Map<?, ?> overlap = ControlCommand.object(status, "overlap");
+        Map<?, ?> overlap = CommandOutput.object(status, "overlap");
         if (!overlap.isEmpty()) {
             line.append("; ").append(overlap.get("role")).append(" (generation ")
                     .append(overlap.get("generation")).append(") is ").append(overlap.get("stage"));
@@ -73,7 +74,7 @@ public final class Progress implements AutoCloseable {
                 line.append(", ").append(left.longValue() / 1000).append(" s left");
             }
         }
-        Map<?, ?> work = ControlCommand.object(status, "work");
+        Map<?, ?> work = CommandOutput.object(status, "work");
         List<String> blockers = StatusText.blockers(work);
         if (!blockers.isEmpty()) {
             line.append("; waits for ").append(String.join(", ", blockers));

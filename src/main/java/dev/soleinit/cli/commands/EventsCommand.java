@@ -6,6 +6,7 @@ import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.text.CommandOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,7 +50,7 @@ public final class EventsCommand extends ControlCommand {
         if ("end".equals(notice.get("method"))) {
             return false;
         }
-        Terminal.out(Terminal.value(object(notice, "params").get("line")));
+        Terminal.out(Terminal.value(CommandOutput.object(notice, "params").get("line")));
         return !System.out.checkError();
     }
 }

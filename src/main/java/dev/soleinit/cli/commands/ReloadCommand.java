@@ -7,6 +7,7 @@ import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.text.CommandOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,12 +45,12 @@ public final class ReloadCommand extends ControlCommand {
     }
 
     private static boolean isConfirmed(Map<String, Object> answer) {
-        return !"unconfirmed".equals(object(answer, "outcome").get("restartStatus"));
+        return !"unconfirmed".equals(CommandOutput.object(answer, "outcome").get("restartStatus"));
     }
 
     private void print(Map<String, Object> answer) {
         Map<String, Object> request = new LinkedHashMap<>(answer);
-        Map<?, ?> outcome = object(request, "outcome");
+        Map<?, ?> outcome = CommandOutput.object(request, "outcome");
         request.remove("outcome");
         if (options.json()) {
             ChangeOptions.printJson(request, outcome);

@@ -9,6 +9,7 @@ import dev.soleinit.cli.options.BlockerOptions;
 import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
+import dev.soleinit.control.text.CommandOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -149,7 +150,7 @@ public final class RestartCommand extends ControlCommand {
 
     private void print(Map<String, Object> answer) {
         Map<String, Object> request = new LinkedHashMap<>(answer);
-        Map<?, ?> outcome = object(request, "outcome");
+        Map<?, ?> outcome = CommandOutput.object(request, "outcome");
         request.remove("outcome");
         if (options.json()) {
             ChangeOptions.printJson(request, outcome);

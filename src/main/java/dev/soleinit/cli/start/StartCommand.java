@@ -15,6 +15,7 @@ import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorSilentException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
+import dev.soleinit.control.text.CommandOutput;
 import dev.soleinit.json.Json;
 import dev.soleinit.storage.files.RunDirException;
 import java.io.IOException;
@@ -193,11 +194,11 @@ public final class StartCommand implements Callable<Integer> {
     private String words(Map<String, Object> answer, Map<String, Object> status,
             boolean ours) {
         boolean already = !ours
-                && "already".equals(ControlCommand.object(answer, "outcome").get("restartStatus"));
+                && "already".equals(CommandOutput.object(answer, "outcome").get("restartStatus"));
         String owner = "container".equals(environment.get("DAEMON_SUPERVISOR"))
                 ? "the container supervisor" : "the supervisor";
         return (already ? "already running" : String.valueOf(status.get("state"))) + ": pid "
                 + status.get("pid") + ", generation " + status.get("generation") + ", owned by "
-                + owner + " (pid " + ControlCommand.object(status, "supervisor").get("pid") + ")";
+                + owner + " (pid " + CommandOutput.object(status, "supervisor").get("pid") + ")";
     }
 }

@@ -42,7 +42,8 @@ public record CommandOutput(int exitCode, String out, String err) {
         return PlainText.line(String.valueOf(value));
     }
 
-    static Map<?, ?> object(Map<?, ?> from, String name) {
+    /** The object of that name; an empty one if there is none. */
+    public static Map<?, ?> object(Map<?, ?> from, String name) {
         return from.get(name) instanceof Map<?, ?> map ? map : Map.of();
     }
 
