@@ -13,9 +13,12 @@ import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,26 @@ class StartTest {
             CliRunner start = start();
             assertEquals(ExitCodes.TRY_LATER, start.exitCode(), start::toString);
             assertTrue(start.err().contains("(pid 4711, instance abc123)"), start::toString);
+        }
+        assertFalse(Files.exists(spawned));
+    }
+
+    /** Twelve seconds: a supervisor that nobody waits for has ten. */
+    @Test
+    void aSupervisorThatSomebodyElseIsStartingIsWaitedFor() throws Exception {
+        Path run = directory.resolve("run");
+        SupervisorMarker.prepare(run);
+        new SupervisorMarker(4711, 1, "abc123", "0", "none").write(run);
+        ProcessLock owner = ProcessLock.acquire(run.resolve("supervisor.lock")).orElseThrow();
+        try (ProcessLock _ = ProcessLock.acquire(run.resolve("start.lock")).orElseThrow()) {
+            CompletableFuture<CliRunner> start = CompletableFuture.supplyAsync(this::start);
+            Thread.sleep(Duration.ofSeconds(12));
+            assertFalse(start.isDone(), () -> "given up: " + start.join());
+            owner.close(); // the fake one takes it itself
+            try (FakeSupervisor _ = supervisor("already", "ready")) {
+                CliRunner ended = start.get(20, TimeUnit.SECONDS);
+                assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);
+            }
         }
         assertFalse(Files.exists(spawned));
     }

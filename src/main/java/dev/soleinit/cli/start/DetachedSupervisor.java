@@ -83,7 +83,7 @@ public final class DetachedSupervisor {
 
     /** Returns once a supervisor answers, this one's or another's. */
     void start(String nobody) throws CliException, IOException {
-        if (ownerAnswers(nobody)) {
+        if (ownerAnswers(nobody, false)) {
             return;
         }
         if (configuration.daemon().command().isEmpty()) {
@@ -95,7 +95,7 @@ public final class DetachedSupervisor {
         Optional<ProcessLock> turn = acquireStartLock();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
-            if (!ownerAnswers(nobody)) {
+            if (!ownerAnswers(nobody, true)) {
                 StartGuard.requireNoOwner(configuration, nobody);
                 spawn();
             }
@@ -114,14 +114,18 @@ public final class DetachedSupervisor {
         }
     }
 
-    /** False if there is no owner. One that owns the directory may still be starting. */
-    private boolean ownerAnswers(String nobody) throws CliException, IOException {
-        long deadline = System.nanoTime() + BOOT.toNanos();
+    /**
+     * False if there is no owner. One that owns the directory may still be starting: for as long as
+     * somebody waits for it whose turn it is, so does everybody else.
+     */
+    private boolean ownerAnswers(String nobody, boolean myTurn) throws CliException, IOException {
+        long begin = System.nanoTime();
         while (StartGuard.isOwned(configuration.directories().run())) {
             if (answers()) {
                 return true;
             }
-            if (System.nanoTime() > deadline) {
+            Duration bound = !myTurn && ProcessLock.isHeld(startLock()) ? TIMEOUT : BOOT;
+            if (System.nanoTime() - begin > bound.toNanos()) {
                 StartGuard.requireNoOwner(configuration, nobody);
             }
             pause();
@@ -129,12 +133,15 @@ public final class DetachedSupervisor {
         return answers();
     }
 
+    private Path startLock() {
+        return configuration.directories().run().resolve("start.lock");
+    }
+
     /** Empty if another one's supervisor answers meanwhile. */
     private Optional<ProcessLock> acquireStartLock() throws CliException, IOException {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (System.nanoTime() < deadline) {
-            Optional<ProcessLock> turn = ProcessLock
-                    .acquire(configuration.directories().run().resolve("start.lock"));
+            Optional<ProcessLock> turn = ProcessLock.acquire(startLock());
             if (turn.isPresent() || answers()) {
                 return turn;
             }
