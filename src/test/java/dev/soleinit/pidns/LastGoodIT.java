@@ -73,9 +73,7 @@ class LastGoodIT {
             assertEquals(4L, node.status().get("generation"), node.log());
             assertTrue(node.log().contains("its last good content is put back"), node.log());
             assertTrue(node.status().get("configRejected").toString().contains("did not get ready"));
-            String events = Files.readString(node.state("events.jsonl"));
-            assertTrue(events.contains("configuration-kept") && events.contains("configuration-restored"),
-                    events);
+            node.waitForJournal("configuration-kept", "configuration-restored");
             Files.writeString(file, "bad");
             PidNamespace.pause(900);
             assertEquals(4L, node.status().get("generation"), "what was rejected is not tried again");

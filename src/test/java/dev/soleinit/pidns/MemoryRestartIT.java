@@ -92,8 +92,7 @@ class MemoryRestartIT {
             waitLong(node, "asking for a safe restart");
             node.waitForStatus("generation 2", status -> Long.valueOf(2).equals(status.get("generation"))
                     && "ready".equals(status.get("state")));
-            String journal = Files.readString(node.state("events.jsonl"));
-            assertTrue(journal.contains("\"door\":\"memory\"") && journal.contains("\"mode\":\"safe\""), journal);
+            node.waitForJournal("\"door\":\"memory\"", "\"mode\":\"safe\"");
             PidNamespace.pause(14_000);
             assertEquals(2L, node.status().get("generation"), node.log());
         }

@@ -187,7 +187,7 @@ class OwnershipIT {
             assertTrue(node.log().contains("belongs to the daemon's user"), node.log());
             assertTrue(node.call("restart.preflight", Map.of()).toString().contains("busy with it"));
             assertEquals(node.daemonPid() > 0, Files.readString(node.run("daemon.pid")).length() > 1);
-            assertTrue(Files.readString(node.state("events.jsonl")).contains("\"boot\""));
+            node.waitForJournal("\"boot\"");
             assertEquals("secret\n", Files.readString(shadow));
             assertEquals("rw-------", mode(shadow));
             assertEquals(0, Files.getAttribute(shadow, "unix:uid"));

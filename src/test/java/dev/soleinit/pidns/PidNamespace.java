@@ -195,6 +195,18 @@ final class PidNamespace implements AutoCloseable {
         return waitFor("log has '" + text + "'", () -> log().contains(text));
     }
 
+    /** Written beside the loop: what has been answered may not be in it yet. */
+    PidNamespace waitForJournal(String... texts) {
+        return waitFor("the journal has " + List.of(texts), () -> {
+            try {
+                String journal = Files.readString(state("events.jsonl"));
+                return List.of(texts).stream().allMatch(journal::contains);
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+    }
+
     static void pause(long millis) {
         try {
             Thread.sleep(millis);

@@ -129,7 +129,7 @@ class PreflightIT {
             assertTrue(status.get("refused").toString().contains("nothing is known"), status.toString());
             assertEquals(1L, status.get("generation"));
             node.waitForLog("nothing is known about its work");
-            assertTrue(Files.readString(node.state("events.jsonl")).contains("\"refused\""));
+            node.waitForJournal("\"refused\"");
             PidNamespace.Finished assumed = node.daemon(Map.of(), "restart", "--safe", "--assume-idle");
             assertEquals(0, assumed.code(), assumed.output());
             assertEquals(null, node.status().get("refused"), "something has worked since");
@@ -173,8 +173,7 @@ class PreflightIT {
             Map<String, Object> status = node.status();
             assertEquals(false, status.get("reloadConfirmed"));
             assertEquals(2L, status.get("generation"));
-            assertTrue(Files.readString(node.state("events.jsonl"))
-                    .contains("\"restartStatus\":\"unconfirmed\""));
+            node.waitForJournal("\"restartStatus\":\"unconfirmed\"");
             assertTrue(node.daemon(Map.of(), "status").output().contains("2 (unconfirmed)"));
             assertEquals("unconfirmed", outcome(node.daemonJson("reload")).get("restartStatus"));
         }

@@ -213,10 +213,11 @@ class ProtocolIT {
             node.waitForState("ready");
             assertTrue(generation(node) > 1 && generation(node) <= 51, "generation "
                     + generation(node));
-            String events = Files.readString(node.state("events.jsonl"));
             for (int i = 0; i < 50; i++) {
-                assertTrue(events.contains("caller " + i + "\""), "the journal has every caller");
+                node.waitForJournal("caller " + i + "\"");
             }
+            node.waitForState("ready");
+            String events = Files.readString(node.state("events.jsonl"));
             assertEquals(50, events.split("\"event\":\"outcome\"").length - 1, "and every end");
         }
     }
@@ -237,7 +238,7 @@ class ProtocolIT {
                 asking.interrupt();
             }
             node.waitFor("it is cancelled", () -> ((List<?>) node.status().get("restarts")).isEmpty());
-            assertTrue(Files.readString(node.state("events.jsonl")).contains("cancelled"));
+            node.waitForJournal("cancelled");
             assertEquals(1, generation(node));
         }
     }

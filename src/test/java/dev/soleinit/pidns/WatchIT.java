@@ -68,9 +68,7 @@ class WatchIT {
             Files.delete(file);
             Files.writeString(file, "three");
             node.waitForLog("reads three");
-            String events = Files.readString(node.state("events.jsonl"));
-            assertTrue(events.contains("\"door\":\"file\"") && events.contains("changed: d.conf"),
-                    events);
+            node.waitForJournal("\"door\":\"file\"", "changed: d.conf");
         }
     }
 
@@ -208,7 +206,7 @@ class WatchIT {
             node.waitForLog("reads one");
             node.signal("HUP");
             node.waitFor("generation 2", () -> generation(node) == 2);
-            assertTrue(Files.readString(node.state("events.jsonl")).contains("\"door\":\"signal\""));
+            node.waitForJournal("\"door\":\"signal\"");
         }
     }
 
