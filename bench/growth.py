@@ -10,18 +10,9 @@ import argparse, ctypes, json, os, pathlib, shutil, signal, statistics, tempfile
 
 import plot
 from bench import EV_CRASH, EV_START, Shm
-from pid1 import Pid1, ask
+from pid1 import Pid1, ask, before_others
 
 HERE = pathlib.Path(__file__).resolve().parent
-STORE = """
-import array, os, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ["NOTIFY_SOCKET"])
-kept = int(os.environ.get("LISTEN_FDS", 0))
-for i in range(kept, int(sys.argv[1])):
-    one, other = socket.socketpair()
-    s.sendmsg([b"FDSTORE=1\\nFDPOLL=0\\nFDNAME=n%d" % i], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [one.fileno()]))])
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 WORK = """
 import json, os, socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
@@ -142,6 +133,9 @@ class Growth:
             quiet, before = quiet + 1 if after == before and after else 0, after
 
     def orphans(self, size):
+        return statistics.median(self.reaped(size) for _ in range(3))
+
+    def reaped(self, size):
         """PID 1 stands still while they die; then, until it has reaped them all."""
         one = self.supervisor(command=[self.child, "SHM", "orphans", str(size)])
         one.soon(lambda: one.shm.norph >= size)
@@ -218,8 +212,9 @@ class Growth:
 
     def store(self, size):
         """A restart that hands over so many descriptors of the store."""
-        return self.restarts(self.supervisor(["--fd-store-max", str(size)],
-                                             ["python3", "-c", STORE, str(size), self.child, "SHM", "idle"]))
+        one = self.supervisor(["--fd-store-max", str(max(1, size))], [self.child, "SHM", "store", str(size)])
+        one.soon(lambda: len(one.status().get("storedDescriptors", [])) == size)
+        return self.restarts(one)
 
 
 def wake(shm):
@@ -265,6 +260,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results")
     parser.add_argument("--build", type=pathlib.Path, default=HERE / ".build")
     options = parser.parse_args()
+    # else its own wait for a processor is taken for PID 1's
+    before_others(os.getpid(), priority=2)
     place = pathlib.Path(tempfile.mkdtemp(prefix="growth-", dir="/dev/shm"))
     found = {}
     try:

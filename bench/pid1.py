@@ -58,11 +58,11 @@ def ask(link, lines, method, **params):
     return json.loads(lines.readline())["result"]
 
 
-def before_others(*pids):
+def before_others(*pids, priority=1):
     """Their threads run before everything else of the machine; what they start does not."""
     for pid in pids:
         for thread in os.listdir("/proc/%d/task" % pid) if pid else []:
             try:
-                os.sched_setscheduler(int(thread), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+                os.sched_setscheduler(int(thread), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
             except ProcessLookupError:
                 pass
