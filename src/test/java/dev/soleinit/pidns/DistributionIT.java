@@ -1,6 +1,7 @@
 package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,6 +175,19 @@ class DistributionIT {
             }
         }
         assertTrue(Files.exists(pages.resolve("daemon.1.gz")));
+    }
+
+    /** The names of its classes stand in the file as they are, each between zeros, without package and ending. */
+    @Test
+    void itsRuntimeHasNothingThatOnlyOtherProgramsUse() throws IOException {
+        Path runtime = PidNamespace.HOME.resolve("runtime");
+        assertFalse(Files.exists(runtime.resolve("bin/keytool")));
+        String modules = Files.readString(runtime.resolve("lib/modules"), StandardCharsets.ISO_8859_1);
+        for (String name : List.of("Big5", "EUC_JP", "MS932", "SJIS", "GB18030", "keytool_de", "launcher_ja",
+                "security_zh_CN", "auth_fr")) {
+            assertFalse(modules.contains("\0" + name + "\0"), name);
+        }
+        assertTrue(modules.contains("\0UTF_8\0"), "the control");
     }
 
     @Test
