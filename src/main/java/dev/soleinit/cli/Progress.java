@@ -69,11 +69,10 @@ public final class Progress implements AutoCloseable {
         Map<?, ?> overlap = CommandOutput.object(status, "overlap");
         if (!overlap.isEmpty()) {
             line.append("; ").append(overlap.get("role")).append(" (generation ")
-                    .append(overlap.get("generation")).append(") is ").append(overlap.get("stage"));
-            if (overlap.get("deadlineMs") instanceof Number left) {
-                line.append(", ").append(left.longValue() / 1000).append(" s left");
-            }
+                    .append(overlap.get("generation")).append(") is ").append(overlap.get("stage"))
+                    .append(StatusText.left(overlap));
         }
+        line.append(StatusText.left(CommandOutput.object(status, "awaited")));
         Map<?, ?> work = CommandOutput.object(status, "work");
         List<String> blockers = StatusText.blockers(work);
         if (!blockers.isEmpty()) {

@@ -19,7 +19,8 @@ final class EventStreams {
     private static final long STATUS_NANOS = 1_000_000_000L;
     private static final long KEEP_ALIVE_NANOS = 15_000_000_000L;
     /** These differ each time. */
-    private static final Set<String> CLOCKS = Set.of("uptimeMs", "supervisor", "nextAttemptInMs");
+    private static final Set<String> CLOCKS = Set.of("uptimeMs", "supervisor", "nextAttemptInMs",
+            "awaited");
     private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
             + "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
             + "retry: 2000\n\n";
@@ -40,8 +41,11 @@ final class EventStreams {
     /** What a new follower gets first: what it has missed since the event that it names. */
     byte[] begin(RequestHead request) {
         StringBuilder first = new StringBuilder(HEAD);
-        request.lastEventId().ifPresent(last -> past.stream().filter(one -> one.seq() > last)
-                .forEach(one -> first.append(one.event())));
+        for (Remembered one : past) {
+            if (request.lastEventId().isPresent() && one.seq() > request.lastEventId().get()) {
+                first.append(one.event());
+            }
+        }
         // the next round has the status for all
         lastStatus = "";
         statusAt = System.nanoTime() - STATUS_NANOS;

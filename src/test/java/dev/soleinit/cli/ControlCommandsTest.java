@@ -302,6 +302,21 @@ class ControlCommandsTest {
     }
 
     @Test
+    void statusShowsTheDeadlineOfWhatIsWaitedFor() throws IOException {
+        Map<String, Object> status = new HashMap<>(Map.of("state", "draining", "ready", false));
+        status.put("awaited", Map.of("what", "the end of its work", "deadlineMs", 7_800L));
+        status.put("overlap", Map.of("role", "successor", "generation", 8L, "pid", 9L, "stage", "starting",
+                "deadlineMs", 41_000L));
+        try (FakeSupervisor _ = new FakeSupervisor(directory, result(status))) {
+            String out = run("status").out();
+            assertTrue(out.contains("\n  waits for   the end of its work, 7.8 s left\n"), out);
+            assertTrue(out.contains("generation 8, pid 9, starting, 41.0 s left\n"), out);
+        }
+        assertEquals("restart: draining; successor (generation 8) is starting, 41.0 s left, 7.8 s left",
+                Progress.line("restart", status));
+    }
+
+    @Test
     void nothingThatADaemonSaysReachesTheTerminalAsACommand() throws Exception {
         String evil = "\u001b[2J\u009b31m\u202e\nforged";
         Map<String, Object> status = Map.of("state", "ready", "ready", true, "statusText", evil,

@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
 @Command(name = "status", description = {"Shows the daemon's status.",
     "Exit code 0 ready, 1 not ready, 3 held or ended, 4 no supervisor answers."})
 public final class StatusCommand extends ControlCommand {
+    /** Home, and clear what is below: printed with what takes its place, so that nothing flickers. */
+    private static final String REDRAW = "\033[H\033[J";
+
     @Option(names = "--json", description = "print one JSON object (schema 1)")
     private boolean json;
 
@@ -48,12 +51,10 @@ public final class StatusCommand extends ControlCommand {
     @Override
     public int run() throws CliException, IOException {
         while (watch) {
-            // home, and clear what is below, so that nothing flickers
-            System.out.print(Progress.onTerminal() ? "\033[H\033[J" : "");
-            once();
+            once(Progress.onTerminal() ? REDRAW : "");
             pauseASecond();
         }
-        return once();
+        return once("");
     }
 
     private static void pauseASecond() throws InterruptedIOException {
@@ -64,29 +65,35 @@ public final class StatusCommand extends ControlCommand {
         }
     }
 
-    private int once() throws CliException, IOException {
+    private int once(String before) throws CliException, IOException {
         Map<String, Object> status;
         try (ControlClient client = ControlClient.connect(socket())) {
             status = client.call("status", Map.of(), ControlClient.TIMEOUT);
         } catch (SupervisorSilentException silent) {
-            return unknown(ExitCodes.NO_ANSWER, silent.getMessage() + SilentSupervisor.hint(socket()));
+            return unknown(before, ExitCodes.NO_ANSWER,
+                    silent.getMessage() + SilentSupervisor.hint(socket()));
         } catch (SupervisorUnreachableException nobody) {
-            return unknown(ExitCodes.NO_ANSWER, nobody.getMessage());
+            return unknown(before, ExitCodes.NO_ANSWER, nobody.getMessage());
         } catch (RpcException refused) {
-            return unknown(failure("tell", refused).exitCode(), refused.getMessage());
+            return unknown(before, failure("tell", refused).exitCode(), refused.getMessage());
         }
         CommandOutput output = new Printing("status", json).result(status);
-        Terminal.out(output.out());
+        draw(before, output.out());
         return ready && output.exitCode() == ExitCodes.DOWN ? ExitCodes.FAILED : output.exitCode();
     }
 
-    private int unknown(int code, String why) {
+    private static void draw(String before, String text) {
+        System.out.print(before);
+        Terminal.out(text);
+    }
+
+    private int unknown(String before, int code, String why) {
         // in one order: that of Map.of is another in each process
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("schema", 1);
         status.put("state", "unknown");
         status.put("ready", false);
-        Terminal.out(json ? Json.write(status) : "unknown");
+        draw(before, json ? Json.write(status) : "unknown");
         return fail(ready ? ExitCodes.FAILED : code, "Cannot tell: " + why);
     }
 }

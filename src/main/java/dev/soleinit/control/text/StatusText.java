@@ -31,10 +31,14 @@ public final class StatusText {
         line(out, "uptime", TimeSpan.ofMillis(status.get("uptimeMs")));
         line(out, "says", status.get("statusText"));
         line(out, "held", CommandOutput.object(status, "hold").get("reason"));
+        Map<?, ?> awaited = CommandOutput.object(status, "awaited");
+        if (!awaited.isEmpty()) {
+            line(out, "waits for", awaited.get("what") + left(awaited));
+        }
         Map<?, ?> overlap = CommandOutput.object(status, "overlap");
         if (!overlap.isEmpty()) {
             line(out, String.valueOf(overlap.get("role")), "generation " + overlap.get("generation")
-                    + ", pid " + overlap.get("pid") + ", " + overlap.get("stage"));
+                    + ", pid " + overlap.get("pid") + ", " + overlap.get("stage") + left(overlap));
         }
         if (status.get("nextAttemptInMs") != null) {
             line(out, "failed", status.get("failures") + " in a row: " + status.get("backoffReason"));
@@ -51,6 +55,12 @@ public final class StatusText {
             line(out, "warning", warning);
         }
         return out.toString();
+    }
+
+    /** How much of its time is left, of something with a deadline. */
+    public static String left(Map<?, ?> waiting) {
+        return waiting.get("deadlineMs") instanceof Number left
+                ? ", " + TimeSpan.ofMillis(left) + " left" : "";
     }
 
     private static void work(StringBuilder out, Map<String, Object> status) {

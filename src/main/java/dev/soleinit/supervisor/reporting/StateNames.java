@@ -52,6 +52,38 @@ public final class StateNames {
                 || state.phase() instanceof Phase.Reloading reloading && reloading.isSilent();
     }
 
+    /** What a phase with a deadline waits for, where the state's own fields do not say it. */
+    static Optional<String> awaited(Phase phase) {
+        return switch (phase) {
+            case Phase.Idle _, Phase.Ready _, Phase.BackingOff _, Phase.Done _ -> Optional.empty();
+            case Phase.Spawning _ -> Optional.of("the generation on disk");
+            case Phase.Starting _ -> Optional.of("readiness");
+            case Phase.Draining draining -> Optional.of(awaited(draining.stage()));
+            case Phase.Reloading reloading -> Optional.of(awaited(reloading.stage()));
+            case Phase.StopDelayed _ -> Optional.of("the end of the stop delay");
+            case Phase.Terminating _, Phase.Killing _ -> Optional.of("the daemon's end");
+            case Phase.ClearingLeftovers _ -> Optional.of("the end of what it left");
+            case Phase.Sweeping _ -> Optional.of("the end of all processes");
+        };
+    }
+
+    private static String awaited(Phase.Stage stage) {
+        return switch (stage) {
+            case FENCING -> "a last look at its work";
+            case DRAINING -> "the end of its work";
+            case PERSISTING -> "the interrupted work on disk";
+        };
+    }
+
+    private static String awaited(Phase.ReloadStage stage) {
+        return switch (stage) {
+            case STORING -> "the generation on disk";
+            case COMMAND -> "the reload command";
+            case SIGNALED -> "a sign of the reload";
+            case RAN, BEGUN -> "readiness";
+        };
+    }
+
     static String goal(Goal goal) {
         return switch (goal) {
             case UP -> "up";

@@ -81,6 +81,7 @@ public final class StatusReport {
         fields.put("goal", StateNames.goal(state.goal()));
         fields.put("generation", state.currentGeneration());
         daemon(state, now, fields);
+        awaited(state.phase(), now, fields);
         state.other().ifPresent(other -> fields.put("overlap", overlap(other, now)));
         failures(state, now, fields);
         fields.put("exits", state.exitHistory().stream().map(StateNames::end).toList());
@@ -107,6 +108,19 @@ public final class StatusReport {
         state.hold().ifPresent(reason -> fields.put("hold", Map.of("reason", reason)));
     }
 
+    /** What has a deadline; of a backoff the next attempt says so. */
+    private static void awaited(Phase phase, long now, Map<String, Object> fields) {
+        if (phase.deadline() == Phase.NEVER) {
+            return;
+        }
+        StateNames.awaited(phase).ifPresent(what -> fields.put("awaited",
+                Map.of("what", what, "deadlineMs", millisUntil(phase.deadline(), now))));
+    }
+
+    private static long millisUntil(long deadline, long now) {
+        return Math.max(0, deadline - now) / 1_000_000;
+    }
+
     /** The generation beside the current one. */
     private static Map<String, Object> overlap(OtherProcess other, long now) {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -115,7 +129,7 @@ public final class StatusReport {
         fields.put("pid", other.process().map(run -> (long) run.child().pid()).orElse(null));
         fields.put("stage", StateNames.stage(other));
         fields.put("deadlineMs", other.deadline() == Phase.NEVER ? null
-                : Math.max(0, other.deadline() - now) / 1_000_000);
+                : millisUntil(other.deadline(), now));
         return fields;
     }
 
