@@ -61,12 +61,25 @@ class LastGoodIT {
         node.waitForState("ready");
     }
 
+    private static String metrics(Path http) {
+        try {
+            return PidNamespace.command(Map.of(), "curl", "-s", "-m", "10", "--unix-socket", http.toString(),
+                    "http://x/metrics").output();
+        } catch (IOException none) {
+            return none.toString();
+        }
+    }
+
     @Test
     void aBadConfigurationIsReplacedByTheLastGoodOneAndSaidEverywhere() throws IOException {
-        try (PidNamespace node = start("--check", "! grep -q worse " + file)) {
+        Path http = dir.resolve("http.sock");
+        try (PidNamespace node = start("--check", "! grep -q worse " + file, "--http", "unix:" + http)) {
             isKept(node);
+            assertTrue(metrics(http).contains("soleinit_configurations_restored_total 0\n"), metrics(http));
             Files.writeString(file, "bad");
             isPutBack(node);
+            node.waitFor("it is counted", () -> metrics(http).contains(
+                    "soleinit_configurations_restored_total 1\n"));
             assertEquals("one", Files.readString(file));
             assertEquals("bad", Files.readString(beside(".rejected")));
             // the first, two with the bad one, and the one that was put back

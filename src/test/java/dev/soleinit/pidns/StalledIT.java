@@ -7,6 +7,7 @@ import dev.soleinit.RequiredTier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,15 +32,37 @@ class StalledIT {
         assertTrue(Files.exists(dir.resolve(name)), name + " is not there");
     }
 
-    /** A pipe that was filled before, and that nobody reads. */
+    /** With a log in a pipe that was filled before, and that nobody reads. */
+    private Process deafened(String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "exec 2> >(exec sleep 60); "
+                + "head -c 65536 /dev/zero >&2; exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "bash",
+                PidNamespace.HOME.resolve("bin/entrypoint").toString(), "--run-dir", dir.resolve("run").toString(),
+                "--state-dir", dir.resolve("state").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--", daemon()));
+        return new ProcessBuilder(command).redirectOutput(dir.resolve("out").toFile()).start();
+    }
+
+    /** Each of these is said in one line, more than are kept in all. */
+    @Test
+    void linesThatNobodyReadsAreCounted() throws Exception {
+        String longCommand = ": " + "x".repeat(100_000);
+        Process process = deafened("--http", "unix:" + dir.resolve("http"), "--before", longCommand, "--before",
+                longCommand, "--before", longCommand, "--before", longCommand);
+        try {
+            awaitFile("up");
+            String metrics = PidNamespace.command(java.util.Map.of(), "curl", "-s", "-m", "10", "--unix-socket",
+                    dir.resolve("http").toString(), "http://x/metrics").output();
+            assertTrue(metrics.matches("(?sm).*^soleinit_log_lines_dropped_total [1-9]\\d*$.*"), metrics);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
     @Test
     void aLogThatNobodyReadsHoldsNoStopUp() throws Exception {
-        List<String> command = List.of("bash", "-c", "exec 2> >(exec sleep 60); head -c 65536 /dev/zero >&2; "
-                + "exec unshare --pid --fork --mount-proc --kill-child \"$@\"", "bash",
-                PidNamespace.HOME.resolve("bin/entrypoint").toString(), "--run-dir", dir.resolve("run").toString(),
-                "--state-dir", dir.resolve("state").toString(), "--", daemon());
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(dir.resolve("out").toFile()).start();
+        Process process = deafened();
         try {
             awaitFile("up");
             long begun = System.nanoTime();
