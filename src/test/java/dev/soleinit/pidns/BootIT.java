@@ -1,6 +1,7 @@
 package dev.soleinit.pidns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.soleinit.RequiredTier;
@@ -8,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +111,45 @@ class BootIT {
         try (PidNamespace node = PidNamespace.start(dir, "--secret", "A=" + dir, "--", "true")) {
             assertEquals(78, node.exitCode(), node.log());
             assertTrue(node.log().contains("(secret): it is a directory"), node.log());
+        }
+    }
+
+    /** As an orchestrator sees it that mounts a secret late: a clear end, and the next start has it. */
+    @Test
+    void aSecretThatAppearsLateIsFoundByTheNextStartAndReadOnce() throws IOException {
+        Path secret = dir.resolve("late");
+        String daemon = PidNamespace.script(dir, "echo \"has <$A>\"", "trap 'exit 0' TERM",
+                "while :; do sleep 0.05; done");
+        String[] words = {"--secret", "A=" + secret, "--", daemon};
+        try (PidNamespace node = PidNamespace.start(dir, words)) {
+            assertEquals(78, node.exitCode(), node.log());
+            assertTrue(node.log().endsWith("Cannot use " + secret + " (secret): there is no such file; it "
+                    + "has to be there when the container starts\n"), node.log());
+            assertEquals(1, node.log().lines().count(), node.log());
+        }
+        Files.writeString(secret, "first\n");
+        try (PidNamespace node = PidNamespace.start(dir, words)) {
+            node.waitForState("ready").waitForLog("has <first>");
+            assertEquals(1L, node.status().get("generation"), "the start that failed has taken no number");
+            Files.delete(secret);
+            PidNamespace.kill("KILL", node.daemonPid());
+            node.waitFor("the second start", () -> node.log().split("has <first>", -1).length == 3);
+        }
+    }
+
+    @Test
+    void aSecretThatPid1MayNotReadSaysSo() throws IOException {
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path secret = Files.writeString(dir.resolve("secret"), "s3cret\n");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        List<String> alice = new ArrayList<>(List.of("setpriv", "--reuid", "1234", "--regid", "1234",
+                "--clear-groups"));
+        try (PidNamespace node = PidNamespace.launch(dir, alice, Map.of(), "--secret", "A=" + secret, "--",
+                "true")) {
+            assertEquals(78, node.exitCode(), node.log());
+            assertTrue(node.log().contains("Cannot use " + secret + " (secret): permission denied; check its "
+                    + "mode and owner"), node.log());
+            assertFalse(node.log().contains("s3cret"), node.log());
         }
     }
 
