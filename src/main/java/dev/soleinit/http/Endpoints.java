@@ -38,6 +38,10 @@ final class Endpoints {
     private final StatusMetrics statusMetrics = new StatusMetrics();
     private final Map<Integer, Long> requests = new LinkedHashMap<>();
     private long evicted;
+    /** Of which the metrics have become text already, in one of the two forms. */
+    private Snapshot textOf;
+    private boolean textIsOpen;
+    private String text = "";
 
     Endpoints(Published published, PageContent content) {
         this.published = published;
@@ -73,7 +77,8 @@ final class Endpoints {
     }
 
     Response counted(Response response) {
-        requests.merge(response.code(), 1L, Long::sum);
+        Long before = requests.get(response.code());
+        requests.put(response.code(), before == null ? 1 : before + 1);
         return response;
     }
 
@@ -150,20 +155,33 @@ final class Endpoints {
     }
 
     private Response metrics(Snapshot snapshot, String accept) {
-        List<MetricFamily> all = new ArrayList<>(statusMetrics.families(snapshot.status()));
-        all.addAll(snapshot.metrics());
-        all.add(new MetricFamily("soleinit_http_requests", MetricFamily.Type.COUNTER,
-                "Requests answered on this address, by status code.", requests.entrySet().stream()
-                .map(one -> new Sample("_total", MetricFamily.label("code", "" + one.getKey()),
-                        one.getValue())).toList()));
-        all.add(MetricFamily.counter("soleinit_http_connections_evicted",
-                "Connections that were closed to make room for others.", evicted));
-        all.add(MetricFamily.gauge("soleinit_snapshot_age_seconds",
-                "How long ago the supervisor's loop has published these numbers.",
-                Math.max(0, System.nanoTime() - snapshot.at()) / 1e9));
-        all.addAll(usage.families());
         boolean open = accept.contains("application/openmetrics-text");
+        if (snapshot != textOf || open != textIsOpen) {
+            List<MetricFamily> all = new ArrayList<>(statusMetrics.families(snapshot.status()));
+            all.addAll(snapshot.metrics());
+            all.addAll(usage.families());
+            textOf = snapshot;
+            textIsOpen = open;
+            text = MetricsText.of(all, open);
+        }
         return new Response(200, MetricsText.mediaType(open),
-                MetricsText.of(all, open).getBytes(StandardCharsets.UTF_8), "Vary: Accept\r\n");
+                (text + MetricsText.of(own(snapshot), open) + MetricsText.end(open))
+                        .getBytes(StandardCharsets.UTF_8), "Vary: Accept\r\n");
+    }
+
+    /** Those that change with each request. */
+    private List<MetricFamily> own(Snapshot snapshot) {
+        List<Sample> codes = new ArrayList<>();
+        for (Map.Entry<Integer, Long> one : requests.entrySet()) {
+            codes.add(new Sample("_total", MetricFamily.label("code", "" + one.getKey()),
+                    one.getValue()));
+        }
+        return List.of(new MetricFamily("soleinit_http_requests", MetricFamily.Type.COUNTER,
+                        "Requests answered on this address, by status code.", codes),
+                MetricFamily.counter("soleinit_http_connections_evicted",
+                        "Connections that were closed to make room for others.", evicted),
+                MetricFamily.gauge("soleinit_snapshot_age_seconds",
+                        "How long ago the supervisor's loop has published these numbers.",
+                        Math.max(0, System.nanoTime() - snapshot.at()) / 1e9));
     }
 }

@@ -72,7 +72,7 @@ public final class HttpServer implements AutoCloseable {
         listener.configureBlocking(false);
         selector = Selector.open();
         listener.register(selector, SelectionKey.OP_ACCEPT);
-        published.onChange(selector::wakeup);
+        published.wakes(selector);
     }
 
     /** The port that a 0 has become, 0 for a file. */
@@ -87,12 +87,17 @@ public final class HttpServer implements AutoCloseable {
      * @throws OutOfMemoryError if the kernel has no thread left; it may be called again
      */
     public void start(ThreadFactory threads) {
-        Thread thread = threads.newThread(this::run);
+        Thread thread = threads.newThread(new Runnable() {
+            @Override
+            public void run() {
+                serveOn();
+            }
+        });
         thread.setName("http");
         thread.start();
     }
 
-    private void run() {
+    private void serveOn() {
         while (!closing) {
             try {
                 runOnce();

@@ -1,6 +1,7 @@
 package dev.soleinit.http;
 
 import dev.soleinit.http.metrics.MetricFamily;
+import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,13 +9,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Between the loop, which publishes, and the server, which reads: each side writes a field or asks, and
  * neither waits for the other. At most one wish of each kind is with the loop at a time, however many
  * clients there are, and a loop that does not turn collects none.
  */
-public final class Published {
+public final class Published implements Consumer<String> {
     private static final int MAX_EVENTS = 1_024;
 
     /**
@@ -50,7 +52,8 @@ public final class Published {
     private volatile Snapshot snapshot;
     private volatile long turnedAt = System.nanoTime();
     private volatile boolean fallenBack;
-    private volatile Runnable wake = () -> { };
+    /** Null before the server listens. */
+    private volatile Selector reader;
 
     public Published(Loop loop) {
         this.loop = loop;
@@ -66,14 +69,14 @@ public final class Published {
     public void turned() {
         turnedAt = System.nanoTime();
         turnRequested.set(false);
-        wake.run();
+        wake();
     }
 
     public void snapshot(Snapshot now) {
         snapshot = now;
         turnedAt = now.at();
         snapshotRequested.set(false);
-        wake.run();
+        wake();
     }
 
     /** There was none to be had. */
@@ -82,25 +85,34 @@ public final class Published {
     }
 
     /** A line of the journal. */
-    public void event(String line) {
+    @Override
+    public void accept(String line) {
         if (waitingEvents.incrementAndGet() > MAX_EVENTS) {
             waitingEvents.decrementAndGet();
         } else {
             events.add(line);
         }
-        wake.run();
+        wake();
     }
 
     /** The loop has ended for good, and a plain init goes on. */
     public void fallenBack() {
         fallenBack = true;
-        wake.run();
+        wake();
+    }
+
+    private void wake() {
+        Selector waiting = reader;
+        if (waiting != null) {
+            waiting.wakeup();
+        }
     }
 
     // ---- for the server
 
-    void onChange(Runnable wakeServer) {
-        wake = wakeServer;
+    /** What waits there is woken by each change. */
+    void wakes(Selector selector) {
+        reader = selector;
     }
 
     Readiness readiness() {

@@ -1,6 +1,7 @@
 package dev.soleinit.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -48,7 +49,7 @@ record RequestHead(String method, String path, boolean keepAlive, String accept,
     }
 
     static RequestHead parse(byte[] bytes, int length) throws Unacceptable {
-        String[] lines = new String(bytes, 0, length, StandardCharsets.ISO_8859_1).split("\r?\n");
+        String[] lines = lines(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
         String[] first = lines.length == 0 ? new String[0] : lines[0].split(" ", -1);
         if (first.length != 3 || !first[1].startsWith("/")) {
             throw broken("the first line is no request");
@@ -71,6 +72,17 @@ record RequestHead(String method, String path, boolean keepAlive, String accept,
         return new RequestHead(first[0], query < 0 ? first[1] : first[1].substring(0, query),
                 modern ? !fields.connection.contains("close")
                         : fields.connection.contains("keep-alive"), fields.accept, fields.lastEventId);
+    }
+
+    /** Those before the empty one, without their ends. */
+    private static String[] lines(String head) {
+        String[] lines = head.split("\n");
+        int count = 0;
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = lines[i].endsWith("\r") ? lines[i].substring(0, lines[i].length() - 1) : lines[i];
+            count = lines[i].isEmpty() ? count : i + 1;
+        }
+        return Arrays.copyOf(lines, count);
     }
 
     private static Unacceptable broken(String why) {
@@ -117,8 +129,10 @@ record RequestHead(String method, String path, boolean keepAlive, String accept,
         }
 
         private static Optional<Long> number(String text) {
-            boolean digits = !text.isEmpty() && text.length() <= MAX_ID_DIGITS
-                    && text.chars().allMatch(one -> one >= '0' && one <= '9');
+            boolean digits = !text.isEmpty() && text.length() <= MAX_ID_DIGITS;
+            for (int i = 0; i < text.length(); i++) {
+                digits &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
+            }
             return digits ? Optional.of(Long.parseLong(text)) : Optional.empty();
         }
     }

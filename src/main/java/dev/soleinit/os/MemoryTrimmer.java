@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,7 +128,7 @@ final class MemoryTrimmer {
                     ranges.add(Range.of(mapping));
                 }
             }
-            ranges.sort((one, other) -> Long.compare(one.bytes, other.bytes));
+            Collections.sort(ranges);
             for (Range range : ranges) {
                 libc.madvise(range.from, range.bytes, MADV_DONTNEED);
             }
@@ -137,7 +138,13 @@ final class MemoryTrimmer {
         unwritten = Set.of();
     }
 
-    private record Range(long from, long bytes) {
+    /** Small ones first; no lambda says so, for which the JVM would write a class. */
+    private record Range(long from, long bytes) implements Comparable<Range> {
+        @Override
+        public int compareTo(Range other) {
+            return Long.compare(bytes, other.bytes);
+        }
+
         static Range of(String mapping) {
             int dash = mapping.indexOf('-');
             long from = Long.parseLong(mapping, 0, dash, 16);

@@ -251,7 +251,7 @@ class HttpServerTest {
 
     @Test
     void followersGetTheJournalAndTheStatus() throws Exception {
-        published.event("{\"seq\":41,\"event\":\"old\"}");
+        published.accept("{\"seq\":41,\"event\":\"old\"}");
         Thread.sleep(100);
         try (Socket socket = connect()) {
             socket.getOutputStream().write(
@@ -259,7 +259,7 @@ class HttpServerTest {
             String text = readUntil(socket.getInputStream(), "event: status");
             has("text/event-stream", text);
             has("id: 41\nevent: journal\ndata: {\"seq\":41", text);
-            published.event("{\"seq\":42,\"event\":\"new\"}");
+            published.accept("{\"seq\":42,\"event\":\"new\"}");
             has("id: 42", readUntil(socket.getInputStream(), "\"new\"}\n\n"));
         }
     }
@@ -282,7 +282,7 @@ class HttpServerTest {
             socket.getOutputStream().write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());
             readUntil(socket.getInputStream(), "retry");
             for (int i = 0; i < 1_000; i++) {
-                published.event("{\"seq\":" + i + ",\"x\":\"" + "x".repeat(20_000) + "\"}");
+                published.accept("{\"seq\":" + i + ",\"x\":\"" + "x".repeat(20_000) + "\"}");
                 if (i % 50 == 0) {
                     Thread.sleep(5);
                 }

@@ -20,8 +20,15 @@ public final class MetricsText {
 
     public static String of(List<MetricFamily> families, boolean open) {
         MetricsText text = new MetricsText(open);
-        families.forEach(text::add);
-        return text.text.append(open ? "# EOF\n" : "").toString();
+        for (MetricFamily family : families) {
+            text.add(family);
+        }
+        return text.text.toString();
+    }
+
+    /** Behind the last of them. */
+    public static String end(boolean open) {
+        return open ? "# EOF\n" : "";
     }
 
     public static String mediaType(boolean open) {
@@ -35,8 +42,7 @@ public final class MetricsText {
         text.append("# TYPE ").append(name).append(' ')
                 .append(family.type().name().toLowerCase(Locale.ROOT)).append('\n');
         if (open) {
-            UNITS.stream().filter(unit -> family.name().endsWith("_" + unit)).forEach(unit ->
-                    text.append("# UNIT ").append(name).append(' ').append(unit).append('\n'));
+            addUnit(family, name);
         }
         text.append("# HELP ").append(name).append(' ').append(family.help()).append('\n');
         for (Sample sample : family.samples()) {
@@ -45,6 +51,14 @@ public final class MetricsText {
                 text.append('{').append(sample.labels()).append('}');
             }
             text.append(' ').append(number(sample.value())).append('\n');
+        }
+    }
+
+    private void addUnit(MetricFamily family, String name) {
+        for (String unit : UNITS) {
+            if (family.name().endsWith("_" + unit)) {
+                text.append("# UNIT ").append(name).append(' ').append(unit).append('\n');
+            }
         }
     }
 

@@ -29,9 +29,7 @@ public final class StatusMetrics {
         all.add(MetricFamily.gauge("soleinit_ready", "Whether the daemon is ready.",
                 flag(status, "ready")));
         all.add(new MetricFamily("soleinit_state", Type.GAUGE,
-                "Which state the daemon is in: 1 for that, 0 for each other.", STATES.stream()
-                .map(state -> new Sample("", MetricFamily.label("state", state),
-                        state.equals(status.get("state")) ? 1 : 0)).toList()));
+                "Which state the daemon is in: 1 for that, 0 for each other.", states(status)));
         all.add(MetricFamily.gauge("soleinit_generation", "The generation of the daemon.",
                 number(status, "generation")));
         all.add(MetricFamily.gauge("soleinit_daemon_uptime_seconds",
@@ -51,6 +49,15 @@ public final class StatusMetrics {
         return all;
     }
 
+    private static List<Sample> states(Map<?, ?> status) {
+        List<Sample> all = new ArrayList<>();
+        for (String state : STATES) {
+            all.add(new Sample("", MetricFamily.label("state", state),
+                    state.equals(status.get("state")) ? 1 : 0));
+        }
+        return all;
+    }
+
     private static double flag(Map<?, ?> fields, String name) {
         return Boolean.TRUE.equals(fields.get(name)) ? 1 : 0;
     }
@@ -62,8 +69,9 @@ public final class StatusMetrics {
     private static Map<String, Double> counts(Map<?, ?> work) {
         Map<String, Double> counts = new TreeMap<>();
         if (work.get("counts") instanceof Map<?, ?> map) {
-            map.forEach((kind, count) -> counts.merge(kind.toString(),
-                    ((Number) count).doubleValue(), Double::sum));
+            for (Map.Entry<?, ?> one : map.entrySet()) {
+                add(counts, one.getKey().toString(), ((Number) one.getValue()).doubleValue());
+            }
             counts.remove("totalActive");
         }
         return counts;
@@ -74,7 +82,7 @@ public final class StatusMetrics {
         if (work.get("blockers") instanceof List<?> list) {
             for (Object one : list) {
                 Map<?, ?> blocker = (Map<?, ?>) one;
-                counts.merge(String.valueOf(blocker.get("kind")), number(blocker, "count"), Double::sum);
+                add(counts, String.valueOf(blocker.get("kind")), number(blocker, "count"));
             }
         }
         return counts;
@@ -83,10 +91,22 @@ public final class StatusMetrics {
     /** Those of kinds without any now are 0: who looks on sees that they have gone. */
     private MetricFamily byKind(String name, String help, Map<String, Double> counts) {
         Map<String, Double> named = new TreeMap<>();
-        counts.forEach((kind, count) -> named.merge(known(kind), count, Double::sum));
-        kinds.forEach(kind -> named.putIfAbsent(kind, 0.0));
-        return new MetricFamily(name, Type.GAUGE, help, named.entrySet().stream().map(one ->
-                new Sample("", MetricFamily.label("kind", one.getKey()), one.getValue())).toList());
+        for (Map.Entry<String, Double> one : counts.entrySet()) {
+            add(named, known(one.getKey()), one.getValue());
+        }
+        List<Sample> samples = new ArrayList<>();
+        for (String kind : kinds) {
+            named.putIfAbsent(kind, 0.0);
+        }
+        for (Map.Entry<String, Double> one : named.entrySet()) {
+            samples.add(new Sample("", MetricFamily.label("kind", one.getKey()), one.getValue()));
+        }
+        return new MetricFamily(name, Type.GAUGE, help, samples);
+    }
+
+    private static void add(Map<String, Double> sums, String kind, double count) {
+        Double before = sums.get(kind);
+        sums.put(kind, before == null ? count : before + count);
     }
 
     private String known(String kind) {

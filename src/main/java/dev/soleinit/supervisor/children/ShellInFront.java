@@ -2,7 +2,6 @@ package dev.soleinit.supervisor.children;
 
 import dev.soleinit.config.Configuration;
 import dev.soleinit.os.Kernel;
-import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Phase;
 import dev.soleinit.statemachine.settings.SignalSettings.ForwardTo;
 import dev.soleinit.statemachine.state.State;
@@ -56,7 +55,7 @@ public final class ShellInFront implements StateObserver, TimedTask {
         if (now < deadline(now)) {
             return;
         }
-        int pid = state.phase().current().map(DaemonProcess::child).orElseThrow().pid();
+        int pid = state.phase().current().orElseThrow().child().pid();
         int child = os.onlyChildOfShell(pid);
         if (child != 0 && suspect == 0) {
             suspect = child;

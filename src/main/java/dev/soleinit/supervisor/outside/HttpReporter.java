@@ -55,6 +55,18 @@ public final class HttpReporter implements Published.Loop {
     private final LifeMetrics life;
     private final Published published = new Published(this);
     private final HttpServer server;
+    private final Runnable turned = new Runnable() {
+        @Override
+        public void run() {
+            published.turned();
+        }
+    };
+    private final Runnable publish = new Runnable() {
+        @Override
+        public void run() {
+            publish();
+        }
+    };
     private String lastReadiness = "";
 
     private HttpReporter(ListenAddress address, Configuration configuration, Inbox inbox, Source source,
@@ -89,13 +101,18 @@ public final class HttpReporter implements Published.Loop {
             throw new StartupException(SupervisorExit.CONFIGURATION,
                     where + unusable.getMessage() + "; give another --http");
         }
-        journal.observe(reporter.life::recorded, reporter.published::event);
+        journal.observe(reporter.life, reporter.published);
         return reporter;
     }
 
     /** Begins to answer. */
     public void start(BackgroundThreads threads) {
-        threads.require("http", () -> server.start(threads.factory()));
+        threads.require("http", new Runnable() {
+            @Override
+            public void run() {
+                server.start(threads.factory());
+            }
+        });
     }
 
     /** What is given to the daemon's environment may be a secret. */
@@ -103,12 +120,18 @@ public final class HttpReporter implements Published.Loop {
         List<PageContent.Row> rows = new ArrayList<>();
         for (Setting setting : Setting.values()) {
             Configuration.Value value = configuration.values().get(setting);
-            List<String> texts = setting == Setting.ENV
-                    ? value.texts().stream().map(text -> text.split("=", 2)[0] + "=…").toList()
-                    : value.texts();
+            List<String> texts = setting == Setting.ENV ? namesOnly(value.texts()) : value.texts();
             rows.add(new PageContent.Row(setting.key(), String.join(" ", texts), value.origin()));
         }
         return rows;
+    }
+
+    private static List<String> namesOnly(List<String> variables) {
+        List<String> names = new ArrayList<>();
+        for (String variable : variables) {
+            names.add(variable.split("=", 2)[0] + "=…");
+        }
+        return names;
     }
 
     void follow(State state, long now) {
@@ -134,12 +157,12 @@ public final class HttpReporter implements Published.Loop {
 
     @Override
     public void requestTurn() {
-        inbox.run(published::turned);
+        inbox.run(turned);
     }
 
     @Override
     public void requestSnapshot() {
-        inbox.run(this::publish);
+        inbox.run(publish);
     }
 
     // ---- on the loop's thread again

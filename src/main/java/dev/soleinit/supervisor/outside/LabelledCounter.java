@@ -2,6 +2,7 @@ package dev.soleinit.supervisor.outside;
 
 import dev.soleinit.http.metrics.MetricFamily;
 import dev.soleinit.http.metrics.MetricFamily.Sample;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,13 +24,22 @@ final class LabelledCounter {
         return this;
     }
 
+    void withEach(String label, List<String> values) {
+        for (String value : values) {
+            with(MetricFamily.label(label, value));
+        }
+    }
+
     void increment(String labels) {
-        counts.merge(labels, 1L, Long::sum);
+        Long before = counts.get(labels);
+        counts.put(labels, before == null ? 1 : before + 1);
     }
 
     MetricFamily family() {
-        List<Sample> samples = counts.entrySet().stream()
-                .map(one -> new Sample("_total", one.getKey(), one.getValue())).toList();
+        List<Sample> samples = new ArrayList<>();
+        for (Map.Entry<String, Long> one : counts.entrySet()) {
+            samples.add(new Sample("_total", one.getKey(), one.getValue()));
+        }
         return new MetricFamily(name, MetricFamily.Type.COUNTER, help, samples);
     }
 }

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Counts what becomes of the daemon, from what the state and the journal say of it. Plain numbers of
- * the loop's thread.
+ * the loop's thread. No lambdas here and in what is asked for with each scrape: the JVM would write a
+ * class for each, and keep what that takes.
  */
-final class LifeMetrics {
+final class LifeMetrics implements BiConsumer<String, Map<String, Object>> {
     private static final List<String> ORIGINS = List.of("cli", "socket", "file", "signal", "memory");
     private static final List<String> MODES = List.of("graceful", "safe", "immediate", "force");
     private static final List<String> RESULTS = List.of("complete", "forced", "unconfirmed", "already",
@@ -57,10 +59,14 @@ final class LifeMetrics {
     /** @param restartMe codes by which the daemon asks for its restart */
     LifeMetrics(Set<Integer> restartMe) {
         this.restartMe = restartMe;
-        OVERLAPS.forEach(result -> overlaps.with(MetricFamily.label("result", result)));
-        CAUSES.forEach(cause -> exits.with(MetricFamily.label("cause", cause)));
-        RESULTS.forEach(result -> outcomes.with(MetricFamily.label("result", result)));
-        ORIGINS.forEach(origin -> MODES.forEach(mode -> restarts.with(labels(origin, mode))));
+        overlaps.withEach("result", OVERLAPS);
+        exits.withEach("cause", CAUSES);
+        outcomes.withEach("result", RESULTS);
+        for (String origin : ORIGINS) {
+            for (String mode : MODES) {
+                restarts.with(labels(origin, mode));
+            }
+        }
     }
 
     private static String labels(String origin, String mode) {
@@ -89,11 +95,11 @@ final class LifeMetrics {
     }
 
     private void overlap(State state, Optional<DaemonProcess> run) {
-        Optional<OtherProcess> next = state.other()
-                .filter(one -> one.role() == OtherProcess.Role.SUCCESSOR);
-        if (next.isPresent()) {
+        Optional<OtherProcess> next = state.other();
+        if (next.isPresent() && next.get().role() == OtherProcess.Role.SUCCESSOR) {
             successor = next.get().generation();
-            long spawnedAt = next.get().process().map(DaemonProcess::spawnedAt).orElse(besideSince);
+            Optional<DaemonProcess> process = next.get().process();
+            long spawnedAt = process.isPresent() ? process.get().spawnedAt() : besideSince;
             starts += spawnedAt == besideSince ? 0 : 1;
             besideSince = spawnedAt;
         } else if (successor != 0) {
@@ -123,7 +129,7 @@ final class LifeMetrics {
         } else if (!ready && wasReady) {
             downSince = now;
         }
-        long spawnedAt = run.map(DaemonProcess::spawnedAt).orElse(now);
+        long spawnedAt = run.isPresent() ? run.get().spawnedAt() : now;
         if (ready && readyOf != spawnedAt) {
             readyOf = spawnedAt;
             startup.observe(now - spawnedAt);
@@ -135,7 +141,8 @@ final class LifeMetrics {
     }
 
     /** A line of the journal, before it is text. */
-    void recorded(String event, Map<String, Object> fields) {
+    @Override
+    public void accept(String event, Map<String, Object> fields) {
         switch (event) {
             case "end" -> exits.increment(MetricFamily.label("cause", cause(fields)));
             case "configuration-restored" -> restorations++;

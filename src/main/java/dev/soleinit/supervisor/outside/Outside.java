@@ -14,6 +14,7 @@ import dev.soleinit.supervisor.loop.TimedTask;
 import dev.soleinit.supervisor.reporting.EventLog;
 import dev.soleinit.supervisor.startup.BackgroundThreads;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Tells of the state to whoever looks from outside, if anybody does. Used on the loop's thread. Made by
  * the supervisor, which lets it know of them.
  */
-public final class Outside implements StateObserver, TimedTask, ChildOwner {
+public final class Outside implements StateObserver, TimedTask, ChildOwner, LongSupplier {
     private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET=";
     private static final Logger LOG = LoggerFactory.getLogger("soleinit");
 
@@ -61,7 +62,7 @@ public final class Outside implements StateObserver, TimedTask, ChildOwner {
         }
         if (configuration.http().isPresent()) {
             http = HttpReporter.open(configuration.http().get(), configuration, inbox, journal,
-                    source, this::eventsNotGiven);
+                    source, this);
             http.start(threads);
         }
     }
@@ -104,7 +105,8 @@ public final class Outside implements StateObserver, TimedTask, ChildOwner {
     }
 
     /** Events that the command of --on-event never got. */
-    long eventsNotGiven() {
+    @Override
+    public long getAsLong() {
         return hook == null ? 0 : hook.dropped();
     }
 
