@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The files of deploy/ as they are: Compose, and a Swarm whose replicas are replaced under load.
-# SWARM_UPDATES (2) says how many rolling updates there are, half of them in each order.
+# SWARM_UPDATES (2) says how many rolling updates there are, half of them in each order, SWARM_RATE (50) under
+# how many sessions a second.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../docker/engine.sh"
 phase "deploy: what is in deploy/ does what it says"
@@ -8,6 +9,7 @@ phase "deploy: what is in deploy/ does what it says"
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 DEPLOY=$(cd "$HERE/../deploy" && pwd)
 UPDATES=${SWARM_UPDATES:-2}
+RATE=${SWARM_RATE:-50}
 export NODE_IMAGE=$IMAGE NODE_PORT=18080 COMPOSE_PROJECT_NAME=soleinit-smoke
 STACK=soleinit-smoke
 exec 3>&1
@@ -107,12 +109,12 @@ deploy_stack() {
 }
 as_it_is() { NODE_PORT=$NODE_PORT docker stack config -c "$DEPLOY/swarm/stack.yaml"; }
 
-# updates COUNT ARG...: that many rolling updates under 50 sessions/s of 4 s; prints what became of them. Swarm
+# updates COUNT ARG...: that many rolling updates under that load, in sessions of 4 s; prints what became of them. Swarm
 # itself waits 2 s between taking a task out and ending it: shorter sessions would end by that alone.
 updates() {
     local times=$1 load
     shift
-    beside python3 /smoke/deploy-load.py node 8080 50 4000 >"$SCRATCH/load" &
+    beside python3 /smoke/deploy-load.py node 8080 "$RATE" 4000 >"$SCRATCH/load" &
     load=$!
     sleep 2
     for _ in $(seq "$times"); do
@@ -124,10 +126,17 @@ updates() {
     echo "          $times updates: $(cat "$SCRATCH/load")" >&3
 }
 
+# of each task: when it was asked to end, drained, and what it cut
+what_pid1_says() {
+    docker service logs --timestamps "${STACK}_node" 2>&1 | grep -E 'draining|stop|cut|ended' | tail -n 30
+}
+
 loses_nothing() {
     updates "$@" || return
     [ "$(jq .ended "$SCRATCH/load")" -gt 300 ] || { echo "too few: $(cat "$SCRATCH/load")"; return 1; }
-    same "what was lost or refused" "0 lost, 0 refused" "$(jq -r '"\(.lost) lost, \(.refused) refused"' "$SCRATCH/load")"
+    same "what was lost or refused" "0 lost, 0 refused, 0 late" \
+        "$(jq -r '"\(.lost) lost, \(.refused) refused, \(.late) late"' "$SCRATCH/load")" ||
+        { what_pid1_says; return 1; }
 }
 
 holds "swarm: the engine takes the stack as it is" as_it_is

@@ -5,50 +5,69 @@
 
 Each is a POST that the daemon works on for MS milliseconds. Goes on until TERM comes, waits for what is
 under way, and prints one JSON object: ended, told503 (and asked again until it was served), lost (cut
-without an answer), refused.
+without an answer), refused; late, of those that were to begin and could not, as MOST were under way; and why
+the lost ones were, each with the second in which it was. One thread, however many sessions there are.
 """
-import collections, json, signal, socket, sys, threading, time
+import asyncio, collections, json, signal, sys, time
 
-host, port, rate, ms = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+HOST, PORT, RATE, MS = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+# what a daemon does not get through is not piled up without end, on either side
+MOST = int(RATE * (MS / 1000 + 15))
+REQUEST = f"POST /sessions?ms={MS} HTTP/1.0\r\nHost: node\r\nContent-Length: 0\r\n\r\n".encode()
 count = collections.Counter()
-lock = threading.Lock()
-ending = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: ending.set())
+lost = []
 
 
-def once():
+async def once():
+    """What became of it, and why it was lost."""
+    writer = None
     try:
-        with socket.create_connection((host, port), timeout=30) as client:
-            client.sendall(f"POST /sessions?ms={ms} HTTP/1.0\r\nHost: node\r\nContent-Length: 0\r\n\r\n"
-                           .encode())
-            answer = b""
-            while part := client.recv(65536):
-                answer += part
+        async with asyncio.timeout(30 + MS / 1000):
+            reader, writer = await asyncio.open_connection(HOST, PORT)
+            writer.write(REQUEST)
+            answer = await reader.read()
     except ConnectionRefusedError:
-        return "refused"
-    except OSError:
-        return "lost"
-    status = answer.split(b" ", 2)[1:2]
-    return {b"200": "ended", b"503": "told503"}.get(status[0] if status else b"", "lost")
+        return "refused", ""
+    except (OSError, TimeoutError) as error:
+        return "lost", f"{type(error).__name__} {error}".strip()
+    finally:
+        if writer:
+            writer.close()
+    status = (answer.split(b" ", 2) + [b"", b""])[1]
+    result = {b"200": "ended", b"503": "told503"}.get(status, "lost")
+    return result, "" if result != "lost" else f"answered {answer[:60]!r}"
 
 
-def session():
+async def session():
     for _ in range(100):
-        result = once()
-        with lock:
-            count[result] += 1
+        result, why = await once()
+        count[result] += 1
+        if result == "lost":
+            lost.append(f"{time.monotonic() - begin:.1f} s: {why}")
         if result not in ("told503", "refused"):
             return
-        time.sleep(0.1)
+        await asyncio.sleep(0.1)
 
 
-threads = []
+async def main():
+    ending = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
+    running, due = set(), 0
+    while not ending.is_set():
+        due += 1
+        if len(running) < MOST:
+            task = asyncio.create_task(session())
+            running.add(task)
+            task.add_done_callback(running.discard)
+        else:
+            count["late"] += 1
+        try:
+            await asyncio.wait_for(ending.wait(), max(0, begin + due / RATE - time.monotonic()))
+        except TimeoutError:
+            pass
+    await asyncio.gather(*running)
+    print(json.dumps({name: count[name] for name in ("ended", "told503", "lost", "refused", "late")} | {"why": lost[:20]}))
+
+
 begin = time.monotonic()
-while not ending.is_set():
-    thread = threading.Thread(target=session)
-    thread.start()
-    threads.append(thread)
-    ending.wait(max(0, begin + len(threads) / rate - time.monotonic()))
-for thread in threads:
-    thread.join()
-print(json.dumps({name: count[name] for name in ("ended", "told503", "lost", "refused")}))
+asyncio.run(main())
