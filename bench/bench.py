@@ -25,7 +25,8 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MEASURES = ["start", "memory", "signal", "cli", "idle", "reap", "drain", "restart", "storm", "stop", "zero"]
+MEASURES = ["start", "memory", "signal", "cli", "idle", "reap", "drain", "restart", "storm", "stop", "zero",
+            "health", "ready", "kept"]
 EV_START, EV_READY, EV_TERM, EV_CRASH, EV_LISTEN = 1, 2, 3, 4, 5
 EV_MAX, EV_OFF, EV_SIZE = 8192, 64, 16
 SHM_SIZE = EV_OFF + EV_MAX * EV_SIZE
@@ -423,7 +424,8 @@ def wants(peer, measure):
 
 # Shares of --max-seconds. A measure that runs late (noisy machine) does fewer rounds,
 # so that the ones after it still have their time; what is not used is handed on.
-SHARE = {"start": 5, "stop": 11, "memory": 21, "idle": 4, "reap": 17, "drain": 11, "restart": 8, "storm": 19, "zero": 20}
+SHARE = {"start": 5, "stop": 11, "memory": 21, "idle": 4, "reap": 17, "drain": 11, "restart": 8, "storm": 19, "zero": 20,
+         "ready": 4, "health": 3, "kept": 3}
 DEADLINE = [0.0]
 
 
@@ -883,6 +885,85 @@ def m_zero():
         run.close()
 
 
+def m_ready():
+    """exec of PID 1 -> the peer's own command says that the child is ready; round 0 only warms the caches"""
+    for r, peer in rounds(["ready"], ARGS.n_ready + 1):
+        if peer is None or not peer.get("ready"):
+            continue
+        run = Run(peer, ["idle"], "ready" if "ready" in peer.get("configs", {}) else "min")
+
+        def one():
+            p = helper("spawnt", "-u", run.pid1, 20, *run.argv(peer["ready"]))
+            if p.returncode:
+                raise Fail("it is not ready after 20 s: " + p.stderr.strip()[-100:])
+            if r:
+                put("ready", peer["name"], "ms", (int(p.stdout) - run.shm.t_exec) / 1e6)
+        guarded("ready", peer, one)
+        run.close()
+
+
+def m_health():
+    """the peer's command for a health check, in its namespace: CPU time and spawn to exit"""
+    def cost(name, pid, command):
+        p = helper("spawnt", "-c", pid, ARGS.n_cli, *command)
+        if p.returncode:
+            raise Fail("the health check failed (%s)" % p.stderr.strip()[-100:])
+        for line in p.stdout.splitlines():
+            wall, cpu = (int(x) / 1e6 for x in line.split())
+            put("health", name, "ms", wall)
+            put("health", name, "cpu_ms", cpu)
+
+    for r, peer in rounds(["health"], ARGS.n_memory):
+        if peer is None:
+            cost(LIMIT, 0, ["true"])
+            continue
+        if not peer.get("health"):
+            continue
+        run = Run(peer, ["idle"])
+
+        def one():
+            run.started()
+            time.sleep(ARGS.settle)
+            cost(peer["name"], run.pid1, run.argv(peer["health"]))
+        guarded("health", peer, one)
+        run.close()
+
+
+def m_kept():
+    """the request of a restart -> the successor has answered on each of the connections that were kept for it"""
+    for r, peer in rounds(["kept"], 1):
+        if peer is None or "kept" not in peer.get("configs", {}):
+            continue
+        port = free_port()
+        run = Run(peer, ["keep", ARGS.kept], "kept", port)
+
+        def one():
+            run.started()
+            links = [socket.create_connection(("127.0.0.1", port), 20) for _ in range(ARGS.kept)]
+            if not run.wait_event(EV_LISTEN):
+                raise Fail("the connections were not accepted: " + run.tail())
+            for turn in range(ARGS.n_kept + 1):
+                time.sleep(1.3)             # not a "young" child
+                since, old = run.shm.u32(8), run.procs()[1][0]
+                t0 = now_ns()
+                run.send(getattr(signal, "SIG" + peer["kept"]))
+                # what is sent before the old one reads no more it would still answer
+                if not run.wait_event(EV_TERM, since):
+                    raise Fail("a restart did not begin: " + run.tail())
+                for link in links:
+                    link.sendall(b"?")
+                answers = {link.recv(4, socket.MSG_WAITALL) for link in links}
+                took = (now_ns() - t0) / 1e6
+                if len(answers) != 1 or run.procs()[1] == [old] or not answers.pop():
+                    raise Fail("a connection was not served by the next generation")
+                if turn:
+                    put("kept", peer["name"], "ms", took)
+            for link in links:
+                link.close()
+        guarded("kept", peer, one)
+        run.close()
+
+
 # ---------------------------------------------------------------- report
 
 def fmt(x):
@@ -931,6 +1012,8 @@ def markdown(env):
     if env["stalls"]["n"]:
         L += ["The machine stood still %d times during the run (20 ms sleeps that took more than 200 ms), %.1f s in all, %.1f s at most: "
               "distrust the maxima." % (env["stalls"]["n"], env["stalls"]["total_s"], env["stalls"]["worst_s"]), ""]
+    if env["before_others"]:
+        L += ["All of it, peers and harness alike, ran before everything else of the machine (SCHED_RR): it was not quiet.", ""]
     L += ["Versions: " + ", ".join("%s %s" % kv for kv in env["versions"].items() if kv[1]) + ".", ""]
     L += ["All peers were interleaved in one run. Cells are min / median / max unless said otherwise. "
           "Compare rows of one run with each other, not numbers from different runs. "
@@ -962,10 +1045,12 @@ def markdown(env):
         rows.append([n, cell("start", n, "ms", "mm"), cell("memory", n, "pss", "median"),
                      cell("memory", n, "private", "median"), cell("memory", n, "threads", "median"),
                      cell("idle", n, "cpu_ms", "median"), sig, reap_, drain, default,
-                     minr if minr != "–" else default, stop, cell("cli", n, "ms", "median"), per_restart(n)])
+                     minr if minr != "–" else default, stop, cell("cli", n, "ms", "median"), per_restart(n),
+                     cell("health", n, "cpu_ms", "median"), cell("ready", n, "ms", "median"), cell("kept", n, "ms", "median")])
     L += table(["peer", "start ms (min / median)", "PSS kB", "private kB", "threads", "idle CPU ms/%g s" % ARGS.idle_s, "signal µs (min / median / p99)",
                 "reap %d ms" % ARGS.orphans, "drain %d ms" % ARGS.orphans, "restart ms, default", "restart ms, min",
-                "stop ms (min / median)", "status CLI ms", "failed conn. per restart"], rows)
+                "stop ms (min / median)", "status CLI ms", "failed conn. per restart", "health check CPU ms",
+                "first READY ms", "restart, %d kept ms" % ARGS.kept], rows)
 
     if have("start", [LIMIT]):
         L += ["## 1. Start: exec of PID 1 to the child's first instruction (ms)", "", count_of("start", "ms") + ".", ""]
@@ -1045,10 +1130,24 @@ def markdown(env):
                          "; ".join(NOTE.get("zero", {}).get(n, [])) or "–"])
         L += table(["peer", "failed per restart", "mean", "failed in all", "refused", "reset", "other", "ok", "outage ms",
                     "longest connection ms", "quiet", "over it", "restart done ms", "control", "remarks"], rows)
+    if have("health", [LIMIT]):
+        L += ["## 10. Health check", "",
+              "The peer's own command for one, by fork and exec in its namespace: CPU time of the command, and fork to exit. "
+              "`%s` is `true`." % LIMIT, ""]
+        L += table(["peer", "CPU ms", "ms", "runs"], [[n, cell("health", n, "cpu_ms"), cell("health", n, "ms"), cell("health", n, "ms", "n")]
+                                                      for n in have("health", [LIMIT])])
+    if have("ready"):
+        L += ["## 11. First READY: exec of PID 1 until it is seen that the child has told readiness (ms)", "",
+              "Seen by the peer's own command, asked again and again in its namespace. A peer that is not here cannot be told.", ""]
+        L += table(["peer", "ms", "runs"], [[n, cell("ready", n, "ms"), cell("ready", n, "ms", "n")] for n in have("ready")])
+    if have("kept"):
+        L += ["## 12. Restart with %d kept connections (ms)" % ARGS.kept, "",
+              "From the signal that asks for it until the successor has answered on each of them. A peer that is not here cannot keep any.", ""]
+        L += table(["peer", "ms", "restarts"], [[n, cell("kept", n, "ms"), cell("kept", n, "ms", "n")] for n in have("kept")])
     L += ["## Peers", ""] + ["- %s: %s" % (p["name"], p.get("notes", "")) for p in PEERS]
     if SKIPPED:
         L += ["", "Not measured (not installed): " + ", ".join(SKIPPED) + "."]
-    extra = ["%s, %s: %s" % (m, n, t) for m in ("start", "memory", "signal", "cli", "idle") for n, l in NOTE.get(m, {}).items() for t in l]
+    extra = ["%s, %s: %s" % (m, n, t) for m in ("start", "memory", "signal", "cli", "idle", "health", "ready", "kept") for n, l in NOTE.get(m, {}).items() for t in l]
     if extra:
         L += ["", "Remarks:", ""] + ["- " + e for e in extra]
     return "\n".join(L) + "\n"
@@ -1111,10 +1210,13 @@ def main():
     ap.add_argument("--name", default=None, help="base name of the results (peers, or quick with --quick)")
     ap.add_argument("--max-seconds", type=float, default=465, help="plan for this long: a noisy machine gets fewer rounds, not a longer run")
     ap.add_argument("--wait-quiet", type=float, default=0, metavar="S", help="wait up to S seconds for a quiet machine first (not counted)")
+    ap.add_argument("--before-others", action="store_true",
+                    help="all of the run, peers alike, before everything else of the machine (SCHED_RR), where that is never quiet")
     ap.add_argument("--keep", action="store_true", help="keep the temporary folder")
     ap.add_argument("--list", action="store_true", help="list the peers and exit")
     for n, full, quick in (("n-start", 10, 2), ("n-stop", 8, 2), ("n-memory", 3, 1), ("n-signal", 100, 200), ("n-cli", 8, 5), ("n-idle", 3, 1),
-                           ("n-reap", 3, 1), ("n-drain", 2, 1), ("n-restart", 5, 1), ("n-storm", 3, 1), ("n-zero", 20, 2), ("orphans", 10000, 2000),
+                           ("n-reap", 3, 1), ("n-drain", 2, 1), ("n-restart", 5, 1), ("n-storm", 3, 1), ("n-zero", 20, 2), ("n-ready", 10, 2),
+                           ("n-kept", 10, 2), ("kept", 100, 100), ("orphans", 10000, 2000),
                            ("reap-limit", 6, 2), ("restart-limit", 6, 3), ("rate", 2000, 2000)):
         ap.add_argument("--" + n, type=int, default=None, help="default %d, quick %d" % (full, quick))
         ap.set_defaults(**{"_" + n.replace("-", "_"): (full, quick)})
@@ -1157,6 +1259,8 @@ def main():
     CHILD_ID = (st.st_dev, st.st_ino)
     signal.signal(signal.SIGTERM, lambda *a: sys.exit(143))
 
+    if ARGS.before_others:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     if ARGS.wait_quiet:
         wait_quiet(ARGS.wait_quiet)
         T0 = now()
@@ -1168,11 +1272,12 @@ def main():
            "kernel": platform.release(), "cpus": len(os.sched_getaffinity(0)),
            "cpu": next((l.split(":")[1].strip() for l in read("/proc/cpuinfo").splitlines() if l.startswith("model name")), platform.machine()),
            "load_start": " ".join(read("/proc/loadavg").split()[:3]), "mode": "quick" if ARGS.quick else "full",
+           "before_others": ARGS.before_others,
            "python": platform.python_version(),
            "versions": {p["name"]: version(p) for p in PEERS}}
     for what, fn in ((("start",), m_start), (("stop",), m_stop), (("memory", "signal", "cli"), m_memory_signal_cli), (("idle",), m_idle),
                      (("reap",), lambda: reap("reap")), (("drain",), lambda: reap("drain")), (("restart",), m_restart),
-                     (("storm",), m_storm), (("zero",), m_zero)):
+                     (("storm",), m_storm), (("zero",), m_zero), (("ready",), m_ready), (("health",), m_health), (("kept",), m_kept)):
         if any(m in ARGS.measures for m in what):
             log("measuring " + ", ".join(what))
             set_deadline(what[0])
@@ -1182,7 +1287,7 @@ def main():
     env["busy_pct"], env["steal_pct"] = round(100 * busy / total), round(100 * steal / total)
     env["stalls"] = {"n": stalls.n, "total_s": round(stalls.total, 2), "worst_s": round(stalls.worst, 2)}
     env["seconds"] = round(now() - T0, 1)
-    params = {k: v for k, v in vars(ARGS).items() if k.startswith("n_") or k in ("orphans", "reap_limit", "restart_limit", "rate", "settle", "idle_s", "storm_s")}
+    params = {k: v for k, v in vars(ARGS).items() if k.startswith("n_") or k in ("kept", "orphans", "reap_limit", "restart_limit", "rate", "settle", "idle_s", "storm_s")}
     res = {"env": env, "params": params, "notes": NOTE,
            "peers": [{k: v for k, v in p.items() if not k.startswith("_")} for p in PEERS],
            "stats": {m: {n: {k: stat(v) for k, v in d.items()} for n, d in ps.items()} for m, ps in RAW.items()},

@@ -24,7 +24,7 @@ class CostTableTest {
         assertEquals(List.of("soleinit", "tini", "s6", "runit", "supervisord"),
                 rows.stream().skip(2).map(List::getFirst).toList());
         for (List<String> row : rows) {
-            assertEquals(9, row.size(), row.toString());
+            assertEquals(12, row.size(), row.toString());
         }
         rows.stream().skip(2).forEach(row -> row.stream().skip(1).forEach(cell ->
                 assertTrue(cell.matches(NUMBER), "'" + cell + "' in " + row)));
