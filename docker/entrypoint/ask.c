@@ -1,9 +1,9 @@
 /*
- * `daemon status`, `preflight`, `signal` and `wait` without a JVM, where the line is plain: one request to the
- * control socket, and an answer that the supervisor has put into words. Whatever is not as expected (an option
- * too many, nobody there, an answer in another form) is left to the JVM, which asks again and says what there is
- * to say; so nothing differs but the time. What must not be done twice, a signal or a wait for time that is over,
- * the JVM is told as a property.
+ * `daemon status`, `preflight`, `wait`, `signal`, `restart`, `reload` and `stop` without a JVM, where the line is
+ * plain: one request to the control socket, and an answer that the supervisor has put into words. Whatever is not
+ * as expected (an option too many, nobody there, an answer in another form) is left to the JVM, which asks again
+ * and says what there is to say; so nothing differs but the time. What must not be done twice, a change, a signal
+ * or a wait for time that is over, the JVM is told as a property.
  */
 #include "launcher.h"
 
@@ -19,9 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STATUS, PREFLIGHT, SIGNAL, WAIT, VERBS };
+enum { STATUS, PREFLIGHT, WAIT, SIGNAL, RESTART, RELOAD, STOP, VERBS };
 
-static const char *const NAMES[VERBS] = {"status", "preflight", "signal", "wait"};
+static const char *const NAMES[VERBS] = {"status", "preflight", "wait", "signal", "restart", "reload", "stop"};
+static const char *const METHODS[VERBS] = {"status", "restart.preflight", "wait", "signal", "restart.request",
+                                           "reload", "stop"};
 
 /* Whoever begins an answer with that has done what was asked, whatever follows. */
 static const char NAME[] = "soleinit ";
@@ -30,7 +32,8 @@ static const char NAME[] = "soleinit ";
 enum { DONE = 0, LEFT_TO_JAVA = -1, UNACCEPTED = -2, UNANSWERED = -3, CLOSED = -4 };
 
 enum {
-    MAX_REQUEST = 512,
+    MAX_REQUEST = 1024,
+    MAX_REASON = 200,
     MAX_FIRST_LINE = 64,
     /* As in ControlClient: what a supervisor takes to accept and to answer, and how often to look meanwhile. */
     ANSWER_MS = 10000,
@@ -45,9 +48,20 @@ enum {
 /* What was asked for; NULL and 0 for what was not given. */
 struct line {
     int verb;
-    int json, ready, stopped;
-    const char *directory, *generation, *timeout, *signal;
+    int json, ready, stopped, no_block;
+    int safe, force, not_graceful, overlap;
+    const char *directory, *generation, *timeout, *signal, *reason, *safe_wait;
 };
+
+/* Whether it does something, so that it must not be asked for again. */
+static int is_change(const struct line *line) {
+    return line->verb >= SIGNAL;
+}
+
+/* Whether an answer comes later than at once, and how much later is not ours to say. */
+static int has_outcome(const struct line *line) {
+    return line->verb == WAIT || line->verb == PREFLIGHT || (line->verb >= RESTART && !line->no_block);
+}
 
 /* What has come so far: the first line, then both texts in one piece. */
 struct answer {
@@ -110,23 +124,68 @@ static int is_signal(const char *word) {
     return 1;
 }
 
+/* Of characters that nothing has to be done to in JSON. */
+static int is_reason(const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = word; *at != '\0'; at++) {
+        if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\') {
+            return 0;
+        }
+    }
+    return length <= MAX_REASON;
+}
+
+static int is_wait_word(struct line *line, char **words, int count, int *at) {
+    return is_flag(words[*at], "--json", &line->json) || is_flag(words[*at], "--ready", &line->ready)
+        || is_flag(words[*at], "--stopped", &line->stopped)
+        || is_option(words, count, at, "--generation", &line->generation)
+        || is_option(words, count, at, "--timeout", &line->timeout);
+}
+
+static int is_change_word(struct line *line, char **words, int count, int *at) {
+    return is_flag(words[*at], "--no-block", &line->no_block)
+        || is_option(words, count, at, "--reason", &line->reason);
+}
+
+static int is_restart_word(struct line *line, char **words, int count, int *at) {
+    return is_change_word(line, words, count, at) || is_flag(words[*at], "--safe", &line->safe)
+        || is_flag(words[*at], "--force", &line->force) || is_flag(words[*at], "--overlap", &line->overlap)
+        || is_flag(words[*at], "--no-graceful", &line->not_graceful)
+        || is_option(words, count, at, "--wait", &line->safe_wait)
+        || is_option(words, count, at, "--timeout", &line->timeout);
+}
+
+/* A word of this verb; *at moves on to the last one that was taken. */
+static int is_word(struct line *line, char **words, int count, int *at) {
+    if (is_option(words, count, at, "--run-dir", &line->directory)) {
+        return 1;
+    }
+    switch (line->verb) {
+    case STATUS:
+    case PREFLIGHT:
+        return is_flag(words[*at], "--json", &line->json);
+    case WAIT:
+        return is_wait_word(line, words, count, at);
+    case SIGNAL:
+        line->signal = *at == count - 1 && is_signal(words[*at]) ? words[*at] : NULL;
+        return line->signal != NULL;
+    case RESTART:
+        return is_restart_word(line, words, count, at);
+    default:
+        return is_change_word(line, words, count, at);
+    }
+}
+
 static int read_line(struct line *line, int count, char **words) {
     for (int i = 1; i < count; i++) {
-        int waits = line->verb == WAIT;
-        if (!is_option(words, count, &i, "--run-dir", &line->directory)
-                && !(line->verb != SIGNAL && is_flag(words[i], "--json", &line->json))
-                && !(waits && is_flag(words[i], "--ready", &line->ready))
-                && !(waits && is_flag(words[i], "--stopped", &line->stopped))
-                && !(waits && is_option(words, count, &i, "--generation", &line->generation))
-                && !(waits && is_option(words, count, &i, "--timeout", &line->timeout))) {
-            if (line->verb != SIGNAL || i != count - 1 || !is_signal(words[i])) {
-                return LEFT_TO_JAVA;
-            }
-            line->signal = words[i];
+        if (!is_word(line, words, count, &i)) {
+            return LEFT_TO_JAVA;
         }
     }
     int conditions = line->ready + line->stopped + (line->generation != NULL);
-    return conditions > 1 || (line->verb == SIGNAL) != (line->signal != NULL) ? LEFT_TO_JAVA : DONE;
+    int contradictory = line->safe ? line->force || line->not_graceful : line->safe_wait != NULL;
+    return conditions > 1 || contradictory || (line->verb == SIGNAL) != (line->signal != NULL)
+        || (line->reason != NULL && !is_reason(line->reason)) ? LEFT_TO_JAVA : DONE;
 }
 
 /* A whole number with or without a unit; -1 for any other. */
@@ -147,32 +206,73 @@ static long long wait_ms(const struct line *line) {
     return line->timeout == NULL ? DEFAULT_WAIT_MS : milliseconds(line->timeout);
 }
 
-static int wait_request(const struct line *line, char *request) {
+/* As a parameter, in seconds; nothing where it was not given. */
+static int write_duration(const char *name, const char *duration, char *param, size_t size) {
+    long long time = duration == NULL ? 0 : milliseconds(duration);
+    if (time >= 0 && duration != NULL) {
+        snprintf(param, size, ",\"%s\":%lld.%03lld", name, time / 1000, time % 1000);
+    }
+    return time < 0 ? LEFT_TO_JAVA : DONE;
+}
+
+static const char *boolean(int value) {
+    return value ? "true" : "false";
+}
+
+/* The parameters, each with a comma before it. */
+static int write_wait(const struct line *line, char *params, size_t size) {
     long long time = wait_ms(line);
     const char *number = line->generation == NULL ? "0" : line->generation;
     /* Java's numbers of 20 digits, and with a leading 0, are Java's */
     if (time < 0 || !is_digits(number, strlen(number)) || (line->generation != NULL && *number == '0')) {
         return LEFT_TO_JAVA;
     }
-    snprintf(request, MAX_REQUEST, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"print.wait\",\"params\":{\"door\":\"cli\","
-             "\"condition\":\"%s\",\"generation\":%s,\"timeout\":%lld.%03lld,\"json\":%s}}\n",
+    snprintf(params, size, ",\"condition\":\"%s\",\"generation\":%s,\"timeout\":%lld.%03lld,\"json\":%s",
              line->stopped ? "stopped" : line->generation != NULL ? "generation" : "ready", number, time / 1000,
-             time % 1000, line->json ? "true" : "false");
+             time % 1000, boolean(line->json));
     return DONE;
 }
 
+static int write_restart(const struct line *line, char *params, size_t size) {
+    char timeout[64] = "", safe_wait[64] = "";
+    if (write_duration("timeout", line->timeout, timeout, sizeof timeout) != DONE
+            || write_duration("wait", line->safe_wait, safe_wait, sizeof safe_wait) != DONE) {
+        return LEFT_TO_JAVA;
+    }
+    snprintf(params, size, ",\"safe\":%s,\"force\":%s,\"graceful\":%s%s%s%s,\"reason\":\"%s\",\"block\":%s",
+             boolean(line->safe), boolean(line->force), boolean(!line->not_graceful && !line->force),
+             line->overlap ? ",\"overlap\":\"yes\"" : "", timeout, safe_wait,
+             line->reason == NULL ? "" : line->reason, boolean(!line->no_block));
+    return DONE;
+}
+
+static int write_params(const struct line *line, char *params, size_t size) {
+    switch (line->verb) {
+    case WAIT:
+        return write_wait(line, params, size);
+    case SIGNAL:
+        snprintf(params, size, ",\"signal\":\"%s\"", line->signal);
+        return DONE;
+    case RESTART:
+        return write_restart(line, params, size);
+    case RELOAD:
+    case STOP:
+        snprintf(params, size, ",\"reason\":\"%s\",\"block\":%s", line->reason == NULL ? "" : line->reason,
+                 boolean(!line->no_block));
+        return DONE;
+    default:
+        snprintf(params, size, ",\"json\":%s", boolean(line->json));
+        return DONE;
+    }
+}
+
 static int write_request(const struct line *line, char *request) {
-    if (line->verb == WAIT) {
-        return wait_request(line, request);
+    char params[MAX_REQUEST / 2];
+    if (write_params(line, params, sizeof params) != DONE) {
+        return LEFT_TO_JAVA;
     }
-    const char *json = line->json ? "true" : "false";
-    if (line->verb == SIGNAL) {
-        snprintf(request, MAX_REQUEST, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"print.signal\",\"params\":"
-                 "{\"door\":\"cli\",\"signal\":\"%s\"}}\n", line->signal);
-    } else {
-        snprintf(request, MAX_REQUEST, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"print.%s\",\"params\":"
-                 "{\"door\":\"cli\",\"json\":%s}}\n", line->verb == STATUS ? "status" : "restart.preflight", json);
-    }
+    snprintf(request, MAX_REQUEST, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"print.%s\",\"params\":{\"door\":\"cli\"%s}}\n",
+             METHODS[line->verb], params);
     return DONE;
 }
 
@@ -330,15 +430,14 @@ static int ask_supervisor(const struct line *line, const struct sockaddr_un *add
     if (fd < 0) {
         return fd;
     }
-    /* what is answered later than at once, and how much later is not ours to say */
-    int waits = line->verb == WAIT || line->verb == PREFLIGHT;
+    int waits = has_outcome(line);
     send_request(fd, request);
     int result = receive(answer, fd, now_ms() + (waits ? CHECK_MS : ANSWER_MS));
     while (waits && result == UNANSWERED) {
         int others = is_answering(address);
         if (others != DONE) {
             close(fd);
-            return others;
+            return others == LEFT_TO_JAVA ? CLOSED : others;
         }
         result = receive(answer, fd, now_ms() + CHECK_MS);
     }
@@ -391,7 +490,7 @@ static void tell_java(struct launch *launch, const struct line *line, int result
         append(&launch->properties, "-Dsoleinit.found=unaccepted");
     } else if (result == UNANSWERED) {
         append(&launch->properties, "-Dsoleinit.found=unanswered");
-    } else if (result == CLOSED && line->verb == SIGNAL) {
+    } else if (result == CLOSED && is_change(line)) {
         append(&launch->properties, "-Dsoleinit.found=closed");
     }
 }
@@ -404,7 +503,7 @@ int ask(int count, char **words, char *const *environment, unsigned long mask, s
     }
     if (line.verb == VERBS || read_line(&line, count, words) != DONE
             /* on a terminal a wait shows what it waits for */
-            || (line.verb == WAIT && isatty(0) && isatty(1))
+            || (line.verb != PREFLIGHT && has_outcome(&line) && isatty(0) && isatty(1))
             || find_socket(&line, environment, &address) != DONE) {
         return LEFT_TO_JAVA;
     }

@@ -89,7 +89,7 @@ class DistributionIT {
             node.waitForState("ready");
             // a command that the launcher leaves to the JVM
             Finished restart = PidNamespace.command(Map.of("DAEMON_RUN_DIR", dir.resolve("run").toString()),
-                    withOptions(OR_NOTHING).resolve("bin/daemon").toString(), "restart");
+                    withOptions(OR_NOTHING).resolve("bin/daemon").toString(), "restart", "--json");
             assertEquals(0, restart.code(), restart.output());
             assertFromTheCache(3);
         }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code status}, {@code preflight}, {@code signal} and {@code wait}, which the launcher asks for without a JVM:
- * byte for byte what the JVM says, in every state. A launcher without its folder can only ask by itself; a
+ * {@code status}, {@code preflight}, {@code wait}, {@code signal}, {@code restart}, {@code reload} and
+ * {@code stop}, which the launcher asks for without a JVM: byte for byte what the JVM says, in every state. A launcher without its folder can only ask by itself; a
  * relative run directory is left to the JVM.
  */
 @ExtendWith(RequiredTier.PidNamespace.class)
@@ -120,6 +120,39 @@ class PlainCommandsIT {
         }
     }
 
+    /** One after the other, so the numbers differ. */
+    @Test
+    void whatChangesSomethingSaysTheSameAndIsDoneOnce() throws IOException {
+        try (PidNamespace node = node("--preflight-command", "true", "--reload-signal", "WINCH", "--", PidNamespace.obedient(dir))
+                .waitForState("ready")) {
+            long generation = 1;
+            for (String line : List.of("restart", "restart --force --reason because", "restart --no-graceful",
+                    "restart --safe --wait 1m", "restart --timeout=300ms", "restart --reason=v1.2_(b) --no-block",
+                    "reload", "reload --no-block")) {
+                Finished alone = alone(line);
+                settle(node, ++generation);
+                assertEquals(withoutNumbers(byJvm(line)), withoutNumbers(alone), line);
+                settle(node, ++generation);
+            }
+            for (String line : List.of("restart --overlap", "stop --no-block", "stop", "restart", "reload")) {
+                Finished alone = alone(line);
+                settle(node, generation);
+                assertEquals(withoutNumbers(byJvm(line)), withoutNumbers(alone), line);
+            }
+            node.waitForJournal("\"because\"", "\"v1.2_(b)\"");
+        }
+    }
+
+    private static String withoutNumbers(Finished finished) {
+        return steady(finished).replaceAll("(generation|pid) [0-9]+", "$1 N");
+    }
+
+    private static void settle(PidNamespace node, long generation) {
+        node.waitForStatus("generation " + generation + ", and nothing is under way", status ->
+                List.of("ready", "held").contains(status.get("state")) && List.of().equals(status.get("restarts"))
+                && Long.valueOf(generation).equals(status.get("generation")));
+    }
+
     @Test
     void whatIsNotPlainIsTheJvms() throws IOException {
         try (PidNamespace node = node("--", PidNamespace.obedient(dir)).waitForState("ready")) {
@@ -127,9 +160,16 @@ class PlainCommandsIT {
                     "status more", "signal", "signal NONSENSE", "signal HUP USR1", "signal -x", "preflight --own-work a",
                     "wait --ready --stopped", "wait --timeout", "wait --timeout 1.5ms", "wait --timeout never",
                     "wait --generation x", "wait --generation 01", "wait --timeout --json", "status --run-dir --json",
-                    "status --run-dir @file", "status --run-dir nowhere")) {
+                    "status --run-dir @file", "status --run-dir nowhere", "restart --safe --force", "restart now",
+                    "restart --safe --no-graceful", "restart --no-block --no-block", "restart --reason",
+                    "restart --overlap never", "restart --wait 1s", "restart --safe --wait never", "stop --no-check", "reload --safe", "stop --json --json")) {
                 isLeftToTheJvm(line);
             }
+            for (String line : List.of("restart --json", "restart --timeout 1.5s", "restart -- a", "restart --reason a\"b",
+                    "restart --reason \u00e4", "restart --reason " + "x".repeat(201), "stop --json", "reload --no-check")) {
+                assertTrue(alone(line).output().contains("works only within its folder"), line);
+            }
+            assertEquals(1L, node.status().get("generation"));
             node.daemon(Map.of(), "stop");
         }
     }
@@ -138,7 +178,8 @@ class PlainCommandsIT {
 
     @Test
     void whereNobodyAnswersTheJvmSaysSo() throws IOException {
-        for (String line : List.of("status", "status --json", "preflight", "signal HUP", "wait --timeout 50ms")) {
+        for (String line : List.of("status", "status --json", "preflight", "signal HUP", "wait --timeout 50ms",
+                "restart", "reload", "stop")) {
             isLeftToTheJvm(line);
         }
         Files.writeString(Files.createDirectories(dir.resolve("run")).resolve("control.sock"), "no socket");
@@ -179,13 +220,21 @@ class PlainCommandsIT {
                 all.add(CompletableFuture.supplyAsync(() -> quietly(() -> whole(line)), Thread::startVirtualThread));
                 all.add(CompletableFuture.supplyAsync(() -> quietly(() -> byJvm(line)), Thread::startVirtualThread));
             }
-            Finished signal = whole("signal USR1");
+            Future<Finished> told = CompletableFuture.supplyAsync(() -> quietly(() -> whole("signal USR1")),
+                    Thread::startVirtualThread);
+            PidNamespace.pause(2_000); // so that the old one gets the signal
+            Future<Finished> restart = CompletableFuture.supplyAsync(() -> quietly(() -> whole("restart")),
+                    Thread::startVirtualThread);
             for (int i = 0; i < lines.size(); i++) {
                 assertEquals(steady(all.get(2 * i + 1).get()), steady(all.get(2 * i).get()), lines.get(i));
             }
+            Finished signal = told.get();
             assertEquals(75, signal.code(), signal.output());
             assertTrue(signal.output().contains("has not answered within 10 s; is it stopped?"), signal.output());
+            assertEquals(steady(signal), steady(restart.get()));
             PidNamespace.kill("CONT", supervisor);
+            node.waitForStatus("the restart that nobody waited for", status ->
+                    "ready".equals(status.get("state")) && Long.valueOf(2).equals(status.get("generation")));
             node.waitForLog("told");
             PidNamespace.pause(500);
             assertEquals(1, node.log().split("told", -1).length - 1, node.log());
@@ -229,11 +278,13 @@ class PlainCommandsIT {
     }
 
     @Test
-    void aSignalThatWasPerhapsSentIsNotSentAgain() throws IOException {
-        try (StrangeServer server = new StrangeServer(dir.resolve("run"), "")) {
-            Finished signal = whole("signal HUP");
-            assertTrue(signal.output().contains("the supervisor closed the connection"), signal.output());
-            assertEquals(1, server.connections(), "it was asked once");
+    void whatWasPerhapsDoneIsNotAskedForAgain() throws IOException {
+        for (String line : List.of("signal HUP", "restart", "reload", "stop")) {
+            try (StrangeServer server = new StrangeServer(dir.resolve("run"), "")) {
+                Finished asked = whole(line);
+                assertTrue(asked.output().contains("the supervisor closed the connection"), asked.output());
+                assertEquals(1, server.connections(), line + ": it was asked once");
+            }
         }
     }
 
@@ -261,7 +312,7 @@ class PlainCommandsIT {
     @Test
     void theyNeedHardlyAnything() throws IOException {
         try (PidNamespace node = node("--", PidNamespace.obedient(dir)).waitForState("ready")) {
-            for (String line : List.of("status", "preflight", "signal WINCH", "wait")) {
+            for (String line : List.of("status", "preflight", "signal WINCH", "wait", "restart", "stop")) {
                 List<String> words = new ArrayList<>(List.of("prlimit", "--as=2000000", "--nofile=16", DAEMON));
                 words.addAll(List.of(line.split(" ")));
                 Finished finished = node.inside(Map.of(), words.toArray(String[]::new));

@@ -2,12 +2,12 @@ package dev.soleinit.cli.commands;
 
 import dev.soleinit.cli.CliException;
 import dev.soleinit.cli.ControlCommand;
-import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,9 +33,7 @@ public final class ReloadCommand extends ControlCommand {
         Map<String, Object> params = new HashMap<>();
         options.addTo(params);
         try (Progress _ = Progress.begin(socket(), "reload")) {
-            Map<String, Object> answer = call(socket(), "reload", params);
-            print(answer);
-            return isConfirmed(answer) ? ExitCodes.OK : ExitCodes.UNCONFIRMED;
+            return print(call(socket(), "reload", params));
         } catch (RpcException refused) {
             if (options.json() && !refused.data().isEmpty()) {
                 print(refused.data());
@@ -44,22 +42,15 @@ public final class ReloadCommand extends ControlCommand {
         }
     }
 
-    private static boolean isConfirmed(Map<String, Object> answer) {
-        return !"unconfirmed".equals(CommandOutput.object(answer, "outcome").get("restartStatus"));
-    }
-
-    private void print(Map<String, Object> answer) {
-        Map<String, Object> request = new LinkedHashMap<>(answer);
-        Map<?, ?> outcome = CommandOutput.object(request, "outcome");
-        request.remove("outcome");
+    private int print(Map<String, Object> answer) {
+        CommandOutput output = new Printing("reload", false).result(answer);
         if (options.json()) {
-            ChangeOptions.printJson(request, outcome);
-        } else if (!isConfirmed(answer)) {
-            System.out.println("unconfirmed: " + outcome.get("message") + ", pid "
-                    + number(outcome, "pid"));
+            Map<String, Object> request = new LinkedHashMap<>(answer);
+            request.remove("outcome");
+            ChangeOptions.printJson(request, CommandOutput.object(answer, "outcome"));
         } else {
-            Terminal.out(options.noBlock() ? "reload accepted" : "reloaded: generation "
-                    + number(outcome, "generation") + " is ready, pid " + number(outcome, "pid"));
+            Terminal.out(output.out());
         }
+        return output.exitCode();
     }
 }

@@ -10,6 +10,7 @@ import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.text.CommandOutput;
+import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -156,18 +157,6 @@ public final class RestartCommand extends ControlCommand {
             ChangeOptions.printJson(request, outcome);
             return;
         }
-        if (options.noBlock()) {
-            Terminal.out("restart accepted: " + request.get("result"));
-            return;
-        }
-        Terminal.out("restarted: generation " + number(outcome, "generation") + " is ready");
-        if (outcome.get("cut") instanceof List<?> cut) {
-            cut.forEach(one -> Terminal.out("  cut: " + Terminal.value(((Map<?, ?>) one).get("kind")
-                    + " " + ((Map<?, ?>) one).get("id") + " "
-                    + ((Map<?, ?>) one).get("description"))));
-        }
-        if (number(outcome, "cutMore") > 0) {
-            Terminal.out("  cut: " + number(outcome, "cutMore") + " more");
-        }
+        Terminal.out(new Printing("restart.request", false).result(answer).out());
     }
 }

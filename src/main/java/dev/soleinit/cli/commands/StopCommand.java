@@ -6,6 +6,7 @@ import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Progress;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.cli.options.RequestOptions;
+import dev.soleinit.control.text.Printing;
 import dev.soleinit.json.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -32,8 +33,7 @@ public final class StopCommand extends ControlCommand {
             answer = call("stop", params);
         }
         Terminal.out(options.json() ? Json.write(answer)
-                : options.noBlock() ? "stopping; it will be held down until 'daemon start'"
-                : "stopped: the daemon is held down until 'daemon start'");
+                : new Printing("stop", false).result(answer).out());
         return ExitCodes.OK;
     }
 }

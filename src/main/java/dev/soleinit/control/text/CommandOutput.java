@@ -16,6 +16,8 @@ public record CommandOutput(int exitCode, String out, String err) {
     public static final int USAGE = 2;
     /** {@code status} alone: held or ended. */
     public static final int DOWN = 3;
+    /** {@code reload} alone: nothing has shown that it was done. */
+    public static final int UNCONFIRMED = 5;
     public static final int TRY_LATER = 75;
 
     /** That which begins an answer to the launcher; whatever else comes is no answer to it. */

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * That an answer is to be put into the words of a command: of the one that asks this method.
  *
- * @param method one that changes nothing or sends a signal
+ * @param method one that a command asks without anything that would need a JVM
  * @param json   as the command's {@code --json}
  */
 public record Printing(String method, boolean json) {
@@ -18,7 +18,8 @@ public record Printing(String method, boolean json) {
     public static Optional<String> method(String name) {
         String method = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
         return switch (method) {
-            case "status", "restart.preflight", "signal", "wait" -> Optional.of(method);
+            case "status", "restart.preflight", "signal", "wait", "restart.request", "reload", "stop" ->
+                    Optional.of(method);
             default -> Optional.empty();
         };
     }
@@ -31,6 +32,9 @@ public record Printing(String method, boolean json) {
             case "restart.preflight" -> preflight(answer);
             case "wait" -> CommandOutput.of(CommandOutput.OK, json ? Json.write(answer)
                     : answer.get("state") + ", generation " + answer.get("generation"));
+            case "restart.request" -> ChangeText.restart(answer);
+            case "reload" -> ChangeText.reload(answer);
+            case "stop" -> ChangeText.stop(answer);
             default -> CommandOutput.of(CommandOutput.OK,
                     CommandOutput.value(CommandOutput.object(answer, "outcome").get("message")));
         };
@@ -50,6 +54,7 @@ public record Printing(String method, boolean json) {
 
     /** An error in words. */
     public CommandOutput refusal(int code, String message) {
-        return CommandOutput.refusal(method, code, message);
+        String verb = method.equals("restart.request") ? "restart" : method;
+        return CommandOutput.refusal(verb, code, message);
     }
 }
