@@ -33,6 +33,11 @@ def processes():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def is_process(pid):
+    """Not a thread of one, which has all the same files."""
+    return "\nTgid:\t%d\n" % pid in read("/proc/%d/status" % pid)
+
+
 def children(pid):
     found = []
     for task in os.listdir("/proc/%d/task" % pid) if os.path.exists("/proc/%d" % pid) else []:

@@ -153,7 +153,7 @@ class World:
                 found[pid] = kernel.stat(pid)
         # not what one of them has forked and that is about to become another program
         return [(pid, stat[2]) for pid, stat in found.items()
-                if stat and stat[0] not in "ZX" and stat[1] not in found]
+                if stat and stat[0] not in "ZX" and stat[1] not in found and kernel.is_process(pid)]
 
     # ---- doing
 
