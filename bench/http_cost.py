@@ -45,10 +45,10 @@ class Life(Pid1):
         self.wait(lambda: self.shm.find(EV_START))
 
     def mebibytes(self):
-        """PSS, and what is its own and written."""
+        """PSS, and of it what is no page of a file as that is."""
         fields = {line.split()[0]: int(line.split()[1]) / 1024
                   for line in pathlib.Path("/proc/%d/smaps_rollup" % self.pid).read_text().splitlines()[1:]}
-        return fields["Pss:"], fields["Private_Dirty:"]
+        return fields["Pss:"], fields["Anonymous:"]
 
     def end(self):
         self.unshare.kill()
