@@ -110,7 +110,9 @@ public final class HttpServer implements AutoCloseable {
     /** No memory or no descriptors: without these clients the next ones may fare better. */
     private void survive() {
         try {
-            connections.forEach(HttpConnection::close);
+            for (HttpConnection one : connections) {
+                one.close();
+            }
             connections.clear();
             Thread.sleep(PAUSE_MILLIS);
         } catch (InterruptedException | OutOfMemoryError goOn) {
