@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Presets: each daemon lives through a whole life with what its preset says, and nothing else.
+# openclaw, the real one, has its own in 21-openclaw.sh.
 #   DAEMONS="squid etcd" smoke-tests/11-presets.sh     only these
 #   RUNTIME=soleinit/runtime ...                       is the image that the folder is copied from
 HERE=$(dirname "${BASH_SOURCE[0]}")
@@ -40,12 +41,12 @@ reloads() {
     esac
 }
 confirms() { has "answer" "reloaded: generation 2 is ready" "$(docker exec "$1" daemon reload 2>&1)"; }
-# refuses ID: says that there is no reload, and nothing has happened to the daemon
+# refuses ID [WORDS]: says that there is no reload, and nothing has happened to the daemon
 refuses() {
     local pid code=0 text
     pid=$(status "$1" .pid)
     text=$(docker exec "$1" daemon reload 2>&1) || code=$?
-    same "exit code" 1 "$code" && has "answer" "only at its start" "$text" &&
+    same "exit code" 1 "$code" && has "answer" "${2-only at its start}" "$text" &&
         same "pid" "$pid" "$(status "$1" .pid)" && state_is "$1" ready
 }
 # answers ID TEXT URL
@@ -87,6 +88,11 @@ answers_at_stop() {
 no_warning() { lacks "log" "--preset" "$(docker logs "$1" 2>&1)"; }
 
 # ---- a life each
+
+APP=$(cd "$HERE/.." && pwd -P)/examples/spring/target/app.jar
+# as Debian's unit says it
+TOMCAT=(-e CATALINA_BASE=/var/lib/tomcat11 -e CATALINA_TMPDIR=/tmp)
+CATALINA=(/usr/share/tomcat11/bin/catalina.sh run)
 
 # live NAME [DOCKER_OPTION...] -- --preset NAME -- COMMAND...: gets ready, and sets ID
 live() {
@@ -141,6 +147,13 @@ mariadb() {
     holds "mariadb: it answers on its socket" docker exec "$ID" mariadb-admin ping
     holds "mariadb: a reload is refused" refuses "$ID"
     ends mariadb "$ID"
+}
+# which has no handler of TERM, as most have none
+node() {
+    live node -- --preset node --ready 'tcp 127.0.0.1:8080' -- node /srv/server.js || return
+    holds "node: it answers" answers "$ID" one 127.0.0.1:8080
+    holds "node: a reload is refused, and does not end it" refuses "$ID" "has no reload"
+    ends node "$ID"
 }
 nginx() {
     live nginx -- --preset nginx -- nginx -g 'daemon off;' || return
@@ -205,12 +218,26 @@ squid() {
     holds "squid: and applies the configuration" within 5 answers "$ID" squid.test 127.0.0.1:3129
     ends squid "$ID"
 }
+# the application of examples/spring, which Maven has built; 20-spring.sh has it with kept sockets and attached
+spring() {
+    live "Spring Boot" -v "$APP:/srv/app.jar:ro" -- --preset spring -- java -jar /srv/app.jar || return
+    holds "Spring Boot: it is ready once it answers" answers "$ID" UP 127.0.0.1:8080/actuator/health
+    holds "Spring Boot: a reload is refused, and does not end it" refuses "$ID"
+    ends "Spring Boot" "$ID"
+}
 sshd() {
     live sshd -- --preset sshd -- /usr/sbin/sshd -D -e || return
     docker exec "$ID" sh -c 'echo "Port 2222" >/etc/ssh/sshd_config.d/port.conf'
     holds "sshd: a reload is confirmed" confirms "$ID"
     holds "sshd: and applies the configuration" within 5 docker exec "$ID" ssh-keyscan -p 2222 127.0.0.1
     ends sshd "$ID"
+}
+# with an application that takes four seconds to deploy
+tomcat() {
+    live tomcat "${TOMCAT[@]}" -- --preset tomcat -- "${CATALINA[@]}" || return
+    holds "tomcat: it is ready once its applications are deployed" answers "$ID" deployed 127.0.0.1:8080/slow/deployed
+    holds "tomcat: a reload is refused, and does not end it" refuses "$ID"
+    ends tomcat "$ID"
 }
 unbound() {
     live unbound -- --preset unbound -- unbound -d -p || return
@@ -240,6 +267,23 @@ hard() {
     holds "$1: without its preset the log says at boot which it needs" has "log" "give --preset $1," \
         "$(docker logs "$2" 2>&1)"
     breaks "$1: and it is stopped hard" "exit code: expected '0', got '137'" stops "$2"
+}
+# what ends by the signal that it was stopped with has failed
+ends_with_143() { breaks "$1: without its preset a stop is a failure" "exit code: expected '0', got '143'" stops "$2"; }
+tomcat_without() {
+    start "tomcat without its preset" "${TOMCAT[@]}" -- --ready 'tcp 127.0.0.1:8080' -- "${CATALINA[@]}" || return
+    breaks "tomcat: once its port is open its applications are not deployed" "answer: expected 'deployed'" \
+        answers "$ID" deployed 127.0.0.1:8080/slow/deployed
+    ends_with_143 tomcat "$ID"
+}
+spring_without() {
+    start "Spring Boot without its preset" -v "$APP:/srv/app.jar:ro" -- --ready 'tcp 127.0.0.1:8080' \
+        -- java -jar /srv/app.jar || return
+    ends_with_143 "Spring Boot" "$ID"
+}
+node_without() {
+    start "node without its preset" -- --ready 'tcp 127.0.0.1:8080' -- node /srv/server.js || return
+    ends_with_143 node "$ID"
 }
 postgres_without() {
     start "postgres without its preset" -- --user postgres --mkdir /run/postgresql:postgres --ready notify \
@@ -292,8 +336,9 @@ holds "daemon presets lists them" lists_all
 holds "daemon config show says what comes from a preset" shows_origin
 holds "an unknown preset is an error that names the nearest" names_nearest
 
-ALL="rabbitmq prometheus postgres mariadb squid squid_without postgres_without uwsgi_without haproxy_without
-    apache2 apache2_without caddy etcd gunicorn haproxy nginx nginx_listening redis sshd unbound uwsgi varnish"
+ALL="tomcat tomcat_without spring rabbitmq spring_without prometheus postgres mariadb squid squid_without
+    postgres_without uwsgi_without haproxy_without apache2 apache2_without caddy etcd gunicorn haproxy nginx
+    nginx_listening node node_without redis sshd unbound uwsgi varnish"
 for life in ${DAEMONS:-$ALL}; do
     while [ "$(jobs -rp | wc -l)" -ge "$AT_ONCE" ]; do sleep 0.1; done
     "$life" >"$SCRATCH/$life.out" 2>&1 &
