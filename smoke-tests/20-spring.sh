@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # An application of Spring Boot on Tomcat, with the starter, under requests of 300 ms each: none is lost in restarts, safe
 # restarts and a stop, and after a crash nobody is refused. The same application under tini loses hundreds.
-#   RESTARTS=20 RATE=200 smoke-tests/20-spring.sh     as the page says; fewer in a run of everything
+#   SPRING_RESTARTS=20 SPRING_RATE=200 smoke-tests/run 20     the whole figure; less in a run of everything
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 HERE=$(dirname "${BASH_SOURCE[0]}")
 PROJECT=$(cd "$HERE/.." && pwd -P)
 RUNTIME=${RUNTIME:-soleinit/runtime}
-RESTARTS=${RESTARTS:-4}
-RATE=${RATE:-100}
+RESTARTS=${SPRING_RESTARTS:-4}
+RATE=${SPRING_RATE:-100}
 READY_SECONDS=120
 phase "Spring Boot: $RESTARTS restarts under $RATE requests/s"
 
@@ -32,7 +32,33 @@ end_load() {
     rm -f "$SCRATCH/stop"
     echo "          $(cat "$SCRATCH/load")" >&3
 }
-nothing_lost() { none_failed "lost" "$SCRATCH/load" "$RATE"; }
+nothing_lost() {
+    none_failed "lost" "$SCRATCH/load" "$RATE" && same "503 without Retry-After" 0 "$(jq .bare "$SCRATCH/load")"
+}
+
+# stalled DESCRIPTORS: so many may the clients have open of somebody who takes their connections late
+stalled() {
+    : >"$SCRATCH/port"
+    python3 - >"$SCRATCH/port" <<'PYTHON' &
+import select, socket, time
+server = socket.create_server(("127.0.0.1", 0), backlog=4096)
+print(server.getsockname()[1], flush=True)
+select.select([server], [], [])
+time.sleep(2.5)
+while True:
+    client, _ = server.accept()
+    client.recv(4096)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    client.close()
+PYTHON
+    local server=$!
+    within 10 test -s "$SCRATCH/port"
+    (ulimit -n "$1" && "$HERE/clients.py" 127.0.0.1 "$(cat "$SCRATCH/port")" 3 "$RATE" 0 /) >"$SCRATCH/load"
+    kill $server
+    none_failed "lost" "$SCRATCH/load" "$((2 * RATE))"
+}
+holds "the clients lose nothing by themselves" stalled "$(ulimit -Hn)"
+breaks "with too few descriptors they say that it is their own failure" "failed on the clients' own side" stalled 100
 
 # restarts ID OPTION...: so many restarts under load
 restarts() {
@@ -88,7 +114,7 @@ holds "a stop lets a request end" stops "$id"
 
 # ---- controls
 
-RESTARTS=2
+WHOLE=$RESTARTS RESTARTS=2
 id=$(start_node -- --preset spring --ready attach --ready-timeout 3m -- java -jar app.jar) || exit
 breaks "without kept sockets, connections are refused" "refused" restarts "$id"
 
@@ -106,6 +132,8 @@ orchestrated() {
 IMAGE=$app
 IMAGE=$(make_image 'RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends tini >/dev/null' \
     'ENTRYPOINT ["/usr/bin/tini", "--"]' 'CMD ["java", "-jar", "app.jar"]' 2>/dev/null) || exit
+# the whole figure has as many restarts on both sides
+if [ "$WHOLE" -gt 4 ]; then RESTARTS=$WHOLE; fi
 id=$(run_node) || exit
 within 120 curl -sf -m 1 -o /dev/null "http://$(address "$id"):8080/actuator/health" >/dev/null || exit
 breaks "under tini, stopped and started by its orchestrator, requests are lost" "lost: expected '0 refused" orchestrated "$id"
