@@ -206,43 +206,54 @@ static long long wait_ms(const struct line *line) {
     return line->timeout == NULL ? DEFAULT_WAIT_MS : milliseconds(line->timeout);
 }
 
-/* As a parameter, in seconds; nothing where it was not given. */
-static int write_duration(const char *name, const char *duration, char *param, size_t size) {
-    long long time = duration == NULL ? 0 : milliseconds(duration);
-    if (time >= 0 && duration != NULL) {
-        snprintf(param, size, ",\"%s\":%lld.%03lld", name, time / 1000, time % 1000);
+/* What follows are parameters, each with a comma before it. */
+
+static int write_seconds(const char *name, long long ms, char *params, size_t size) {
+    if (ms < 0) {
+        return LEFT_TO_JAVA;
     }
-    return time < 0 ? LEFT_TO_JAVA : DONE;
+    snprintf(params, size, ",\"%s\":%lld.%03lld", name, ms / 1000, ms % 1000);
+    return DONE;
+}
+
+/* Nothing where it was not given. */
+static int write_duration(const char *name, const char *duration, char *params, size_t size) {
+    return duration == NULL ? DONE : write_seconds(name, milliseconds(duration), params, size);
 }
 
 static const char *boolean(int value) {
     return value ? "true" : "false";
 }
 
-/* The parameters, each with a comma before it. */
 static int write_wait(const struct line *line, char *params, size_t size) {
-    long long time = wait_ms(line);
+    char timeout[64];
     const char *number = line->generation == NULL ? "0" : line->generation;
     /* Java's numbers of 20 digits, and with a leading 0, are Java's */
-    if (time < 0 || !is_digits(number, strlen(number)) || (line->generation != NULL && *number == '0')) {
+    if (!is_digits(number, strlen(number)) || (line->generation != NULL && *number == '0')
+            || write_seconds("timeout", wait_ms(line), timeout, sizeof timeout) != DONE) {
         return LEFT_TO_JAVA;
     }
-    snprintf(params, size, ",\"condition\":\"%s\",\"generation\":%s,\"timeout\":%lld.%03lld,\"json\":%s",
-             line->stopped ? "stopped" : line->generation != NULL ? "generation" : "ready", number, time / 1000,
-             time % 1000, boolean(line->json));
+    snprintf(params, size, ",\"condition\":\"%s\",\"generation\":%s%s,\"json\":%s",
+             line->stopped ? "stopped" : line->generation != NULL ? "generation" : "ready", number, timeout,
+             boolean(line->json));
     return DONE;
 }
 
+static void write_change(const struct line *line, char *params, size_t size) {
+    snprintf(params, size, ",\"reason\":\"%s\",\"block\":%s", line->reason == NULL ? "" : line->reason,
+             boolean(!line->no_block));
+}
+
 static int write_restart(const struct line *line, char *params, size_t size) {
-    char timeout[64] = "", safe_wait[64] = "";
+    char timeout[64] = "", safe_wait[64] = "", change[MAX_REASON + 64];
     if (write_duration("timeout", line->timeout, timeout, sizeof timeout) != DONE
             || write_duration("wait", line->safe_wait, safe_wait, sizeof safe_wait) != DONE) {
         return LEFT_TO_JAVA;
     }
-    snprintf(params, size, ",\"safe\":%s,\"force\":%s,\"graceful\":%s%s%s%s,\"reason\":\"%s\",\"block\":%s",
+    write_change(line, change, sizeof change);
+    snprintf(params, size, ",\"safe\":%s,\"force\":%s,\"graceful\":%s%s%s%s%s",
              boolean(line->safe), boolean(line->force), boolean(!line->not_graceful && !line->force),
-             line->overlap ? ",\"overlap\":\"yes\"" : "", timeout, safe_wait,
-             line->reason == NULL ? "" : line->reason, boolean(!line->no_block));
+             line->overlap ? ",\"overlap\":\"yes\"" : "", timeout, safe_wait, change);
     return DONE;
 }
 
@@ -257,8 +268,7 @@ static int write_params(const struct line *line, char *params, size_t size) {
         return write_restart(line, params, size);
     case RELOAD:
     case STOP:
-        snprintf(params, size, ",\"reason\":\"%s\",\"block\":%s", line->reason == NULL ? "" : line->reason,
-                 boolean(!line->no_block));
+        write_change(line, params, size);
         return DONE;
     default:
         snprintf(params, size, ",\"json\":%s", boolean(line->json));

@@ -148,8 +148,4 @@ public abstract class ControlCommand implements Callable<Integer> {
         CommandOutput output = CommandOutput.refusal(verb, refused.code(), refused.getMessage());
         return new CliException(output.exitCode(), output.err());
     }
-
-    public static long number(Map<?, ?> from, String name) {
-        return from.get(name) instanceof Number number ? number.longValue() : 0;
-    }
 }

@@ -15,7 +15,7 @@ public final class ExitCodes {
     /** {@code status} alone: no supervisor answers. */
     public static final int NO_ANSWER = 4;
     /** {@code reload} alone: the daemon was told, and nothing has shown that it did. */
-    public static final int UNCONFIRMED = 5;
+    public static final int UNCONFIRMED = CommandOutput.UNCONFIRMED;
     public static final int NO_SUPERVISOR = 69;
     public static final int TRY_LATER = CommandOutput.TRY_LATER;
     public static final int NOT_PERMITTED = 77;

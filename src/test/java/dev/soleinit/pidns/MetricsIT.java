@@ -9,7 +9,6 @@ import dev.soleinit.RequiredTier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,13 +38,7 @@ class MetricsIT extends OverlappingDaemon {
     }
 
     private String get(String path) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), http)) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes());
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException nobody) {
-            return nobody.toString();
-        }
+        return PidNamespace.get(http, path);
     }
 
     /** The number behind a metric with its labels; -1 if there is none. */

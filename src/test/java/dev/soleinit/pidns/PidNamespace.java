@@ -8,7 +8,10 @@ import dev.soleinit.json.Json;
 import dev.soleinit.json.JsonException;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +105,17 @@ final class PidNamespace implements AutoCloseable {
     static String obedient(Path dir) throws IOException {
         return script(dir, "trap 'exit 0' TERM", "echo up $DAEMON_GENERATION",
                 "while :; do sleep 0.05; done");
+    }
+
+    /** What is answered over HTTP on that port, or why nothing is. */
+    static String get(int port, String path) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes());
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException nobody) {
+            return nobody.toString();
+        }
     }
 
     /** Not of the range for clients, of whom one might get it meanwhile, or connect to itself. */

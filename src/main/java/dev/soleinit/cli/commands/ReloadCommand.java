@@ -10,7 +10,6 @@ import dev.soleinit.control.text.CommandOutput;
 import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,9 +44,7 @@ public final class ReloadCommand extends ControlCommand {
     private int print(Map<String, Object> answer) {
         CommandOutput output = new Printing("reload", false).result(answer);
         if (options.json()) {
-            Map<String, Object> request = new LinkedHashMap<>(answer);
-            request.remove("outcome");
-            ChangeOptions.printJson(request, CommandOutput.object(answer, "outcome"));
+            ChangeOptions.printJson(answer);
         } else {
             Terminal.out(output.out());
         }

@@ -9,11 +9,9 @@ import dev.soleinit.cli.options.BlockerOptions;
 import dev.soleinit.cli.options.ChangeOptions;
 import dev.soleinit.config.loading.ConfigurationLoader;
 import dev.soleinit.control.client.RpcException;
-import dev.soleinit.control.text.CommandOutput;
 import dev.soleinit.control.text.Printing;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -150,13 +148,10 @@ public final class RestartCommand extends ControlCommand {
     }
 
     private void print(Map<String, Object> answer) {
-        Map<String, Object> request = new LinkedHashMap<>(answer);
-        Map<?, ?> outcome = CommandOutput.object(request, "outcome");
-        request.remove("outcome");
         if (options.json()) {
-            ChangeOptions.printJson(request, outcome);
-            return;
+            ChangeOptions.printJson(answer);
+        } else {
+            Terminal.out(new Printing("restart.request", false).result(answer).out());
         }
-        Terminal.out(new Printing("restart.request", false).result(answer).out());
     }
 }

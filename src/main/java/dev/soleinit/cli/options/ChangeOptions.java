@@ -1,7 +1,9 @@
 package dev.soleinit.cli.options;
 
 import dev.soleinit.cli.Terminal;
+import dev.soleinit.control.text.CommandOutput;
 import dev.soleinit.json.Json;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -11,7 +13,10 @@ public final class ChangeOptions extends RequestOptions {
     private boolean unchecked;
 
     /** An object a line: the request, and what has become of it if that is known. */
-    public static void printJson(Map<String, Object> request, Map<?, ?> outcome) {
+    public static void printJson(Map<String, Object> answer) {
+        Map<String, Object> request = new LinkedHashMap<>(answer);
+        request.remove("outcome");
+        Map<?, ?> outcome = CommandOutput.object(answer, "outcome");
         Terminal.out(Json.write(request));
         if (!outcome.isEmpty()) {
             Terminal.out(Json.write(outcome));

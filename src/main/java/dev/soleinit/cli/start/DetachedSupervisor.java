@@ -95,7 +95,7 @@ public final class DetachedSupervisor {
         Optional<ProcessLock> turn = acquireStartLock();
         try {
             // only who has the turn may judge: without it, an owner may appear at any moment
-            if (!ownerAnswers(nobody, true)) {
+            if (!ownerAnswers(nobody, turn.isPresent())) {
                 StartGuard.requireNoOwner(configuration, nobody);
                 spawn();
             }
