@@ -129,7 +129,7 @@ public final class EmbeddedLifecycle implements AutoCloseable {
      */
     public int drain(Duration within) throws InterruptedException {
         gate.fence();
-        return gate.drain(bridge.stopAnnounced() ? Duration.ZERO : within).size();
+        return gate.drain(within).size();
     }
 
     /** How long a drain may last by the supervisor ({@code DAEMON_DRAIN_TIMEOUT}); else 5 s. */

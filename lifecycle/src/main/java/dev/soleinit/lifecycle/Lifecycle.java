@@ -301,8 +301,7 @@ public final class Lifecycle {
         gate.fence();
         gate.runtime().lock();
         try {
-            // who was told of the stop beforehand has had the time
-            gate.drain(reporter.stopAnnounced() ? Duration.ZERO : drainTimeout(environment));
+            gate.drain(drainTimeout(environment));
         } catch (InterruptedException stray) {
             LOG.warn("the wait for work was interrupted");
         } finally {

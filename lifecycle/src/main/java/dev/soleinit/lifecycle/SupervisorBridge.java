@@ -21,7 +21,6 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     private volatile boolean attached;
     private volatile Optional<String> instance = Optional.empty();
     private volatile boolean draining;
-    private volatile boolean told;
 
     SupervisorBridge(LongConsumer reload, Runnable resume, AtomicLong generation) {
         this.reload = reload;
@@ -78,11 +77,6 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
     /** The id of the supervisor's life, once it was attached to. */
     Optional<String> instance() {
         return instance;
-    }
-
-    /** The supervisor has announced the stop: it has waited for work, or decided not to. */
-    boolean stopAnnounced() {
-        return told;
     }
 
     void failed(String reason) {
@@ -172,9 +166,6 @@ final class SupervisorBridge implements WorkGate.Listener, SupervisorConnection.
 
     @Override
     public void stopping(String reason, Duration expected) {
-        told = true;
-        if (!gate.isLeaving()) {
-            gate.fence();
-        }
+        gate.announceStop();
     }
 }

@@ -42,6 +42,7 @@ public final class WorkGate {
     /** The next generation serves beside this one. */
     private boolean leaving;
     private boolean abandoned;
+    private boolean stopAnnounced;
     private FenceListener fenceListener;
 
     /** Stops and goes on accepting; see {@link Context#onFence}. */
@@ -233,10 +234,19 @@ public final class WorkGate {
         }
     }
 
-    /** Waits until nothing runs; returns what still does when the time is over. */
+    /** The supervisor has waited for work, or decided not to: nobody waits here any more. */
+    synchronized void announceStop() {
+        stopAnnounced = true;
+        if (!leaving) {
+            fence();
+        }
+        notifyAll();
+    }
+
+    /** Waits until nothing runs; returns what still does when the time is over, or the stop announced. */
     synchronized List<Work> drain(Duration within) throws InterruptedException {
         long deadline = System.nanoTime() + within.toNanos();
-        while (running > 0) {
+        while (running > 0 && !stopAnnounced) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
                 break;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WorkGateTest {
@@ -65,6 +67,24 @@ class WorkGateTest {
         assertEquals(List.of(stuck), gate.drain(Duration.ofMillis(200)));
         stuck.close();
         assertEquals(List.of(), gate.drain(Duration.ofSeconds(60)));
+    }
+
+    /** The signal that ends a daemon can be faster than the word that comes before it. */
+    @Test
+    void aStopThatIsAnnouncedMeanwhileEndsTheDrain() throws Exception {
+        Work stuck = gate.begin("session", "stuck", "");
+        CompletableFuture<List<Work>> drain = CompletableFuture.supplyAsync(() -> {
+            try {
+                return gate.drain(Duration.ofSeconds(60));
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException(stop);
+            }
+        });
+        Thread.sleep(100);
+        assertFalse(drain.isDone(), "it waits");
+        gate.announceStop();
+        assertEquals(List.of(stuck), drain.get(10, TimeUnit.SECONDS));
+        assertTrue(gate.isFenced());
     }
 
     @Test
