@@ -9,11 +9,18 @@ import os, select, signal, socket, subprocess, sys, time
 mode = open("mode").read().split() if os.path.exists("mode") else ["good"]
 generation = os.environ["DAEMON_GENERATION"]
 over = []
+
+
+def say(word):
+    """In one write: the other generation has the same log."""
+    os.write(1, f"{word} {generation}\n".encode())
+
+
 signal.signal(signal.SIGTERM, lambda *_: over.append(1))
-signal.signal(signal.SIGHUP, lambda *_: print("HUP", generation, flush=True))
+signal.signal(signal.SIGHUP, lambda *_: say("HUP"))
 if mode[0] == "deaf":
     for one in signal.SIGTERM, signal.SIGINT:
-        signal.signal(one, lambda number, _: print(signal.Signals(number).name, generation, flush=True))
+        signal.signal(one, lambda number, _: say(signal.Signals(number).name))
     subprocess.Popen(["sh", "-c", "trap '' TERM INT; exec sleep 600.5"])
 
 
@@ -44,7 +51,7 @@ listener = socket.socket(fileno=3)
 listener.setblocking(False)
 if mode[0] != "silent":
     notify("STATUS=serving as %s\nREADY=1" % generation)
-print("serves", generation, flush=True)
+say("serves")
 until = time.monotonic() + 0.2
 kept = []
 while not over:
@@ -61,4 +68,4 @@ while not over:
     connection.sendall(("generation %s\n" % generation).encode())
     kept.append(connection) if mode[0] == "reader" else connection.close()
 listener.close()
-print("ended", generation, flush=True)
+say("ended")
