@@ -221,7 +221,8 @@ squid() {
 # the application of examples/spring, which Maven has built; 20-spring.sh has it with kept sockets and attached
 spring() {
     live "Spring Boot" -v "$APP:/srv/app.jar:ro" -- --preset spring -- java -jar /srv/app.jar || return
-    holds "Spring Boot: it is ready once it answers" answers "$ID" UP 127.0.0.1:8080/actuator/health
+    # its port is open a moment before it answers
+    holds "Spring Boot: it answers" within 10 answers "$ID" UP 127.0.0.1:8080/actuator/health
     holds "Spring Boot: a reload is refused, and does not end it" refuses "$ID"
     ends "Spring Boot" "$ID"
 }
