@@ -54,7 +54,7 @@ public final class LinuxKernel implements Kernel {
     /** One bit for each of these: it may hold a datagram. */
     private int datagramsWait;
     private Pointer marker;
-    private final MemoryTrimmer footprint = new MemoryTrimmer(libc);
+    private final MemoryTrimmer footprint = new MemoryTrimmer(nativeCode);
     private final PassedDescriptors passed = new PassedDescriptors(nativeCode);
     private int storeWatch;
 

@@ -1,6 +1,8 @@
 package dev.soleinit.os;
 
 import dev.soleinit.os.ffi.LibC;
+import dev.soleinit.os.ffi.NativeMemory;
+import dev.soleinit.os.ffi.Pointer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,13 +18,15 @@ import java.util.Set;
  * Gives back what only the start, or a burst of work, has needed: free pages of the C heap, and pages of
  * files that nothing has written to (the code of the JVM, the AOT cache). The kernel keeps the latter as
  * cache and maps again what is really used. Nothing that runs notices. Sources: malloc_trim(3),
- * madvise(2), proc_pid_smaps(5).
+ * madvise(2), proc_pid_smaps(5), getrusage(2).
  */
 final class MemoryTrimmer {
     /** After this long without anything to do the start is over. */
     private static final int START_IS_OVER = 1_000;
     /** And after this long the JVM has compiled what it has found itself doing. */
     private static final int IS_COMPILED = 200;
+    /** And after this long mostly what has just given back, too. Each of these numbers is a step. */
+    private static final int HAS_SETTLED = 800;
     /** And after this long nobody is in the middle of something. */
     private static final int BURST_IS_OVER = 2_000;
     /** And after this long even little that came will not go on, and may cost some milliseconds. */
@@ -39,21 +43,38 @@ final class MemoryTrimmer {
     private static final long MUCH_GARBAGE = 4L << 20;
     /** As often the loop has to wake, some hundred calls or restarts, until it has been a burst. */
     private static final int MANY_TIMES = 1_000;
+    /**
+     * Giving back is itself what the JVM now and then compiles, behind it, and a compiler maps 8 MiB
+     * again that nobody would give back any more. So often it is looked whether that has happened.
+     */
+    private static final int LOOKS_BEHIND = 3;
+    /** With each page that is missed the kernel maps those around it: these are about 3 MiB. */
+    private static final int MANY_MISSES = 50;
+    /** So large are only the code of the JVM and the AOT cache, which stay mapped where they are. */
+    private static final long LARGE_RANGE = 4L << 20;
+    private static final int RUSAGE_SELF = 0;
+    private static final int RUSAGE_BYTES = 144;
+    private static final int MISSES = 64;
     private static final Path DETAILS = Path.of("/proc/self/smaps");
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final String NO_OWN_PAGE = "Anonymous:             0 kB";
     private static final int MADV_DONTNEED = 4;
 
     private final LibC libc;
+    private final Pointer usage;
     private int quietMillis = START_IS_OVER;
     private long large = LARGE_HEAP;
     /** How much of the heap was in use when it was last without garbage. */
     private long live = USUAL_HEAP;
     private int awake;
+    private int looksBehind;
+    private long misses;
     private Set<String> unwritten = Set.of();
+    private List<Range> ranges = List.of();
 
-    MemoryTrimmer(LibC libc) {
-        this.libc = libc;
+    MemoryTrimmer(NativeMemory nativeCode) {
+        libc = nativeCode.libc;
+        usage = nativeCode.allocate(RUSAGE_BYTES);
     }
 
     /** After so much quiet the {@link #next} step is due; none is after the last. */
@@ -71,7 +92,7 @@ final class MemoryTrimmer {
             collect();
         }
         awake = Math.min(awake + 1, MANY_TIMES);
-        if (quietMillis == NEVER) {
+        if (quietMillis == NEVER || quietMillis == HAS_SETTLED) {
             quietMillis = LULL;
         }
         if (quietMillis == LULL
@@ -81,18 +102,31 @@ final class MemoryTrimmer {
     }
 
     void next() {
-        if (quietMillis != IS_COMPILED) {
+        if (quietMillis == HAS_SETTLED) {
+            if (misses() - misses >= MANY_MISSES) {
+                shrinkAgain();
+            }
+            looksBehind++;
+            quietMillis = looksBehind < LOOKS_BEHIND ? HAS_SETTLED : NEVER;
+        } else if (quietMillis == IS_COMPILED) {
+            shrink();
+            awake = 0;
+            looksBehind = 0;
+            quietMillis = HAS_SETTLED;
+        } else {
             if (used() - live >= SOME_GARBAGE) {
                 collect();
             }
             live = Math.min(live, used());
             look();
             quietMillis = IS_COMPILED;
-        } else {
-            shrink();
-            awake = 0;
-            quietMillis = NEVER;
         }
+    }
+
+    /** How often a thread of ours has missed a page, which the kernel then mapped. */
+    private long misses() {
+        libc.getrusage(RUSAGE_SELF, usage);
+        return usage.getLong(MISSES);
     }
 
     /** The JVM gives back the rest of its heap with it, at once: see its options. */
@@ -122,7 +156,7 @@ final class MemoryTrimmer {
     private void shrink() {
         try {
             libc.malloc_trim(0);
-            List<Range> ranges = new ArrayList<>();
+            ranges = new ArrayList<>();
             for (String mapping : Files.readAllLines(MAPPINGS, StandardCharsets.ISO_8859_1)) {
                 if (unwritten.contains(mapping)) {
                     ranges.add(Range.of(mapping));
@@ -136,6 +170,18 @@ final class MemoryTrimmer {
             // as above
         }
         unwritten = Set.of();
+        misses = misses();
+    }
+
+    /** Without reading anything: else there would be more to compile each time. */
+    private void shrinkAgain() {
+        for (int i = 0; i < ranges.size(); i++) {
+            Range range = ranges.get(i);
+            if (range.bytes >= LARGE_RANGE) {
+                libc.madvise(range.from, range.bytes, MADV_DONTNEED);
+            }
+        }
+        misses = misses();
     }
 
     /** Small ones first; no lambda says so, for which the JVM would write a class. */

@@ -32,6 +32,13 @@ class FootprintIT {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
     }
 
+    /** Pages of files that PID 1 has mapped, and could map again at any time, in KiB. */
+    private static long ofFiles(PidNamespace node) {
+        return PidNamespace.proc(node.pid1(), "status").lines()
+                .filter(line -> line.startsWith("RssFile:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
+    }
+
     /** Pages of the Java heap, which lies in the first four gibibytes, in KiB. */
     private static long heap(PidNamespace node) {
         long sum = 0;
@@ -99,6 +106,22 @@ class FootprintIT {
         node.waitFor("less than " + before + " KiB, by " + mebibytes + " MiB",
                 () -> resident(node) < before - mebibytes * MEBIBYTE);
         assertEquals("ready", node.status().get("state"));
+    }
+
+    /** The JVM may compile just then what gives back: its compiler alone maps 8 MiB again. */
+    @Test
+    void whatGivingBackHasItselfMappedAgainIsGivenBackToo() throws IOException {
+        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
+            node.waitForLog("ready");
+            PidNamespace.pause(6_000);
+            node.status();
+            long before = ofFiles(node);
+            PidNamespace.pause(15_000);
+            node.waitFor("less of files than " + before + " KiB",
+                    () -> ofFiles(node) < before - 3 * MEBIBYTE);
+            PidNamespace.pause(3_000);
+            assertTrue(ofFiles(node) < 10 * MEBIBYTE, "of files, KiB: " + ofFiles(node));
+        }
     }
 
     /** Nobody waits for thousands of calls: what one command has mapped again goes back after a lull. */

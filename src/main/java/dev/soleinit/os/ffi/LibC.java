@@ -203,4 +203,8 @@ public final class LibC extends NativeCalls {
     public int madvise(long address, long size, int advice) {
         return (int) call("madvise", address, size, advice);
     }
+
+    public int getrusage(int who, Pointer usage) {
+        return (int) call("getrusage", who, at(usage));
+    }
 }
