@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each invariant is seen to fail on a machine that is broken on purpose. */
 class InvariantMutationTest {
-    private static final long SEEDS = 3_000;
+    private static final long SEEDS = 20_000;
 
     static Stream<Arguments> bugs() {
         return Stream.of(

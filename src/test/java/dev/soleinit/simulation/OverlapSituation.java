@@ -313,7 +313,10 @@ final class OverlapSituation {
                 lastId = asked.id();
                 open.add(asked.id());
             }
-            default -> { }
+            // nothing is left out without having been named: the compiler asks for a new one
+            case Event.AllProcessesGone _, Event.SignalReceived _, Event.DeadlinePassed _,
+                    Event.ReloadCommandFinished _, Event.CheckFinished _, Event.StopCommandFinished _,
+                    Event.ConfigurationEvent _, Event.CallerDisconnected _ -> { }
         }
     }
 
@@ -348,7 +351,10 @@ final class OverlapSituation {
                 one.fenced = true;
             }
             case Event.DaemonDrained _ -> one.draining = false;
-            default -> { }
+            case Event.DaemonReady _, Event.DaemonNotReady _, Event.DaemonFailed _, Event.DaemonHung _,
+                    Event.DaemonReloading _, Event.DaemonStopping _, Event.WatchdogPing _,
+                    Event.WatchdogChanged _, Event.TimeoutExtended _, Event.WorkReported _,
+                    Event.PreflightFinished _ -> { }
         }
     }
 
@@ -362,7 +368,11 @@ final class OverlapSituation {
                     processes.forEach(one -> kill(one.pid));
             case Effect.SendToDaemon(long number, DaemonCommand notice) -> hears(process(number), notice);
             case Effect.FinishRequest(long id, var _) -> open.remove(id);
-            default -> { }
+            case Effect.Spawn _, Effect.SendSignal _, Effect.KillLeftovers _, Effect.SignalAllOthers _,
+                    Effect.PersistFailureCount _, Effect.ConfigurationEffect _, Effect.RecordExit _,
+                    Effect.LogWarning _, Effect.LogRefusal _, Effect.WriteTerminationMessage _,
+                    Effect.RunPreflight _, Effect.RunCheck _, Effect.RunStopCommand _,
+                    Effect.RunReloadCommand _, Effect.AcceptRequest _ -> { }
         }
     }
 

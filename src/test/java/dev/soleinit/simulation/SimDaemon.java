@@ -7,6 +7,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.settings.ReadySettings.Source;
 import dev.soleinit.statemachine.work.WorkItem;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -44,6 +45,7 @@ final class SimDaemon {
         this.reports = attaches;
         if (attaches) {
             say(new Event.DaemonAttached(child.generation()));
+            say(new Event.WorkReported(child.generation(), List.of()));
             int items = random.nextInt(8);
             for (int i = 0; i < items; i++) {
                 later.accept((long) random.nextInt(120_000), this::begin);

@@ -84,6 +84,7 @@ final class SimulatedHost {
                 .preflight(random.nextInt(5) == 0)
                 .reload(random.nextInt(4) == 0, random.nextBoolean(), random.nextInt(4) == 0)
                 .checks(random.nextInt(4) == 0)
+                .stopCommand(seed % 5 == 2)
                 .stopDelay(seed % 7 == 3 ? Duration.ofSeconds(3) : Duration.ZERO)
                 .leftovers(KillMode.values()[Math.max(0, random.nextInt(6) - 3)],
                         Duration.ofSeconds(2))
@@ -258,9 +259,20 @@ final class SimulatedHost {
                     new Event.ConfigurationRestored(random.nextBoolean(), "put back"));
             case Effect.KeepConfiguration(String hash) -> later(random.nextInt(4) == 0 ? random.nextInt(9_000) : 0,
                     new Event.ConfigurationKept(hash, random.nextInt(4) != 0));
-            case Effect.RunStopCommand _, Effect.PersistFailureCount _, Effect.RecordExit _,
+            case Effect.RunStopCommand(long generation) -> stopCommand(generation);
+            case Effect.PersistFailureCount _, Effect.RecordExit _,
                     Effect.LogWarning _, Effect.LogRefusal _, Effect.WriteTerminationMessage _,
                     Effect.AcceptRequest _, Effect.FinishRequest _ -> { }
+        }
+    }
+
+    /** It tells the daemon to stop, or fails. */
+    private void stopCommand(long generation) {
+        boolean fails = random.nextInt(4) == 0;
+        later(random.nextInt(2_000), new Event.StopCommandFinished(generation,
+                fails ? Optional.of("exit 1") : Optional.empty()));
+        if (!fails && live != null) {
+            signal(live, Signal.TERM);
         }
     }
 
@@ -350,7 +362,7 @@ final class SimulatedHost {
     /** It goes on in another process; the first ends, and that is an end of nobody's. */
     private void fork(Child first) {
         long generation = state.currentGeneration();
-        if (!same(first) || state.phase().current().isEmpty()) {
+        if (!same(first) || executed != first.pid() || state.phase().current().isEmpty()) {
             return;
         }
         live = new Child(generation, nextPid++, 1);

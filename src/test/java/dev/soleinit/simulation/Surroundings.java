@@ -118,7 +118,12 @@ final class Surroundings implements Cloneable {
             }
             case Event.DaemonReady _, Event.DaemonFailed _ when !told.isEmpty()
                     && told.getFirst() instanceof DaemonCommand.Reload -> handled();
-            default -> { }
+            // nothing is left out without having been named: the compiler asks for a new one
+            case Event.ChildExited _, Event.AllProcessesGone _, Event.SignalReceived _,
+                    Event.DeadlinePassed _, Event.DaemonReady _, Event.DaemonNotReady _,
+                    Event.DaemonFailed _, Event.DaemonHung _, Event.DaemonReloading _,
+                    Event.DaemonStopping _, Event.WatchdogPing _, Event.WatchdogChanged _,
+                    Event.TimeoutExtended _ -> { }
         }
     }
 
@@ -190,7 +195,9 @@ final class Surroundings implements Cloneable {
                 open.remove(id);
                 left.remove(id);
             }
-            default -> { }
+            case Effect.Spawn _, Effect.SendSignal _, Effect.SendToDaemon _, Effect.KillLeftovers _,
+                    Effect.PersistFailureCount _, Effect.RecordExit _, Effect.LogWarning _,
+                    Effect.LogRefusal _, Effect.WriteTerminationMessage _, Effect.AcceptRequest _ -> { }
         }
     }
 

@@ -145,6 +145,7 @@ final class WorkInvariants extends Monitor {
                 case Effect.SendToDaemon(long _, var notice) -> told(notice);
                 case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.TERM) ->
                         stops();
+                case Effect.RunStopCommand _ -> stops();
                 case Effect.SendSignal(var _, Signal signal, boolean _) when signal.equals(Signal.HUP)
                         && next != 0 && reloads() -> {
                     silentUntil = now + SECOND;
