@@ -60,13 +60,18 @@ PYTHON
 holds "the clients lose nothing by themselves" stalled "$(ulimit -Hn)"
 breaks "with too few descriptors they say that it is their own failure" "failed on the clients' own side" stalled 100
 
-# restarts ID OPTION...: so many restarts under load
+# who has waited for the start is served, and a request takes its time again
+recovered() {
+    curl -s -m 5 -o /dev/null -w '%{http_code} %{time_total}' -X POST "http://$(address "$1"):8080/slow/300" |
+        awk '{ exit !($1 == 200 && $2 < 0.8) }'
+}
+# restarts ID OPTION...: so many restarts under load, each when the one before is over for the clients, too
 restarts() {
     local id=$1 before i code=0
     shift
     before=$(status "$id" .generation)
     load "$id"
-    for ((i = 0; i < RESTARTS; i++)); do docker exec "$id" daemon restart "$@" || { code=1; break; }; done
+    for ((i = 0; i < RESTARTS; i++)); do docker exec "$id" daemon restart "$@" && within 60 recovered "$id" || { code=1; break; }; done
     end_load
     [ $code = 0 ] && same "generation" $((before + RESTARTS)) "$(status "$id" .generation)" && nothing_lost
 }

@@ -106,15 +106,17 @@ final class SupervisedApplication implements InitializingBean, DisposableBean {
             return;
         }
         admission.close();
+        long begin = System.nanoTime();
         Duration phase = Binder.get(context.getEnvironment()).bind(PHASE, Duration.class)
                 .orElse(PHASE_DEFAULT);
-        Duration within = lifecycle.drainTimeout();
+        Duration drain = lifecycle.drainTimeout();
+        Duration within = drain.compareTo(phase) < 0 ? drain : phase;
         boolean running = lifecycle.gate().active() > 0;
-        int left = lifecycle.drain(within.compareTo(phase) < 0 ? within : phase);
+        int left = lifecycle.drain(within);
         if (left > 0) {
             LOG.warn("{} pieces of work still run", left);
         }
-        servers.settle();
+        servers.settle(within.minusNanos(System.nanoTime() - begin));
         if (running) {
             // a piece of work ends where its handler returns; the server writes the answer after that
             Thread.sleep(ANSWER_MS);

@@ -3,9 +3,17 @@ package dev.soleinit.spring.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -20,9 +28,19 @@ final class KeptJetty implements KeptServer {
     private final ServerConnector connector;
     private final ServerSocketChannel channel;
 
+    /** What was accepted, also before Jetty has made a connection of it; who is gone is forgotten. */
+    private final Set<SelectableChannel> accepted =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     private KeptJetty(ServerConnector connector, ServerSocketChannel channel) {
         this.connector = connector;
         this.channel = channel;
+        connector.getSelectorManager().addEventListener(new SelectorManager.AcceptListener() {
+            @Override
+            public void onAccepting(SelectableChannel connection) {
+                accepted.add(connection);
+            }
+        });
     }
 
     /** Has the connector of that port listen on the kept socket. */
@@ -60,9 +78,24 @@ final class KeptJetty implements KeptServer {
         }
     }
 
-    /** Jetty's own shutdown waits for connections without an answer. */
     @Override
-    public boolean isSettled() {
-        return true;
+    public int unanswered() {
+        Set<Object> answered = connector.getConnectedEndPoints().stream().filter(KeptJetty::isAnswered)
+                .map(EndPoint::getTransport).collect(Collectors.toSet());
+        synchronized (accepted) {
+            return (int) accepted.stream().filter(SelectableChannel::isOpen)
+                    .filter(connection -> !answered.contains(connection)).count();
+        }
+    }
+
+    private static boolean isAnswered(EndPoint endPoint) {
+        Connection connection = endPoint.getConnection();
+        return connection != null && connection.getMessagesOut() > 0;
+    }
+
+    /** Jetty's own shutdown waits for a request that is being answered. */
+    @Override
+    public boolean isAnswering() {
+        return false;
     }
 }

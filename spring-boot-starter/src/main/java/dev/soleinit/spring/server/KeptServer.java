@@ -5,6 +5,9 @@ interface KeptServer {
     /** Stops or goes on accepting; when this returns, it has. At once, and for any thread. */
     void accept(boolean accepting);
 
-    /** Whether each connection that was accepted has got its first answer, or is gone. */
-    boolean isSettled();
+    /** How many connections were accepted, are still there, and have not got their first answer. */
+    int unanswered();
+
+    /** Whether a request is answered right now. */
+    boolean isAnswering();
 }

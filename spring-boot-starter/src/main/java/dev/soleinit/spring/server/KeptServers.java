@@ -18,7 +18,7 @@ import org.springframework.boot.web.server.WebServerFactory;
 public final class KeptServers {
     private static final Logger LOG = LoggerFactory.getLogger(KeptServers.class);
     private static final Duration GRACE = Duration.ofSeconds(1);
-    private static final long POLL_INTERVAL_MS = 2;
+    private static final long POLL_INTERVAL_MS = 5;
 
     private final EmbeddedLifecycle lifecycle;
     private final List<KeptServer> servers = new CopyOnWriteArrayList<>();
@@ -69,13 +69,31 @@ public final class KeptServers {
         servers.forEach(server -> server.accept(accepting));
     }
 
-    /** Waits, for 1 s at the most, until whoever was accepted has got an answer. */
-    public void settle() throws InterruptedException {
-        long deadline = System.nanoTime() + GRACE.toNanos();
-        for (KeptServer server : servers) {
-            while (!server.isSettled() && System.nanoTime() < deadline) {
-                Thread.sleep(POLL_INTERVAL_MS);
+    /**
+     * Waits until whoever was accepted has got an answer. Where a second passes without one more, the
+     * rest has not asked yet, or is answered for longer than anybody waits.
+     */
+    public void settle(Duration within) throws InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        long patience = System.nanoTime() + GRACE.toNanos();
+        // where no socket is kept others are accepted meanwhile: only fewer than ever are a progress
+        int fewest = Integer.MAX_VALUE;
+        int left = unanswered();
+        while ((left > 0 || isAnswering()) && System.nanoTime() < Math.min(end, patience)) {
+            if (left < fewest) {
+                fewest = left;
+                patience = System.nanoTime() + GRACE.toNanos();
             }
+            Thread.sleep(POLL_INTERVAL_MS);
+            left = unanswered();
         }
+    }
+
+    private int unanswered() {
+        return servers.stream().mapToInt(KeptServer::unanswered).sum();
+    }
+
+    private boolean isAnswering() {
+        return servers.stream().anyMatch(KeptServer::isAnswering);
     }
 }

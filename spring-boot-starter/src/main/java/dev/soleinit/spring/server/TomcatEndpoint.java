@@ -106,9 +106,14 @@ final class TomcatEndpoint extends NioEndpoint implements KeptServer {
     }
 
     @Override
-    public boolean isSettled() {
+    public int unanswered() {
         fresh.removeIf(connection -> !connection.isOpen());
-        return fresh.isEmpty() && busy.get() == 0;
+        return fresh.size();
+    }
+
+    @Override
+    public boolean isAnswering() {
+        return busy.get() > 0;
     }
 
     @Override
