@@ -151,8 +151,16 @@ final class PredecessorDrain {
                 phase.blockers(), phase.since(), phase.drainConfirmed(), phase.preflightIdle());
     }
 
-    /** It does not serve any more, but it does not lose its work either: it is tried again. */
+    /**
+     * It does not serve any more, but it does not lose its work either: it is tried again, unless the
+     * work has ended meanwhile.
+     */
     private static void manifestFailed(Transition turn, Draining phase, String why) {
+        if (turn.state.work().items().isEmpty()) {
+            turn.daemon(turn.daemon().manifest(0));
+            RestartCoordinator.stop(turn, phase.run());
+            return;
+        }
         switch (mode(turn)) {
             case IMMEDIATE, FORCE -> {
                 turn.emit(new Effect.LogWarning("Cannot keep the interrupted work: " + why
