@@ -36,7 +36,7 @@ public final class UnknownWork {
 
     /**
      * Whether no safe restart that is due may begin now; those that waited in vain for the daemon to
-     * attach, or for one that has gone silent, are refused.
+     * attach, or for one that has gone silent, are refused. One that overlaps stops nobody yet.
      */
     public static boolean holdsBack(Transition turn) {
         if (!is(turn)) {
@@ -45,7 +45,7 @@ public final class UnknownWork {
         boolean mayAttach = turn.state.phase() instanceof Phase.Starting;
         boolean assumed = false;
         for (PendingRestart one : turn.requests().pending()) {
-            boolean due = one.mode() == RestartMode.SAFE && one.dueAt() <= turn.now;
+            boolean due = one.mode() == RestartMode.SAFE && one.dueAt() <= turn.now && !one.overlap();
             assumed |= due && one.assumeIdle();
             if (due && !one.assumeIdle() && !mayAttach) {
                 turn.finishOne(one.id(), Result.REFUSED, REFUSAL);
