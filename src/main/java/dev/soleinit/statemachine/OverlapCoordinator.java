@@ -5,9 +5,12 @@ import dev.soleinit.process.Signal;
 import dev.soleinit.statemachine.model.DaemonProcess;
 import dev.soleinit.statemachine.model.Effect;
 import dev.soleinit.statemachine.model.Event;
+import dev.soleinit.statemachine.model.Event.DeadlinePassed;
+import dev.soleinit.statemachine.model.Event.GenerationPersisted;
 import dev.soleinit.statemachine.model.Event.RestartRequested;
 import dev.soleinit.statemachine.model.Event.SignalReceived;
 import dev.soleinit.statemachine.model.Event.SpawnFailed;
+import dev.soleinit.statemachine.model.Event.StopRequested;
 import dev.soleinit.statemachine.model.ExitRecord.Standing;
 import dev.soleinit.statemachine.model.ExitRecord;
 import dev.soleinit.statemachine.model.Goal;
@@ -46,6 +49,28 @@ final class OverlapCoordinator {
             case SUCCESSOR -> Standing.SUCCESSOR;
             case PREDECESSOR -> Standing.PREDECESSOR;
         });
+    }
+
+    /**
+     * A successor is not started past a stop that waits for the end of the current one to be decided:
+     * that its number is stored waits behind that stop, and a disk that is silent is waited for as long.
+     */
+    static boolean waitsForAStop(Transition turn, Event event) {
+        OtherProcess other = turn.state.other().orElseThrow();
+        boolean starts = other.phase() instanceof Phase.Spawning
+                && (event instanceof GenerationPersisted || event instanceof DeadlinePassed);
+        HeldExit held = turn.daemon().exit().orElse(null);
+        if (!starts || held == null || held.postponed().stream().noneMatch(
+                one -> one instanceof StopRequested || isStop(turn, one))) {
+            return false;
+        }
+        if (event instanceof DeadlinePassed) {
+            turn.state = turn.state.withOther(Optional.of(
+                    other.with(new Phase.Spawning(held.deadline()))));
+        } else {
+            turn.daemon(turn.daemon().with(Optional.of(held.plus(event))));
+        }
+        return true;
     }
 
     /** Takes over what was decided; answers what is still to be decided about the current one. */

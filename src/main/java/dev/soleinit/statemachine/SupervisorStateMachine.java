@@ -42,6 +42,8 @@ import dev.soleinit.statemachine.state.OpenRequest;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.State;
 import dev.soleinit.statemachine.state.Step;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The one decider. {@link #step} is a pure function, called by the loop's thread alone; there is
@@ -63,48 +65,57 @@ public final class SupervisorStateMachine {
      */
     public static Step step(State state, Event event, long now, double random) {
         Transition turn = new Transition(state, now, random);
-        if (state.other().isEmpty()) {
-            decideCurrent(turn, event);
-        } else {
-            decideBoth(turn, event);
+        if (event instanceof ConfigurationEvent told) {
+            LastGoodGate.told(turn, told);
         }
-        if (state.other().isPresent() || turn.state.other().isPresent()) {
-            OverlapCoordinator.afterwards(turn, state, event);
-        }
+        come(turn, event);
         LastGoodGate.afterwards(turn);
         return turn.done();
     }
 
-    private static void decideCurrent(Transition turn, Event event) {
-        if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
-            return;
+    /** What was postponed until this event comes anew after it: all has changed since. */
+    private static void come(Transition turn, Event event) {
+        State before = turn.state;
+        List<Event> postponed = before.other().isEmpty() ? decideCurrent(turn, event)
+                : decideBoth(turn, event);
+        if (before.other().isPresent() || turn.state.other().isPresent()) {
+            OverlapCoordinator.afterwards(turn, before, event);
         }
-        if (event instanceof ConfigurationEvent told) {
-            LastGoodGate.told(turn, told);
-        }
-        for (Event due : ExitGate.due(turn, event)) {
-            decideChecked(turn, due);
+        for (Event later : postponed) {
+            come(turn, later);
         }
     }
 
+    private static List<Event> decideCurrent(Transition turn, Event event) {
+        if (event instanceof DaemonEvent told && !DaemonEvents.accept(turn, told)) {
+            return List.of();
+        }
+        List<Event> due = ExitGate.due(turn, event);
+        if (due.isEmpty()) {
+            return due;
+        }
+        decideChecked(turn, due.getFirst());
+        return due.subList(1, due.size());
+    }
+
     /** Each of the two has its events; a deadline may be both's. */
-    private static void decideBoth(Transition turn, Event event) {
+    private static List<Event> decideBoth(Transition turn, Event event) {
+        List<Event> postponed = new ArrayList<>();
         boolean beside = OverlapEvents.isOther(turn.state, turn.now, event);
         boolean current = OverlapEvents.isCurrent(turn.state, turn.now, event);
-        if (beside) {
+        if (beside && !OverlapCoordinator.waitsForAStop(turn, event)) {
             Transition other = OverlapCoordinator.beside(turn);
             if (!(event instanceof DaemonEvent told) || DaemonEvents.accept(other, told)) {
                 for (Event due : ExitGate.due(other, event)) {
                     decide(other, due);
                 }
             }
-            for (Event postponed : OverlapCoordinator.absorb(turn, other, event)) {
-                decideChecked(turn, postponed);
-            }
+            postponed.addAll(OverlapCoordinator.absorb(turn, other, event));
         }
         if (current) {
-            decideCurrent(turn, event);
+            postponed.addAll(decideCurrent(turn, event));
         }
+        return postponed;
     }
 
     private static void decideChecked(Transition turn, Event event) {

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What must hold with two processes, whatever happens: events in, effects and what is published out. */
 final class OverlapInvariants extends Monitor {
@@ -37,6 +38,8 @@ final class OverlapInvariants extends Monitor {
         boolean ready;
         boolean attached;
         boolean complete;
+        /** It was to stop, or to be down, when it ended. */
+        boolean stopped;
         long diedAt = NEVER;
         long toldAt = NEVER;
         long killFrom = NEVER;
@@ -84,6 +87,8 @@ final class OverlapInvariants extends Monitor {
     private boolean wasReady;
     /** What came meanwhile is decided now, one after the other. */
     private boolean wasHeld;
+    /** What orchestrators have sent since the current one has ended whose end is held. */
+    private List<Signal> unheard = List.of();
     private Life replaced;
     private State last;
 
@@ -114,6 +119,7 @@ final class OverlapInvariants extends Monitor {
             case Event.SignalReceived(Signal signal) when STOPS.contains(signal) -> {
                 stopAt = Math.min(stopAt, now);
                 interrupts += signal.equals(Signal.INT) ? 1 : 0;
+                unheard = wasHeld ? Stream.concat(unheard.stream(), Stream.of(signal)).toList() : unheard;
             }
             // what is kept after an end is kept in memory then
             case Event.ManifestFailed(long attempt, var _) -> lives.values().stream()
@@ -147,15 +153,16 @@ final class OverlapInvariants extends Monitor {
     private void dies(Life one) {
         one.alive = false;
         one.diedAt = now;
+        one.stopped = stops();
         one.complete = !one.attached;
         coming = one.pid == coming ? 0 : coming;
     }
 
-    /** Nobody is current any more; who starts already takes its place. */
+    /** Nobody is current any more; who starts already takes its place, and has what came since. */
     private void replace(Life one) {
         Life next = live(coming);
         if (one.complete && one.pid == current) {
-            boolean takes = next != null && next.toldAt == NEVER && !stops();
+            boolean takes = next != null && next.toldAt == NEVER && !one.stopped;
             current = takes ? next.pid : 0;
             coming = takes ? 0 : coming;
         }
@@ -215,6 +222,7 @@ final class OverlapInvariants extends Monitor {
         state.processes().forEach(this::rename);
         effects.forEach(effect -> check(effect, state));
         stopsAgain(effects, state);
+        heardAfterTheEnd(effects, state);
         published(state);
         facts(state);
         fences();
@@ -313,6 +321,33 @@ final class OverlapInvariants extends Monitor {
             require(!one.alive || reached || delayed && one.pid == current, "stopsAgain",
                     signal + " has not reached " + one.generation);
         }
+    }
+
+    /** What was said while an end was held has reached, now that it is decided, whoever lives. */
+    private void heardAfterTheEnd(List<Effect> effects, State state) {
+        if (state.awaitsLastMessages() || !wasHeld || state.phase() instanceof Phase.Done) {
+            return;
+        }
+        // with a delay it serves on until it is said once more
+        boolean waits = !policy.stop().delay().isZero();
+        boolean delayed = state.phase() instanceof Phase.StopDelayed;
+        for (Life one : lives.values()) {
+            for (Signal signal : one.alive ? unheard : List.<Signal>of()) {
+                boolean reached = effects.stream().anyMatch(effect ->
+                        effect instanceof Effect.SendSignal(Child child, Signal sent, boolean _)
+                                && child.pid() == one.pid && sent.equals(signal)
+                        || effect instanceof Effect.KillGroup(Child killed) && killed.pid() == one.pid);
+                boolean mayServe = delayed || waits && !signal.equals(unheard.getLast());
+                require(reached || mayServe && one.pid == current, "heardAfterTheEnd",
+                        signal + " has not reached " + one.generation);
+            }
+            boolean hurried = unheard.stream().filter(Signal.INT::equals).count() < 2
+                    || effects.stream().anyMatch(effect -> effect instanceof Effect.KillGroup(Child killed)
+                            && killed.pid() == one.pid);
+            require(!one.alive || hurried, "heardAfterTheEnd",
+                    "two interrupts have not killed " + one.generation);
+        }
+        unheard = List.of();
     }
 
     private boolean stops() {
@@ -473,7 +508,7 @@ final class OverlapInvariants extends Monitor {
         for (Life one : lives.values()) {
             out.generation(one.generation);
             out.pid(one.pid);
-            out.flags(one.alive, one.ready, one.attached);
+            out.flags(one.alive, one.ready, one.attached, one.stopped);
             out.since(one.diedAt, 1);
             out.since(one.toldAt, 100);
             out.deadline(one.killFrom);
@@ -488,6 +523,7 @@ final class OverlapInvariants extends Monitor {
         out.deadline(storedBy);
         out.since(stopAt, 15);
         out.flags(held, unsafe, forced, interrupts > 0, interrupts > 1, stored.contains(generation));
+        unheard.forEach(signal -> out.number(signal.number()));
         out.requests(ordinary);
         for (long id : out.open()) {
             out.text(asked.get(id) instanceof Event.RestartRequested restart ? restart.mode() + ""

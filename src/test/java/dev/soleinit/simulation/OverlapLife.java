@@ -24,6 +24,7 @@ final class OverlapLife {
     private final OverlapSituation situation;
     private final Deque<String> story = new ArrayDeque<>();
     private int overlaps;
+    private int stopsBehindAnEnd;
 
     OverlapLife(long seed, StepFunction machine) {
         random = new Random(seed);
@@ -33,6 +34,11 @@ final class OverlapLife {
     /** How many events came while there were two. */
     int overlaps() {
         return overlaps;
+    }
+
+    /** How many stops came while an end was held and the number of a successor was being stored. */
+    int stopsBehindAnEnd() {
+        return stopsBehindAnEnd;
     }
 
     void run() {
@@ -53,6 +59,13 @@ final class OverlapLife {
     /** What the story is about comes more often than chance has it; null lets the time pass. */
     private Event next() {
         List<Event> outside = situation.outside();
+        if (situation.dies().isPresent() && random.nextInt(6) == 0) {
+            return situation.dies().get();
+        }
+        if (situation.overlaps() && situation.state.awaitsLastMessages() && random.nextInt(3) == 0) {
+            Event event = outside.get(random.nextInt(outside.size()));
+            return event instanceof Event.RestartRequested restart ? varied(restart) : event;
+        }
         if (situation.state.phase() instanceof Phase.Idle && situation.state.goal() == Goal.DOWN) {
             return random.nextInt(3) != 0 ? inside() : outside.stream()
                     .filter(Event.StartRequested.class::isInstance).findFirst().orElse(null);
@@ -127,6 +140,8 @@ final class OverlapLife {
             story.remove();
         }
         overlaps += situation.overlaps() ? 1 : 0;
+        stopsBehindAnEnd += situation.startsBesideAnEnd() && (event instanceof Event.StopRequested
+                || event instanceof Event.SignalReceived(Signal signal) && !signal.equals(Signal.HUP)) ? 1 : 0;
         for (Step step : situation.make(event, at)) {
             story.add(Story.outcome(step));
         }

@@ -118,7 +118,23 @@ final class OverlapSituation {
         return state.other().isPresent();
     }
 
+    private boolean starts() {
+        return state.hasSuccessor() && state.other().orElseThrow().phase() instanceof Phase.Spawning;
+    }
+
+    /** Whether an end is held while the number of a successor is being stored. */
+    boolean startsBesideAnEnd() {
+        return starts() && state.awaitsLastMessages();
+    }
+
     // ---- what can happen
+
+    /** The end of the current one while the number of its successor is being stored. */
+    Optional<Event> dies() {
+        int pid = state.phase().current().map(run -> run.child().pid()).orElse(0);
+        return processes.stream().filter(one -> starts() && one.alive && one.attached && one.pid == pid)
+                .findFirst().map(one -> new Event.ChildExited(pid, new ExitStatus.Exited(1)));
+    }
 
     /** What the kernel, the disk and the processes can do next. */
     List<Event> inside() {
@@ -206,10 +222,10 @@ final class OverlapSituation {
     /** What people and orchestrators can do next. */
     List<Event> outside() {
         List<Event> events = new ArrayList<>();
-        for (Signal signal : List.of(Signal.TERM, Signal.INT, Signal.HUP)) {
+        for (Signal signal : List.of(Signal.TERM, Signal.INT, Signal.QUIT, Signal.HUP)) {
             events.add(new Event.SignalReceived(signal));
         }
-        if (open.size() >= 3) {
+        if (!booted || open.size() >= 3) {
             return events;
         }
         long id = lastId + 1;

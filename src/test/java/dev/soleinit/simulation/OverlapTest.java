@@ -17,6 +17,7 @@ import dev.soleinit.statemachine.model.Event;
 import dev.soleinit.statemachine.model.RequestOutcome;
 import dev.soleinit.statemachine.model.RequestOutcome.Result;
 import dev.soleinit.statemachine.settings.ReadySettings.Source;
+import dev.soleinit.statemachine.state.HeldExit;
 import dev.soleinit.statemachine.state.OpenRequest.Kind;
 import dev.soleinit.statemachine.state.OtherProcess.Role;
 import dev.soleinit.statemachine.state.State;
@@ -66,6 +67,7 @@ class OverlapTest {
         long first = only == null ? 0 : only;
         long last = only == null ? LIVES : only + 1;
         long overlaps = 0;
+        long stops = 0;
         Set<String> met = new TreeSet<>();
         for (long seed = first; seed < last; seed++) {
             OverlapLife life = new OverlapLife(seed, (state, event, now, random) -> {
@@ -81,9 +83,11 @@ class OverlapTest {
                         + "\nreplay: mvn test -Dtest=OverlapTest -Dseed=" + seed);
             }
             overlaps += life.overlaps();
+            stops += life.stopsBehindAnEnd();
         }
-        System.out.printf("two processes: %,d lives, %,d events while there were two%n", last - first,
-                overlaps);
+        System.out.printf("two processes: %,d lives, %,d events while there were two, %,d stops while "
+                + "an end was held and a successor about to start%n", last - first, overlaps, stops);
+        assertTrue(only != null || stops > (last - first) / 200, "too few stops behind an end: " + stops);
         assertTrue(only != null || overlaps > 5 * (last - first), "too little of it overlaps: " + overlaps);
         if (only == null) {
             assertEquals(Set.of(), NOT_BESIDE.keySet().stream().filter(met::contains)
@@ -96,7 +100,8 @@ class OverlapTest {
 
     @Test
     void theInvariantsHoldEverywhere() {
-        OverlapWalk.Result result = new OverlapWalk(SECONDS, SupervisorStateMachine::step, ".*").run();
+        OverlapWalk.Result result = new OverlapWalk(SECONDS, SupervisorStateMachine::step, ".*",
+                RestartMode.values()).run();
         System.out.println(result.description());
         assertTrue(result.story().isEmpty(), () -> result.story().orElseThrow());
     }
@@ -133,7 +138,19 @@ class OverlapTest {
                 bug("the old one is unfenced", "neverUnfenced", OverlapTest::unfences),
                 bug("a fence is waited for without end", "freesTheSlot", OverlapTest::waitsForEver),
                 bug("it is woken for nothing", "sleeps", OverlapTest::spins),
-                bug("who stops again stops one", "stopsAgain", OverlapTest::stopsOneAgain));
+                bug("who stops again stops one", "stopsAgain", OverlapTest::stopsOneAgain),
+                bug("a successor starts past a stop that waits", "stopWins", OverlapTest::overtakes),
+                bug("what waits behind an end becomes a plain stop", "heardAfterTheEnd",
+                        OverlapTest::plainAfterTheEnd));
+    }
+
+    /** The shortest way there is no longer than an end, a stop and the answer of the disk. */
+    @Test
+    void theWalkFindsAStopThatIsOvertaken() {
+        OverlapWalk.Result result = new OverlapWalk(60, OverlapTest::overtakes, "stopWins",
+                RestartMode.IMMEDIATE).run();
+        assertTrue(result.story().isPresent(), result.description());
+        assertEquals(2, result.depth(), () -> result.story().orElseThrow());
     }
 
     private static Arguments bug(String name, String invariant, StepFunction machine) {
@@ -307,5 +324,29 @@ class OverlapTest {
         Step step = real(state, event, now, random);
         return event instanceof Event.DaemonFenced(long told) && isOther(state, told)
                 ? also(step, new Effect.SendToDaemon(told, new DaemonCommand.Unfence())) : step;
+    }
+
+    /** As it once was: what is decided about the one beside it knows nothing of what waits. */
+    private static Step overtakes(State state, Event event, long now, double random) {
+        boolean starts = state.awaitsLastMessages() && state.hasSuccessor()
+                && event instanceof Event.GenerationPersisted;
+        if (!starts) {
+            return real(state, event, now, random);
+        }
+        HeldExit held = state.daemon().exit().orElseThrow();
+        Step step = real(state.with(state.daemon().with(Optional.of(new HeldExit(held.event(), held.at(),
+                held.failure(), List.of())))), event, now, random);
+        return new Step(step.state().with(state.daemon()), step.effects());
+    }
+
+    private static boolean decidesAnEnd(State state, Step step) {
+        return state.awaitsLastMessages() && !step.state().awaitsLastMessages();
+    }
+
+    private static Step plainAfterTheEnd(State state, Event event, long now, double random) {
+        Step step = real(state, event, now, random);
+        return !decidesAnEnd(state, step) ? step : new Step(step.state(), step.effects().stream()
+                .map(one -> one instanceof Effect.SendSignal(Child child, Signal _, boolean group)
+                        ? new Effect.SendSignal(child, Signal.TERM, group) : one).toList());
     }
 }

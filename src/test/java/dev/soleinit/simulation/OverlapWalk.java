@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From a successor that has just been spawned on everything that can happen, in every order, at once and
- * at the next deadline, breadth first and equal situations once.
+ * From a successor that has just been spawned, or whose number is still being stored, on everything that
+ * can happen, in every order, at once and at the next deadline, breadth first and equal situations once.
  */
 final class OverlapWalk {
     /**
@@ -33,11 +33,13 @@ final class OverlapWalk {
     private final long until;
     private final StepFunction machine;
     private final String invariants;
+    private final List<RestartMode> modes;
     private final Visited visited = new Visited();
     private int states;
     private long transitions;
 
-    OverlapWalk(double seconds, StepFunction machine, String invariants) {
+    OverlapWalk(double seconds, StepFunction machine, String invariants, RestartMode... modes) {
+        this.modes = List.of(modes);
         this.until = System.nanoTime() + (long) (seconds * 1e9);
         this.machine = machine;
         this.invariants = invariants;
@@ -47,8 +49,9 @@ final class OverlapWalk {
     Result run() {
         List<Node> level = new ArrayList<>();
         try {
-            for (RestartMode mode : RestartMode.values()) {
-                level.add(new Node(start(mode), null, null));
+            for (RestartMode mode : modes) {
+                level.add(new Node(start(mode, false), null, null));
+                level.add(new Node(start(mode, true), null, null));
             }
         } catch (InvariantViolation broken) {
             return new Result(0, 0, 0, Optional.of(broken.getMessage()));
@@ -65,8 +68,8 @@ final class OverlapWalk {
         }
     }
 
-    /** A daemon that is attached and works, and its successor, which runs. */
-    private OverlapSituation start(RestartMode mode) {
+    /** A daemon that is attached and works, and its successor, which runs or is to. */
+    private OverlapSituation start(RestartMode mode, boolean runs) {
         OverlapSituation root = new OverlapSituation(OverlapSituation.policy(false), machine);
         root.make(new Event.Booted(), 0);
         take(root, Event.GenerationPersisted.class);
@@ -76,8 +79,10 @@ final class OverlapWalk {
         take(root, Event.WorkBegun.class);
         root.make(root.outside().stream().filter(one -> one instanceof Event.RestartRequested restart
                 && restart.overlap() && restart.mode() == mode).findFirst().orElseThrow(), 0);
-        take(root, Event.GenerationPersisted.class);
-        take(root, Event.Spawned.class);
+        if (runs) {
+            take(root, Event.GenerationPersisted.class);
+            take(root, Event.Spawned.class);
+        }
         return root;
     }
 

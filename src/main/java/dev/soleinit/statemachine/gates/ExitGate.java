@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * What a daemon said before it ended counts, although it is read after its end: the end of one that
  * is attached is held here until its connection has been read to its end. Meanwhile nothing else is
- * decided; it would have come after the end.
+ * decided about it; it would have come after the end, and comes once more then. What is decided about
+ * a process beside it must not overtake a stop that waits here.
  */
 public final class ExitGate {
     /** So many events are postponed at the most; then the end is decided at once. */
@@ -26,7 +27,10 @@ public final class ExitGate {
 
     private ExitGate() {}
 
-    /** What is to be decided now that this event has come, in this order. */
+    /**
+     * What is to be decided now that this event has come, in this order: the first at once, the rest,
+     * which had been postponed, as if it came only now.
+     */
     public static List<Event> due(Transition turn, Event event) {
         Optional<HeldExit> held = turn.daemon().exit();
         if (held.isPresent()) {
@@ -52,7 +56,7 @@ public final class ExitGate {
         if (!isMain(turn, held.event())) {
             // it goes on in another process, as its last message says
             turn.daemon(turn.daemon().with(Optional.empty()));
-            return followed(held.postponed(), event);
+            return followed(List.of(event), held.postponed());
         }
         if (event instanceof DaemonDetached) {
             return followed(List.of(held.event()), held.postponed());
@@ -72,7 +76,7 @@ public final class ExitGate {
             return List.of();
         }
         if (held.postponed().size() >= MAX_POSTPONED) {
-            return followed(followed(List.of(held.event()), held.postponed()), event);
+            return followed(followed(List.of(held.event()), held.postponed()), List.of(event));
         }
         hold(turn, held.plus(event));
         return List.of();
@@ -93,10 +97,6 @@ public final class ExitGate {
         List<Event> all = new ArrayList<>(first);
         all.addAll(then);
         return all;
-    }
-
-    private static List<Event> followed(List<Event> first, Event last) {
-        return followed(first, List.of(last));
     }
 
     /** When the daemon ended whose end is being decided. */
