@@ -192,6 +192,7 @@ def main():
     text = report(rows, soaked)
     whole = all(soaked.get(name, {}).get("count") == getattr(arguments, "full_" + name) for name in LOADS)
     out = arguments.out or (HERE / "results" if whole and not arguments.leak else arguments.build)
+    out.mkdir(parents=True, exist_ok=True)
     (out / "soak.md").write_text("# Soak\n\nBy `bench/soak`, Linux %s, %d CPUs, with a load of %.1f to %.1f for "
                                  "each of them; what its README says.\n\n%s" % (
                                      platform.release(), os.cpu_count(), min(loads), max(loads), text))
