@@ -27,15 +27,16 @@ class FootprintIT {
 
     /** Memory of PID 1 that is in use, in KiB. */
     private static long resident(PidNamespace node) {
-        return PidNamespace.proc(node.pid1(), "smaps_rollup").lines()
-                .filter(line -> line.startsWith("Rss:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
+        return kibibytes(node, "smaps_rollup", "Rss:");
     }
 
     /** Pages of files that PID 1 has mapped, and could map again at any time, in KiB. */
     private static long ofFiles(PidNamespace node) {
-        return PidNamespace.proc(node.pid1(), "status").lines()
-                .filter(line -> line.startsWith("RssFile:"))
+        return kibibytes(node, "status", "RssFile:");
+    }
+
+    private static long kibibytes(PidNamespace node, String file, String field) {
+        return PidNamespace.proc(node.pid1(), file).lines().filter(line -> line.startsWith(field))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElseThrow();
     }
 

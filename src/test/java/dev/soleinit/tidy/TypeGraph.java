@@ -35,8 +35,13 @@ record TypeGraph(Map<String, Set<String>> named) {
 
     /** All names of a source that could be those of types. */
     static Set<String> names(String source) {
-        return NAME.matcher(NOT_CODE.matcher(source).replaceAll(" ")).results()
-                .map(match -> match.group()).collect(Collectors.toSet());
+        return NAME.matcher(code(source)).results().map(match -> match.group())
+                .collect(Collectors.toSet());
+    }
+
+    /** A source without what is no code. */
+    static String code(String source) {
+        return NOT_CODE.matcher(source).replaceAll(" ");
     }
 
     /** The same without some of its edges, each written {@code From To}. */

@@ -1,5 +1,6 @@
-package dev.soleinit.statemachine;
+package dev.soleinit.tidy;
 
+import dev.soleinit.statemachine.Kinds;
 import dev.soleinit.statemachine.model.Event;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,14 +22,12 @@ class EventSourcesTest {
     private static final String REHEARSAL = "TransitionWarmup.java";
     private static final Pattern MADE = Pattern.compile("\\bnew\\s+(?:Event\\.)?([A-Z]\\w*)\\s*\\("
             + "|\\b(?:Event\\.)?([A-Z]\\w*)::new\\b");
-    private static final Pattern COMMENT = Pattern.compile("(?s)//[^\\n]*|/\\*.*?\\*/");
 
     @Test
     void eachEventIsMadeOutsideOfTheMachine() throws IOException {
         Set<String> made = new TreeSet<>();
         for (Path file : sources()) {
-            String source = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
-            MADE.matcher(source).results().forEach(match ->
+            MADE.matcher(TypeGraph.code(Files.readString(file))).results().forEach(match ->
                     made.add(match.group(1) == null ? match.group(2) : match.group(1)));
         }
         Kinds.checkAllMet(Event.class, made, "nobody makes them; post them into the Inbox from where "
