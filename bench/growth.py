@@ -274,7 +274,7 @@ def main():
                 print("%-12s %7d: %10.3f ms" % (name, *found[name][-1]), flush=True)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    options.out.mkdir(exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     stem = "growth-quick" if options.quick else "growth"
     (options.out / (stem + ".json")).write_text(json.dumps(found, indent=1) + "\n")
     (options.out / (stem + ".md")).write_text(table(found))

@@ -26,7 +26,8 @@ async def address():
     if time.monotonic() - resolved["at"] >= FRESH_S:
         resolved["at"] = time.monotonic()
         resolved["answer"] = asyncio.ensure_future(asyncio.get_running_loop().getaddrinfo(HOST, PORT, type=socket.SOCK_STREAM))
-    return random.choice(await resolved["answer"])[4][0]
+    # whoever gives up waiting gives up for itself alone
+    return random.choice(await asyncio.shield(resolved["answer"]))[4][0]
 
 
 async def once():
