@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * one that was interrupted goes on where its checkpoint says. For any thread.
  */
 final class Sessions implements AutoCloseable {
-    private static final long STEP_MS = 50;
+    private static final long SHORTEST_STEP_MS = 50;
+    private static final long LONGEST_STEP_MS = 500;
     private static final TypeReference<Map<String, Object>> STATE = new TypeReference<>() {};
 
     /** What survives restarts. */
@@ -84,12 +85,14 @@ final class Sessions implements AutoCloseable {
         });
     }
 
+    /** An interrupted one does an eighth of its work again, and no more than half a second of it. */
     private void work(Work work, long millis) throws InterruptedException {
-        for (long left = millis; left > 0; left -= STEP_MS) {
+        long step = Math.clamp(millis / 8, SHORTEST_STEP_MS, LONGEST_STEP_MS);
+        for (long left = millis; left > 0; left -= step) {
             if (work != null) {
                 work.checkpoint(Long.toString(left));
             }
-            if (over.await(Math.min(left, STEP_MS), TimeUnit.MILLISECONDS)) {
+            if (over.await(Math.min(left, step), TimeUnit.MILLISECONDS)) {
                 throw new InterruptedException("this life has ended");
             }
         }
