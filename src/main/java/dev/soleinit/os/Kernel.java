@@ -221,10 +221,11 @@ public interface Kernel {
     boolean isOwnChild(int pid);
 
     /**
-     * The only child of a process that is a shell without a handler for TERM; 0 if it is none, has none
-     * or more, or if its child sleeps (sleep(1)), as in a script that is a daemon itself.
+     * The only child of a process that is a shell without a handler for TERM; 0 if it has a handler,
+     * no child or more, or if its child sleeps (sleep(1)), as in a script that is a daemon itself;
+     * empty if it is no shell at all.
      */
-    int onlyChildOfShell(int pid);
+    OptionalInt onlyChildOfShell(int pid);
 
     /** Whether a living process is in the process group {@code group} or descends from it. */
     boolean isMemberOf(int pid, int group);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -192,7 +193,7 @@ public final class LinuxKernel implements Kernel {
     }
 
     @Override
-    public int onlyChildOfShell(int pid) {
+    public OptionalInt onlyChildOfShell(int pid) {
         return ProcFs.onlyChildOfShell(pid);
     }
 

@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Gives back what only the start, or a burst of work, has needed: free pages of the C heap, and pages of
@@ -45,11 +45,13 @@ final class MemoryTrimmer {
     private static final int MANY_TIMES = 1_000;
     /**
      * Giving back is itself what the JVM now and then compiles, behind it, and a compiler maps 8 MiB
-     * again that nobody would give back any more. So often it is looked whether that has happened.
+     * again that nobody would give back any more. It is looked until that has not happened, or so often.
      */
     private static final int LOOKS_BEHIND = 3;
-    /** With each page that is missed the kernel maps those around it: these are about 3 MiB. */
-    private static final int MANY_MISSES = 50;
+    /** What comes so often while it is looked is compiled then, and not behind what gives back. */
+    private static final int UNTIL_COMPILED = 5;
+    /** Giving back and looking are some 60; with each the kernel maps the pages around it. */
+    private static final int MANY_MISSES = 100;
     /** So large are only the code of the JVM and the AOT cache, which stay mapped where they are. */
     private static final long LARGE_RANGE = 4L << 20;
     private static final int RUSAGE_SELF = 0;
@@ -69,7 +71,7 @@ final class MemoryTrimmer {
     private int awake;
     private int looksBehind;
     private long misses;
-    private Set<String> unwritten = Set.of();
+    private Map<String, Range> unwritten = Map.of();
     private List<Range> ranges = List.of();
 
     MemoryTrimmer(NativeMemory nativeCode) {
@@ -103,11 +105,12 @@ final class MemoryTrimmer {
 
     void next() {
         if (quietMillis == HAS_SETTLED) {
-            if (misses() - misses >= MANY_MISSES) {
+            boolean more = misses() - misses >= MANY_MISSES;
+            if (more) {
                 shrinkAgain();
             }
             looksBehind++;
-            quietMillis = looksBehind < LOOKS_BEHIND ? HAS_SETTLED : NEVER;
+            quietMillis = more && looksBehind < LOOKS_BEHIND ? HAS_SETTLED : NEVER;
         } else if (quietMillis == IS_COMPILED) {
             shrink();
             awake = 0;
@@ -147,6 +150,11 @@ final class MemoryTrimmer {
     private void look() {
         try {
             unwritten = unwrittenMappings();
+            Collections.sort(new ArrayList<>(unwritten.values()));
+            for (int i = 0; i < UNTIL_COMPILED; i++) {
+                misses();
+                libc.madvise(0, 0, MADV_DONTNEED);
+            }
         } catch (IOException | RuntimeException | OutOfMemoryError another) {
             // so it stays as large as it was: it is no duty
         }
@@ -158,30 +166,31 @@ final class MemoryTrimmer {
             libc.malloc_trim(0);
             ranges = new ArrayList<>();
             for (String mapping : Files.readAllLines(MAPPINGS, StandardCharsets.ISO_8859_1)) {
-                if (unwritten.contains(mapping)) {
-                    ranges.add(Range.of(mapping));
+                Range range = unwritten.get(mapping);
+                if (range != null) {
+                    ranges.add(range);
                 }
             }
             Collections.sort(ranges);
+            misses = misses();
             for (Range range : ranges) {
                 libc.madvise(range.from, range.bytes, MADV_DONTNEED);
             }
         } catch (IOException | RuntimeException | OutOfMemoryError another) {
             // as above
         }
-        unwritten = Set.of();
-        misses = misses();
+        unwritten = Map.of();
     }
 
     /** Without reading anything: else there would be more to compile each time. */
     private void shrinkAgain() {
+        misses = misses();
         for (int i = 0; i < ranges.size(); i++) {
             Range range = ranges.get(i);
             if (range.bytes >= LARGE_RANGE) {
                 libc.madvise(range.from, range.bytes, MADV_DONTNEED);
             }
         }
-        misses = misses();
     }
 
     /** Small ones first; no lambda says so, for which the JVM would write a class. */
@@ -202,8 +211,8 @@ final class MemoryTrimmer {
      * Mappings of files that cannot be written and have no page of their own, so that all of them
      * can be read again. Each begins with "from-to r-xp offset device inode path", in hexadecimal.
      */
-    private static Set<String> unwrittenMappings() throws IOException {
-        Set<String> found = new HashSet<>();
+    private static Map<String, Range> unwrittenMappings() throws IOException {
+        Map<String, Range> found = new HashMap<>();
         try (BufferedReader lines = Files.newBufferedReader(DETAILS, StandardCharsets.ISO_8859_1)) {
             String mapping = "";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -212,7 +221,7 @@ final class MemoryTrimmer {
                     mapping = line;
                 } else if (first == 'A' && line.equals(NO_OWN_PAGE) && mapping.indexOf('/') > 0
                         && mapping.charAt(mapping.indexOf(' ') + 2) == '-') {
-                    found.add(mapping);
+                    found.put(mapping, Range.of(mapping));
                 }
             }
         }

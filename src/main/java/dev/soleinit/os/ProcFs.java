@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What /proc says of processes. Stateless, for any thread. Source: proc(5). */
@@ -69,10 +70,14 @@ public final class ProcFs {
         }
     }
 
-    static int onlyChildOfShell(int pid) {
-        if (!SHELLS.contains(text(pid + "/comm")) || heeds(pid, Signal.TERM)) {
-            return 0;
+    static OptionalInt onlyChildOfShell(int pid) {
+        if (!SHELLS.contains(text(pid + "/comm"))) {
+            return OptionalInt.empty();
         }
+        return OptionalInt.of(heeds(pid, Signal.TERM) ? 0 : onlyChild(pid));
+    }
+
+    private static int onlyChild(int pid) {
         // one thread, so its children are all; the kernel may be built without this file
         String children = text(pid + "/task/" + pid + "/children");
         boolean one = !children.isEmpty() && children.indexOf(' ') < 0;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** What of a {@link FakeKernel} is always the same: no sockets, no users, no terminal. */
@@ -70,8 +71,8 @@ abstract class FakeSurroundings implements Kernel {
     }
 
     @Override
-    public int onlyChildOfShell(int pid) {
-        return 0;
+    public OptionalInt onlyChildOfShell(int pid) {
+        return OptionalInt.of(0);
     }
 
     @Override

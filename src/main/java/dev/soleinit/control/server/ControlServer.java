@@ -169,7 +169,11 @@ public final class ControlServer implements AutoCloseable {
         flushAndExpire();
     }
 
+    /** As long as nobody is connected there is nothing to wake for: zero is for ever. */
     private Duration timeout() {
+        if (connections.isEmpty() && hangUps.isEmpty()) {
+            return Duration.ZERO;
+        }
         return !hangUps.isEmpty() ? HANG_UP_INTERVAL
                 : (connections.hasAttachOnly() ? HURRY : IDLE).dividedBy(4);
     }

@@ -13,8 +13,9 @@ import java.util.List;
 
 /**
  * Warns once of a main process that is a shell and only waits for its one child: signals reach the
- * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. Looks
- * twice, some seconds after readiness, at two small files of /proc. Used on the loop's thread.
+ * shell, which does not pass them on, so a stop cuts the daemon off and a reload does nothing. Looks at
+ * readiness whether it is a shell, and then twice, some seconds later, at two small files of /proc.
+ * Used on the loop's thread.
  */
 public final class ShellInFront implements StateObserver, TimedTask {
     private static final Duration FIRST = Duration.ofSeconds(5);
@@ -24,6 +25,7 @@ public final class ShellInFront implements StateObserver, TimedTask {
     private final EventLog journal;
     private final List<String> warnings;
     private boolean over;
+    private int asked;
     private int judged;
     private int suspect;
     private long lookAgain;
@@ -39,6 +41,15 @@ public final class ShellInFront implements StateObserver, TimedTask {
     @Override
     public void follow(State current, long now) {
         state = current;
+        // most daemons are none, and a PID 1 that wakes has pages mapped again
+        if (deadline(now) != Phase.NEVER && pid() != asked) {
+            asked = pid();
+            judged = os.onlyChildOfShell(asked).isEmpty() ? asked : judged;
+        }
+    }
+
+    private int pid() {
+        return state.phase().current().orElseThrow().child().pid();
     }
 
     @Override
@@ -55,8 +66,8 @@ public final class ShellInFront implements StateObserver, TimedTask {
         if (now < deadline(now)) {
             return;
         }
-        int pid = state.phase().current().orElseThrow().child().pid();
-        int child = os.onlyChildOfShell(pid);
+        int pid = pid();
+        int child = os.onlyChildOfShell(pid).orElse(0);
         if (child != 0 && suspect == 0) {
             suspect = child;
             lookAgain = now + SECOND.toNanos();
