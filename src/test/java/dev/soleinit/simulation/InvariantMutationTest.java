@@ -1,6 +1,6 @@
 package dev.soleinit.simulation;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.soleinit.process.Child;
 import dev.soleinit.process.RestartMode;
@@ -118,12 +118,14 @@ class InvariantMutationTest {
             try {
                 new SimulatedHost(seed, machine).run();
             } catch (InvariantViolation broken) {
-                caught.merge(broken.getMessage().split(":")[0], 1, Integer::sum);
+                String what = broken.getMessage().split(":")[0];
+                if (what.matches(invariant)) {
+                    return;
+                }
+                caught.merge(what, 1, Integer::sum);
             }
         }
-        assertTrue(caught.keySet().stream().anyMatch(one -> one.matches(invariant)),
-                "'" + name + "' should break " + invariant + ", but in " + SEEDS
-                        + " seeds it broke " + caught);
+        fail("'" + name + "' should break " + invariant + ", but in " + SEEDS + " seeds it broke " + caught);
     }
 
     // ---- bugs in what is done
