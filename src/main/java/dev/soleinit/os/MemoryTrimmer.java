@@ -26,7 +26,7 @@ final class MemoryTrimmer {
     /** And after this long the JVM has compiled what it has found itself doing. */
     private static final int IS_COMPILED = 200;
     /** And after this long mostly what has just given back, too. Each of these numbers is a step. */
-    private static final int HAS_SETTLED = 800;
+    private static final int HAS_SETTLED = 300;
     /** And after this long nobody is in the middle of something. */
     private static final int BURST_IS_OVER = 2_000;
     /** And after this long even little that came will not go on, and may cost some milliseconds. */
