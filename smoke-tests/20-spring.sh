@@ -139,6 +139,6 @@ IMAGE=$(make_image 'RUN apt-get update -qq && apt-get install -y -qq --no-instal
     'ENTRYPOINT ["/usr/bin/tini", "--"]' 'CMD ["java", "-jar", "app.jar"]' 2>/dev/null) || exit
 # the whole figure has as many restarts on both sides
 if [ "$WHOLE" -gt 4 ]; then RESTARTS=$WHOLE; fi
-id=$(run_node) || exit
+network=$(make_network) && id=$(run_node --network "$network" --) || exit
 within 120 curl -sf -m 1 -o /dev/null "http://$(address "$id"):8080/actuator/health" >/dev/null || exit
 breaks "under tini, stopped and started by its orchestrator, requests are lost" "lost: expected '0 refused" orchestrated "$id"

@@ -25,6 +25,7 @@ phase() {
     SCRATCH=$(mktemp -d)
     : >"$SCRATCH/containers"
     : >"$SCRATCH/volumes"
+    : >"$SCRATCH/networks"
     trap clean_up EXIT
 }
 
@@ -32,6 +33,7 @@ clean_up() {
     local id
     while read -r id; do docker rm -f -v "$id" >/dev/null 2>&1; done <"$SCRATCH/containers"
     while read -r id; do docker volume rm "$id" >/dev/null 2>&1; done <"$SCRATCH/volumes"
+    while read -r id; do docker network rm "$id" >/dev/null 2>&1; done <"$SCRATCH/networks"
     rm -rf "$SCRATCH"
 }
 
@@ -109,6 +111,15 @@ start_node() {
         docker logs "$id" >&2
         return 1
     fi
+    echo "$id"
+}
+
+# make_network: prints the id of a network of its own, for a container that is stopped and started while its
+# clients go on: in the common one its address may be another's meanwhile, who then has their load
+make_network() {
+    local id
+    id=$(docker network create "soleinit-smoke-$$-$RANDOM") || return
+    echo "$id" >>"$SCRATCH/networks"
     echo "$id"
 }
 
