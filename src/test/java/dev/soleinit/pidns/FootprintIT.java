@@ -77,10 +77,8 @@ class FootprintIT {
         try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
             node.waitForLog("ready");
             List<String> names = new ArrayList<>();
-            try (var threads = Files.list(Path.of("/proc", Long.toString(node.pid1()), "task"))) {
-                for (Path thread : threads.toList()) {
-                    names.add(Files.readString(thread.resolve("comm")).strip());
-                }
+            for (Path thread : threads(node)) {
+                names.add(name(thread));
             }
             assertTrue(names.contains("storage"), names.toString());
             assertFalse(names.contains("Attach Listener"), names.toString());
@@ -145,16 +143,23 @@ class FootprintIT {
     /** How often each thread of our own has waited for something. */
     private static Map<String, Long> timesWoken(PidNamespace node) throws IOException {
         Map<String, Long> times = new HashMap<>();
-        try (var threads = Files.list(Path.of("/proc", Long.toString(node.pid1()), "task"))) {
-            for (Path thread : threads.toList()) {
-                String name = Files.readString(thread.resolve("comm")).strip();
-                if (Set.of("soleinit", "control", "storage", "log").contains(name)) {
-                    times.merge(name, number(node, "task/" + thread.getFileName() + "/status",
-                            "voluntary_ctxt_switches"), Long::sum);
-                }
+        for (Path thread : threads(node)) {
+            if (Set.of("soleinit", "control", "storage", "log").contains(name(thread))) {
+                times.merge(name(thread), number(node, "task/" + thread.getFileName() + "/status",
+                        "voluntary_ctxt_switches"), Long::sum);
             }
         }
         return times;
+    }
+
+    private static List<Path> threads(PidNamespace node) throws IOException {
+        try (var threads = Files.list(Path.of("/proc", Long.toString(node.pid1()), "task"))) {
+            return threads.toList();
+        }
+    }
+
+    private static String name(Path thread) throws IOException {
+        return Files.readString(thread.resolve("comm")).strip();
     }
 
     /** Nobody waits for thousands of calls: what one command has mapped again goes back after a lull. */

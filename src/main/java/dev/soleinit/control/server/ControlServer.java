@@ -171,10 +171,10 @@ public final class ControlServer implements AutoCloseable {
 
     /** As long as nobody is connected there is nothing to wake for: zero is for ever. */
     private Duration timeout() {
-        if (connections.isEmpty() && hangUps.isEmpty()) {
-            return Duration.ZERO;
+        if (!hangUps.isEmpty()) {
+            return HANG_UP_INTERVAL;
         }
-        return !hangUps.isEmpty() ? HANG_UP_INTERVAL
+        return connections.isEmpty() ? Duration.ZERO
                 : (connections.hasAttachOnly() ? HURRY : IDLE).dividedBy(4);
     }
 

@@ -44,7 +44,9 @@ public final class ShellInFront implements StateObserver, TimedTask {
         // most daemons are none, and a PID 1 that wakes has pages mapped again
         if (deadline(now) != Phase.NEVER && pid() != asked) {
             asked = pid();
-            judged = os.onlyChildOfShell(asked).isEmpty() ? asked : judged;
+            if (os.onlyChildOfShell(asked).isEmpty()) {
+                judged = asked;
+            }
         }
     }
 

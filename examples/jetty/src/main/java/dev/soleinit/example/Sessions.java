@@ -85,7 +85,7 @@ final class Sessions implements AutoCloseable {
         });
     }
 
-    /** An interrupted one does an eighth of its work again, and no more than half a second of it. */
+    /** An interrupted one does a step of it again: an eighth, but 50 ms at least and 500 at most. */
     private void work(Work work, long millis) throws InterruptedException {
         long step = Math.clamp(millis / 8, SHORTEST_STEP_MS, LONGEST_STEP_MS);
         for (long left = millis; left > 0; left -= step) {
