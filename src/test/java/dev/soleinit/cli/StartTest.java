@@ -11,6 +11,9 @@ import dev.soleinit.storage.ProcessLock;
 import dev.soleinit.storage.StateDir;
 import dev.soleinit.storage.SupervisorMarker;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +145,26 @@ class StartTest {
             Thread.sleep(Duration.ofSeconds(12));
             assertFalse(start.isDone(), () -> "given up: " + start.join());
             owner.close(); // the fake one takes it itself
+            try (FakeSupervisor _ = supervisor("already", "ready")) {
+                CliRunner ended = start.get(20, TimeUnit.SECONDS);
+                assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);
+            }
+        }
+        assertFalse(Files.exists(spawned));
+    }
+
+    /** It has bound its socket and accepts nobody yet; a supervisor that nobody waits for has a second here. */
+    @Test
+    void aSupervisorThatIsLongInAcceptingIsWaitedForWhileSomebodyElseIsStartingIt() throws Exception {
+        Path run = directory.resolve("run");
+        SupervisorMarker.prepare(run);
+        ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        silent.bind(UnixDomainSocketAddress.of(run.resolve("control.sock")));
+        try (ProcessLock _ = ProcessLock.acquire(run.resolve("start.lock")).orElseThrow()) {
+            CompletableFuture<CliRunner> start = CompletableFuture.supplyAsync(this::start);
+            Thread.sleep(Duration.ofSeconds(4));
+            assertFalse(start.isDone(), () -> "given up: " + start.join());
+            silent.close();
             try (FakeSupervisor _ = supervisor("already", "ready")) {
                 CliRunner ended = start.get(20, TimeUnit.SECONDS);
                 assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);

@@ -5,6 +5,7 @@ import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.Configuration;
 import dev.soleinit.control.client.ControlClient;
+import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.os.Kernel;
 import dev.soleinit.os.Kernel.Limits;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -35,10 +37,12 @@ import java.util.OptionalInt;
  */
 public final class DetachedSupervisor {
     /** A hundred JVMs that start at once on two cores take so long. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** A supervisor that has its lock answers this soon, unless it is stuck. */
     private static final Duration BOOT = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    /** Who only waits for another's looks less often: a hundred of them would fill the backlog. */
+    private static final Duration LOOK_ON = Duration.ofMillis(200);
     private static final int LAST_LINES = 10;
     private static final int LAST_BYTES = 8192;
 
@@ -124,24 +128,30 @@ public final class DetachedSupervisor {
             if (answers()) {
                 return true;
             }
-            Duration bound = !myTurn && ProcessLock.isHeld(startLock()) ? TIMEOUT : BOOT;
-            if (System.nanoTime() - begin > bound.toNanos()) {
+            boolean othersTurn = !myTurn && isBeingStarted(configuration.directories().run());
+            if (System.nanoTime() - begin > (othersTurn ? TIMEOUT : BOOT).toNanos()) {
                 StartGuard.requireNoOwner(configuration, nobody);
             }
-            pause();
+            pause(othersTurn ? LOOK_ON : LOOK_AGAIN);
         }
         return answers();
     }
 
-    private Path startLock() {
-        return configuration.directories().run().resolve("start.lock");
+    /** Whether somebody makes a supervisor for that directory at this moment. */
+    static boolean isBeingStarted(Path runDir) {
+        return ProcessLock.isHeld(startLock(runDir));
+    }
+
+    private static Path startLock(Path runDir) {
+        return runDir.resolve("start.lock");
     }
 
     /** Empty if another one's supervisor answers meanwhile. */
     private Optional<ProcessLock> acquireStartLock() throws CliException, IOException {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (System.nanoTime() < deadline) {
-            Optional<ProcessLock> turn = ProcessLock.acquire(startLock());
+            Optional<ProcessLock> turn =
+                    ProcessLock.acquire(startLock(configuration.directories().run()));
             if (turn.isPresent() || answers()) {
                 return turn;
             }
@@ -200,21 +210,25 @@ public final class DetachedSupervisor {
                 throw new CliException(ExitCodes.FAILED, "Cannot start: no supervisor answers after "
                         + TIMEOUT.toSeconds() + " s" + lastLines());
             }
-            pause();
+            pause(LOOK_AGAIN);
         }
     }
 
+    /** A connection alone shows nothing: the kernel makes it before anybody accepts. */
     private boolean answers() throws IOException {
         try (ControlClient client = ControlClient.connect(socket())) {
-            return client != null;
+            client.call("status", Map.of(), ControlClient.TIMEOUT);
+            return true;
+        } catch (RpcException busy) {
+            return true;
         } catch (SupervisorUnreachableException notYet) {
             return false;
         }
     }
 
-    private static void pause() throws IOException {
+    private static void pause(Duration time) throws IOException {
         try {
-            Thread.sleep(LOOK_AGAIN);
+            Thread.sleep(time);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

@@ -86,7 +86,7 @@ public final class StartCommand implements Callable<Integer> {
     /** Asks the supervisor and returns the exit code; empty if none answers. */
     public Optional<Integer> ask() {
         try {
-            return Optional.of(ask(socket(), false));
+            return Optional.of(askPatiently());
         } catch (SupervisorSilentException silent) {
             CliException known = silent(socket(), silent);
             return Optional.of(ControlCommand.fail(known.exitCode(), known.getMessage()));
@@ -117,7 +117,7 @@ public final class StartCommand implements Callable<Integer> {
 
     private int start() throws CliException, IOException {
         try {
-            return ask(socket(), false);
+            return askPatiently();
         } catch (SupervisorSilentException silent) {
             throw silent(socket(), silent);
         } catch (SupervisorUnreachableException nobody) {
@@ -176,6 +176,23 @@ public final class StartCommand implements Callable<Integer> {
             throw new CliException(ExitCodes.FAILED, "Cannot start: the daemon failed: "
                     + Terminal.value(status.get("backoffReason")) + "; the supervisor tries again in "
                     + status.get("nextAttemptInMs") + " ms" + host.lastLines());
+        }
+    }
+
+    /** A supervisor that somebody makes at this moment may be long in accepting: it is asked again. */
+    private int askPatiently() throws RpcException, IOException {
+        Path runDir = socket().getParent();
+        long deadline = System.nanoTime() + DetachedSupervisor.TIMEOUT.toNanos();
+        while (true) {
+            boolean starting = DetachedSupervisor.isBeingStarted(runDir);
+            try {
+                return ask(socket(), false);
+            } catch (SupervisorSilentException silent) {
+                if (!starting && !DetachedSupervisor.isBeingStarted(runDir)
+                        || System.nanoTime() - deadline > 0) {
+                    throw silent;
+                }
+            }
         }
     }
 
