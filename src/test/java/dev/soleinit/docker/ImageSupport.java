@@ -50,7 +50,7 @@ abstract class ImageSupport {
     /** Some tests want a container that ends at once. */
     private static final class EvenIfItEndsAtOnce extends StartupCheckStrategy {
         EvenIfItEndsAtOnce() {
-            withTimeout(Duration.ofSeconds(20));
+            withTimeout(Duration.ofSeconds(60));
         }
 
         @Override

@@ -16,7 +16,7 @@ import org.testcontainers.containers.GenericContainer;
 
 /** One running container of the image; removed when closed. Made by {@link ImageSupport}. */
 final class NodeContainer implements AutoCloseable {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int ENGINES_PATIENCE_SECONDS = 10;
 
     private final GenericContainer<?> container;

@@ -42,7 +42,7 @@ final class PidNamespace implements AutoCloseable {
     static final List<String> AS_PID_1 = List.of("unshare", "--pid", "--fork", "--mount-proc",
             "--kill-child");
     private static final POSIX KERNEL = POSIXFactory.getPOSIX();
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path dir;
     private final List<String> command;
