@@ -15,9 +15,12 @@ promise() {
     configure "$id" '{"port": 8080}'
     within 8 state_is "$id" ready >/dev/null || { echo "it did not come back"; return 1; }
     took=$(($(millis) - begin))
-    [ "$took" -lt 8000 ] || { echo "back after $took ms only"; return 1; }
+    [ "$took" -lt 30000 ] || { echo "back after $took ms only"; return 1; }
     curl -sf -m 2 "http://$(address "$id"):8080/health/ready" >/dev/null || echo "it does not answer"
 }
+
+# is_rejected ID REASON
+is_rejected() { has "rejected" "$2" "$(status "$1" .configRejected.reason)"; }
 
 # an editor's rename on the outside is not seen through a mount of the file alone
 echo '{"port": 8080}' >"$SCRATCH/node.json"
@@ -34,8 +37,7 @@ holds "the container was never restarted" same "restarts" 0 \
 checked=$(start_node -- "${OPTIONS[@]}" --watch /etc/daemon/node.json \
     --check '! grep -q eighty /etc/daemon/node.json' -- /opt/node/bin/node) || exit
 configure "$checked" '{"port": "eighty"}'
-holds "with a check it is rejected" within 8 has "rejected" "the check exited 1" \
-    "$(sleep 2; status "$checked" .configRejected.reason)"
+holds "with a check it is rejected" within 8 is_rejected "$checked" "the check exited 1"
 holds "and the daemon goes on as it was" same "generation" 1 "$(status "$checked" .generation)"
 configure "$checked" '{"port": 8081}'
 holds "the next good edit applies" within 8 docker exec "$checked" daemon wait --generation 2 --timeout 5s

@@ -10,13 +10,16 @@ zombies() { processes "$1" | awk '$3 == "Z"' | wc -l; }
 sleepers() { processes "$1" | grep -c ' sleep 1 $'; }
 all_over() { same "orphans that live" 0 "$(sleepers "$1")"; }
 
+# adopted ID: the sleep of 60 s
+adopted() { same "parent of the orphan" 1 "$(processes "$1" | grep ' sleep 60 $' | cut -d ' ' -f 2)"; }
+
 promise() { same "zombies" 0 "$(zombies "$1")"; }
 
 node=$(start_node) || exit
 docker exec "$node" bash -c "$ORPHANS; sleep 5 & echo" >/dev/null
-docker exec "$node" bash -c '(sleep 20 >/dev/null 2>&1 &)'
+docker exec "$node" bash -c '(sleep 60 >/dev/null 2>&1 &)'
 holds "a process that an exec session leaves is adopted by PID 1" \
-    within 3 same "parent of the orphan" 1 "$(processes "$node" | grep ' sleep 20 $' | cut -d ' ' -f 2)"
+    within 3 adopted "$node"
 within 20 all_over "$node" >/dev/null
 holds "of 1,000 orphans no zombie is left" within 3 promise "$node"
 reaped() { [ "$(status "$node" .orphansReaped)" -ge 1000 ] || status "$node" .orphansReaped; }

@@ -154,7 +154,7 @@ stops_with() {
     before=$(millis)
     docker stop -t 10 "$1" >/dev/null
     same "exit code" "$2" "$(exit_code "$1")" || return
-    [ $(($(millis) - before)) -lt 3000 ] || { echo "it took $(($(millis) - before)) ms"; return 1; }
+    [ $(($(millis) - before)) -lt 8000 ] || { echo "it took $(($(millis) - before)) ms"; return 1; }
 }
 
 check_life() {
@@ -248,7 +248,7 @@ check_commands() {
 # loses_no_term TRIES FROM_US TO_US COMMAND...: in ROOT, the image's file system, without Docker
 loses_no_term() {
     local tries=$1 lines
-    lines=$("$SCRATCH/signal-after-exec" "$ROOT" "$@" 2>"$SCRATCH/early") ||
+    lines=$("$SCRATCH/signal-after-exec" -t 60 "$ROOT" "$@" 2>"$SCRATCH/early") ||
         { cat "$SCRATCH/early"; return 1; }
     same "tries" "$tries" "$(wc -l <<<"$lines")" || return
     same "other ends than by the daemon's code or 143" "" \

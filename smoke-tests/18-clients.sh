@@ -80,6 +80,11 @@ safe() {
     same "answers" "$2 200" "$(uniq -c "$SCRATCH/codes" | xargs)"
 }
 
+is_busy() {
+    docker exec "$1" daemon preflight
+    same "exit code of preflight" 75 $?
+}
+
 # the process dies with jobs on hand: the next generation ends them
 crash() {
     local id=$1
@@ -94,9 +99,9 @@ crash() {
 
 # a request that is under way when the container is stopped is answered
 stops() {
-    curl -s -m 10 -o /dev/null -w '%{http_code}' -X POST "http://$(address "$1"):8080/" >"$SCRATCH/code" &
+    curl -s -m 20 -o /dev/null -w '%{http_code}' -X POST "http://$(address "$1"):8080/slow/3000" >"$SCRATCH/code" &
     local asked=$!
-    sleep 0.15
+    within 2 is_busy "$1" || return
     docker stop -t 10 "$1" >/dev/null
     wait $asked
     same "answer and exit code" "200 0" "$(cat "$SCRATCH/code") $(exit_code "$1")"

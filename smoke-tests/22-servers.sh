@@ -174,9 +174,10 @@ safe_query() { # ID [OPTION...]
     figure "restart ${*:---safe}: $(($(millis) - begin)) ms"
     same "the query" "|whole" "$(cat "$SCRATCH/query")"
 }
+has_memory() { same "work_mem" "$2" "$(sql "$1" 'show work_mem')"; } # ID SIZE
 sets() { # ID: a reload applies what is in the file
     docker exec "$1" sh -c 'echo "work_mem = 5432kB" >>/var/lib/postgresql/data/postgresql.conf'
-    reloads "$1" 1 >/dev/null && within 10 same "work_mem" 5432kB "$(sleep 1; sql "$1" 'show work_mem')" >/dev/null
+    reloads "$1" 1 >/dev/null && within 10 has_memory "$1" 5432kB >/dev/null
 }
 closes() { # ID: a stop with a client in a transaction: closed cleanly, and nothing is to be recovered
     docker exec -d "$1" psql -U postgres -c 'begin; select pg_sleep(60)'

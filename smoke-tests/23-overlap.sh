@@ -65,15 +65,17 @@ breaks "without an overlap such a restart is an outage" "pid: expected" broken "
 plain=$(start_node -- --ready attach -- "${NODE[@]}") || exit
 holds "without kept sockets it is refused with the reason" refuses "$plain" "--listen" --overlap
 
+overlaps() { has "status" '"role":"successor"' "$(docker exec "$1" daemon status --json)"; }
 # what stops in the middle leaves nobody behind
 stops() {
     local took
     docker exec -d "$1" daemon restart --overlap
-    within 10 has "status" '"role":"successor"' "$(docker exec "$1" daemon status --json)" >/dev/null
+    within 10 overlaps "$1" || return
     took=$(millis)
     docker stop "$1" >/dev/null
     took=$(($(millis) - took))
     [ "$took" -lt 9900 ] || { echo "it took $took ms"; return 1; }
+    has "the log" "generation 2" "$(docker logs "$1" 2>&1)"
 }
 # little_room ID: what does not fit twice into the memory limit is refused with both figures, or done one after the other
 little_room() {
@@ -98,7 +100,10 @@ roomy=$(start_node --memory 600m --memory-swap 600m -- "${LISTEN[@]}" --ready no
 breaks "with room for two it is not refused" "it was restarted" little_room "$roomy"
 IMAGE=$NODE_IMAGE
 
-stopped=$(start_node -- "${LISTEN[@]}" --ready attach -- "${NODE[@]}") || exit
+# five seconds until it is ready, so that there is a middle
+SLOWLY='(sleep 5; touch "/run/ready-$DAEMON_GENERATION") & exec "$@"'
+stopped=$(start_node -- "${LISTEN[@]}" --ready 'exec test -e "/run/ready-$DAEMON_GENERATION"' -- \
+    sh -c "$SLOWLY" sh "${NODE[@]}") || exit
 holds "docker stop in the middle ends both in time" stops "$stopped"
 
 IMAGE=$(make_image \
