@@ -174,6 +174,15 @@ class StartTest {
     }
 
     @Test
+    void aLockThatIsNoneKeepsNobodyFromAskingASupervisor() throws Exception {
+        try (FakeSupervisor _ = supervisor("already", "ready")) {
+            Files.createDirectory(directory.resolve("run/start.lock"));
+            CliRunner start = start();
+            assertEquals(ExitCodes.OK, start.exitCode(), start::toString);
+        }
+    }
+
+    @Test
     void aLeftoverMarkerStopsNoStart() throws IOException {
         Path run = directory.resolve("run");
         SupervisorMarker.prepare(run);

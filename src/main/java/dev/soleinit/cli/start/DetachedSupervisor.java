@@ -20,6 +20,7 @@ import dev.soleinit.storage.ProcessLock;
 import dev.soleinit.storage.StateDir;
 import dev.soleinit.storage.SupervisorMarker;
 import dev.soleinit.storage.files.AppendedLog;
+import dev.soleinit.storage.files.RunDirException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -137,9 +138,13 @@ public final class DetachedSupervisor {
         return answers();
     }
 
-    /** Whether somebody makes a supervisor for that directory at this moment. */
+    /** Whether somebody makes a supervisor for that directory at this moment, as far as we may see. */
     static boolean isBeingStarted(Path runDir) {
-        return ProcessLock.isHeld(startLock(runDir));
+        try {
+            return ProcessLock.isHeld(startLock(runDir));
+        } catch (RunDirException notForUs) {
+            return false;
+        }
     }
 
     private static Path startLock(Path runDir) {
