@@ -18,6 +18,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only the start has needed is given back, once it is quiet, and nothing is the worse for it. */
 @ExtendWith(RequiredTier.PidNamespace.class)
@@ -25,6 +27,18 @@ class FootprintIT {
     private static final long MEBIBYTE = 1 << 10;
     /** 5 MiB are what it cannot do without, and a compiler takes 8 more. */
     private static final long FEW_FILES = 13 * MEBIBYTE;
+
+    /** A daemon that attaches and is ready; then what follows. */
+    private static final String BEGIN = """
+                import json, os, socket, time
+                link = socket.socket(socket.AF_UNIX)
+                link.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
+                def line(method, **params):
+                    return (json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
+                            + "\\n").encode()
+                link.sendall(line("attach", token=os.environ["DAEMON_TOKEN"],
+                                  generation=int(os.environ["DAEMON_GENERATION"])) + line("ready"))
+                """;
 
     @TempDir
     Path dir;
@@ -128,9 +142,12 @@ class FootprintIT {
     }
 
     /** Each time it wakes, some MiB of its code are mapped again. */
-    @Test
-    void onceItIsQuietItDoesNotWakeForNothing() throws IOException {
-        try (PidNamespace node = PidNamespace.start(dir, "--", "sleep", "1000")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"exec", "attach"})
+    void onceItIsQuietItDoesNotWakeForNothing(String ready) throws IOException {
+        try (PidNamespace node = ready.equals("exec") ? PidNamespace.start(dir, "--", "sleep", "1000")
+                : PidNamespace.start(dir, "--ready", "attach", "--", "python3", "-c",
+                        BEGIN + "time.sleep(1000)")) {
             node.waitForLog("ready");
             PidNamespace.pause(7_000);
             Map<String, Long> before = timesWoken(node);
@@ -178,15 +195,8 @@ class FootprintIT {
     /** Garbage is collected before the heap is full of it, which would take long, and the rest goes back. */
     @Test
     void aBurstOfWorkDoesNotFillTheHeapAndLeavesNothingInIt() throws IOException {
-        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--", "python3", "-c", """
-                import json, os, socket, time
-                link = socket.socket(socket.AF_UNIX)
-                link.connect(os.environ["DAEMON_RUN_DIR"] + "/control.sock")
-                def line(method, **params):
-                    return (json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
-                            + "\\n").encode()
-                link.sendall(line("attach", token=os.environ["DAEMON_TOKEN"],
-                                  generation=int(os.environ["DAEMON_GENERATION"])) + line("ready"))
+        try (PidNamespace node = PidNamespace.start(dir, "--ready", "attach", "--", "python3", "-c",
+                BEGIN + """
                 time.sleep(2.5)
                 for i in range(0, 80000, 500):
                     link.sendall(b"".join(line("work.begin", id="i%d" % j, kind="session",

@@ -24,8 +24,14 @@ final class ConnectionPool {
         return new ArrayList<>(open);
     }
 
-    boolean isEmpty() {
-        return open.isEmpty();
+    /** Whether somebody is there who wants nothing. */
+    boolean hasIdle() {
+        for (Connection each : open) {
+            if (each.replies().areIdle()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Closes all; one that cannot be closed does not keep the others open. */

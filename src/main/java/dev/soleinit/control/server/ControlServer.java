@@ -169,13 +169,18 @@ public final class ControlServer implements AutoCloseable {
         flushAndExpire();
     }
 
-    /** As long as nobody is connected there is nothing to wake for: zero is for ever. */
+    /**
+     * Zero is for ever: who has gone wakes us, and so does what is answered, but not the time of one that
+     * asks nothing. A daemon that is attached stays as long as it likes.
+     */
     private Duration timeout() {
         if (!hangUps.isEmpty()) {
             return HANG_UP_INTERVAL;
         }
-        return connections.isEmpty() ? Duration.ZERO
-                : (connections.hasAttachOnly() ? HURRY : IDLE).dividedBy(4);
+        if (connections.hasAttachOnly()) {
+            return HURRY.dividedBy(4);
+        }
+        return connections.hasIdle() ? IDLE.dividedBy(4) : Duration.ZERO;
     }
 
     // ---- connections
