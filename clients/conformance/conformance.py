@@ -27,7 +27,7 @@ def main(arguments):
             print("ok     ", name, flush=True)
         except Unsupported as why:
             print("skipped", f"{name}: {why}", flush=True)
-        except (Failed, OSError, KeyError) as why:
+        except (Failed, OSError, KeyError, TypeError) as why:
             bad += 1
             print("not ok ", f"{name}: {str(why)[:200] or repr(why)}", flush=True)
             if world.daemons and os.environ.get("CONFORMANCE_STDERR"):

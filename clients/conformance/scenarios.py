@@ -138,9 +138,12 @@ def resume_later(world):
 @scenario
 def reload(world):
     daemon, link = world.up()
-    link.order("reload", generation=8)
+    _, before = link.order("reload", generation=8)
     daemon.hear("reloaded 8")
-    check(link.next("ready")["params"].get("generation") == 8, "ready without the new generation")
+    # it may be faster than the answer
+    ready = before[0] if before else link.take()
+    check(isinstance(ready, dict) and ready.get("method") == "ready", f"expected ready from the daemon, got {ready}")
+    check(ready["params"].get("generation") == 8, "ready without the new generation")
     daemon.tell("begin w1", "begun w1")
     link.next("work.begin")
     link.close()
@@ -153,13 +156,13 @@ def reload(world):
 def reload_fails(world):
     daemon, link = world.up()
     daemon.tell("fail-reload", "fail-reload")
-    answer, _ = link.order("reload", generation=8)
+    answer, before = link.order("reload", generation=8)
     if "error" in answer:
         return
-    got = link.take()
+    got = before[0] if before else link.take()      # it may be faster than the answer
     if got is None:     # an end with the code of a configuration error says it, too
         return daemon.ends(78)
-    check(got["method"] == "failed", f"expected failed, got {got}")
+    check(isinstance(got, dict) and got.get("method") == "failed", f"expected failed, got {got}")
     check("it is to fail" in got["params"]["reason"], "failed without the reason")
     daemon.tell("begin w1", "begun w1")
 
