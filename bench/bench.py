@@ -439,11 +439,11 @@ def late():
     return now() > DEADLINE[0]
 
 
-def rounds(measures, n):
-    """Every peer once a round, in an order that turns, until the time is spent."""
+def rounds(measures, n, least=1):
+    """Every peer once a round, in an order that turns, until the time is spent; so many rounds in any case."""
     ps = [p for p in PEERS if any(wants(p, m) for m in measures)]
     for r in range(n):
-        if r and late():
+        if r >= least and late():
             log("time is spent: %s ends after %d of %d rounds" % ("/".join(measures), r, n))
             return
         for i in range(len(ps)):
@@ -483,7 +483,7 @@ def limit(what, count, arg):
 
 def m_start():
     """exec of PID 1 -> child's first instruction; round 0 only warms the caches"""
-    for r, peer in rounds(["start"], ARGS.n_start + 1):
+    for r, peer in rounds(["start"], ARGS.n_start + 1, least=2):
         if peer is None:
             if r:
                 put("start", LIMIT, "ms", *[x / 1e6 for x in limit("spawn", 10, CHILD)])
@@ -705,7 +705,9 @@ def m_restart():
             todo.remove(c)
     last = 0
     everyone = list(todo)
-    while todo and not late():
+    # who has none left has still enough for one of the slowest
+    end = max(DEADLINE[0], now() + 3 * ARGS.restart_limit)
+    while todo and now() < end:
         for c in todo[:]:
             # one crash at a time: let 30 ms pass between two of them
             try:
@@ -717,6 +719,8 @@ def m_restart():
             if c.dead or c.done >= 2 * ARGS.n_restart:
                 todo.remove(c)
         time.sleep(0.001)
+    if todo:
+        log("time is spent: restart ends before all of " + ", ".join(sorted({c.peer["name"] for c in todo})))
     for c in everyone:
         c.run.close()
 
@@ -887,7 +891,7 @@ def m_zero():
 
 def m_ready():
     """exec of PID 1 -> the peer's own command says that the child is ready; round 0 only warms the caches"""
-    for r, peer in rounds(["ready"], ARGS.n_ready + 1):
+    for r, peer in rounds(["ready"], ARGS.n_ready + 1, least=2):
         if peer is None or not peer.get("ready"):
             continue
         run = Run(peer, ["idle"], "ready" if "ready" in peer.get("configs", {}) else "min")
