@@ -37,10 +37,11 @@ static int enter_root(const char *root)
 }
 
 /* The other work of the machine could keep COMMAND from its first instruction for longer than we wait. What it
- * starts does not inherit that. */
+ * starts does not inherit that. By the kernel's own call, for musl's function says ENOSYS. */
 static int run_before_others(void)
 {
-    return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 });
+    struct sched_param lowest = { .sched_priority = 1 };
+    return syscall(SYS_sched_setscheduler, 0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest);
 }
 
 static pid_t start(const char *root, char **command)
