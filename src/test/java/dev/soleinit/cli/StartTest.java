@@ -133,6 +133,18 @@ class StartTest {
         assertFalse(Files.exists(spawned));
     }
 
+    /** So long, and then for a supervisor that answers in the place of what was there before. */
+    private void assertWaitsFor(Duration time, AutoCloseable before) throws Exception {
+        CompletableFuture<CliRunner> start = CompletableFuture.supplyAsync(this::start);
+        Thread.sleep(time);
+        assertFalse(start.isDone(), () -> "given up: " + start.join());
+        before.close();
+        try (FakeSupervisor _ = supervisor("already", "ready")) {
+            CliRunner ended = start.get(20, TimeUnit.SECONDS);
+            assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);
+        }
+    }
+
     /** Twelve seconds: a supervisor that nobody waits for has ten. */
     @Test
     void aSupervisorThatSomebodyElseIsStartingIsWaitedFor() throws Exception {
@@ -141,14 +153,7 @@ class StartTest {
         new SupervisorMarker(4711, 1, "abc123", "0", "none").write(run);
         ProcessLock owner = ProcessLock.acquire(run.resolve("supervisor.lock")).orElseThrow();
         try (ProcessLock _ = ProcessLock.acquire(run.resolve("start.lock")).orElseThrow()) {
-            CompletableFuture<CliRunner> start = CompletableFuture.supplyAsync(this::start);
-            Thread.sleep(Duration.ofSeconds(12));
-            assertFalse(start.isDone(), () -> "given up: " + start.join());
-            owner.close(); // the fake one takes it itself
-            try (FakeSupervisor _ = supervisor("already", "ready")) {
-                CliRunner ended = start.get(20, TimeUnit.SECONDS);
-                assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);
-            }
+            assertWaitsFor(Duration.ofSeconds(12), owner); // the fake one takes it itself
         }
         assertFalse(Files.exists(spawned));
     }
@@ -161,14 +166,7 @@ class StartTest {
         ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         silent.bind(UnixDomainSocketAddress.of(run.resolve("control.sock")));
         try (ProcessLock _ = ProcessLock.acquire(run.resolve("start.lock")).orElseThrow()) {
-            CompletableFuture<CliRunner> start = CompletableFuture.supplyAsync(this::start);
-            Thread.sleep(Duration.ofSeconds(4));
-            assertFalse(start.isDone(), () -> "given up: " + start.join());
-            silent.close();
-            try (FakeSupervisor _ = supervisor("already", "ready")) {
-                CliRunner ended = start.get(20, TimeUnit.SECONDS);
-                assertEquals(ExitCodes.OK, ended.exitCode(), ended::toString);
-            }
+            assertWaitsFor(Duration.ofSeconds(4), silent);
         }
         assertFalse(Files.exists(spawned));
     }
