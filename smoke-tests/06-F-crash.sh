@@ -15,7 +15,7 @@ promise() {
         { echo "it did not come back"; return 1; }
     took=$(($(millis) - begin))
     same "generation" 2 "$(status "$1" .generation)" || return
-    [ "$took" -ge 1800 ] && [ "$took" -lt 8000 ] || { echo "back after $took ms"; return 1; }
+    [ "$took" -ge 1800 ] && [ "$took" -lt 4500 ] || { echo "back after $took ms"; return 1; }
 }
 
 node=$(start_node) || exit

@@ -154,7 +154,7 @@ stops_with() {
     before=$(millis)
     docker stop -t 10 "$1" >/dev/null
     same "exit code" "$2" "$(exit_code "$1")" || return
-    [ $(($(millis) - before)) -lt 8000 ] || { echo "it took $(($(millis) - before)) ms"; return 1; }
+    [ $(($(millis) - before)) -lt 3000 ] || { echo "it took $(($(millis) - before)) ms"; return 1; }
 }
 
 check_life() {

@@ -169,6 +169,9 @@ state_is() { same "state" "$2" "$(status "$1" .state)"; }
 # address ID: of the container, from here
 address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 
+# is_rejected ID REASON: the last change of the configuration was not taken
+is_rejected() { has "rejected" "$2" "$(status "$1" .configRejected.reason)"; }
+
 # configure ID JSON: replaces node.json as an editor does
 configure() {
     docker exec "$1" sh -c 'echo "$1" >/etc/daemon/.new && mv /etc/daemon/.new /etc/daemon/node.json' sh "$2"

@@ -16,7 +16,7 @@ class ImageIT extends ImageSupport {
         try (NodeContainer node = run()) {
             node.waitForState("ready");
             assertEquals(1, node.number("generation"));
-            assertStopsWithin(node.stop(), 0, Duration.ofSeconds(7));
+            assertStopsWithin(node.stop(), 0, Duration.ofSeconds(3));
         }
     }
 
@@ -57,7 +57,7 @@ class ImageIT extends ImageSupport {
     void aStopEndsWithTheDaemonsCode() {
         try (NodeContainer node = run("bash", "-c", TALKATIVE.replace("exit 0", "exit 42"))) {
             node.waitForLog("armed");
-            assertStopsWithin(node.stop(), 42, Duration.ofSeconds(7));
+            assertStopsWithin(node.stop(), 42, Duration.ofSeconds(3));
         }
     }
 
@@ -66,7 +66,7 @@ class ImageIT extends ImageSupport {
         try (NodeContainer node = run("--stop-timeout", "1s", "--", "bash", "-c",
                 "trap '' TERM; echo armed; while :; do sleep 0.02; done")) {
             node.waitForLog("armed");
-            assertStopsWithin(node.stop(), 137, Duration.ofSeconds(7));
+            assertStopsWithin(node.stop(), 137, Duration.ofSeconds(6));
         }
     }
 
@@ -74,7 +74,7 @@ class ImageIT extends ImageSupport {
     void aStopDuringBackoffEndsAtOnce() {
         try (NodeContainer node = run("--backoff-initial", "60s", "--", "sh", "-c", "exit 9")) {
             node.waitForState("backing-off");
-            assertStopsWithin(node.stop(), 9, Duration.ofSeconds(7));
+            assertStopsWithin(node.stop(), 9, Duration.ofSeconds(3));
         }
     }
 
