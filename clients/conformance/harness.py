@@ -62,8 +62,13 @@ class Link:
         self.last_id = 100
         self.candidates, self.confirmed = [], []
 
-    def take(self, patience=PATIENCE):
-        """The next word; interrupted work is handed over beside it, whenever it is asked for."""
+    def take(self, patience=PATIENCE, before=()):
+        """
+        The next word, the first of those that came before an answer if there is one; interrupted work is handed
+        over beside it, whenever it is asked for.
+        """
+        if before:
+            return before[0]
         until = time.monotonic() + patience
         while True:
             got = self.reader.next(max(0, until - time.monotonic()))
@@ -78,9 +83,9 @@ class Link:
             with contextlib.suppress(OSError):      # it may have ended meanwhile
                 self.send(id=got["id"], result=result)
 
-    def next(self, *methods, patience=PATIENCE):
+    def next(self, *methods, patience=PATIENCE, before=()):
         """The next word, which is to be one of these."""
-        got = self.take(patience)
+        got = self.take(patience, before)
         check(isinstance(got, dict) and got.get("method") in methods,
               f"expected {' or '.join(methods)} from the daemon, got {got}")
         return got

@@ -140,9 +140,7 @@ def reload(world):
     daemon, link = world.up()
     _, before = link.order("reload", generation=8)
     daemon.hear("reloaded 8")
-    # it may be faster than the answer
-    ready = before[0] if before else link.take()
-    check(isinstance(ready, dict) and ready.get("method") == "ready", f"expected ready from the daemon, got {ready}")
+    ready = link.next("ready", before=before)       # it may be faster than the answer
     check(ready["params"].get("generation") == 8, "ready without the new generation")
     daemon.tell("begin w1", "begun w1")
     link.next("work.begin")
@@ -159,7 +157,7 @@ def reload_fails(world):
     answer, before = link.order("reload", generation=8)
     if "error" in answer:
         return
-    got = before[0] if before else link.take()      # it may be faster than the answer
+    got = link.take(before=before)
     if got is None:     # an end with the code of a configuration error says it, too
         return daemon.ends(78)
     check(isinstance(got, dict) and got.get("method") == "failed", f"expected failed, got {got}")
