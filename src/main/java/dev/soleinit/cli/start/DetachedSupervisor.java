@@ -1,10 +1,10 @@
 package dev.soleinit.cli.start;
 
 import dev.soleinit.cli.CliException;
+import dev.soleinit.cli.ControlCommand;
 import dev.soleinit.cli.ExitCodes;
 import dev.soleinit.cli.Terminal;
 import dev.soleinit.config.Configuration;
-import dev.soleinit.control.client.ControlClient;
 import dev.soleinit.control.client.RpcException;
 import dev.soleinit.control.client.SupervisorUnreachableException;
 import dev.soleinit.os.Kernel;
@@ -221,8 +221,8 @@ public final class DetachedSupervisor {
 
     /** A connection alone shows nothing: the kernel makes it before anybody accepts. */
     private boolean answers() throws IOException {
-        try (ControlClient client = ControlClient.connect(socket())) {
-            client.call("status", Map.of(), ControlClient.TIMEOUT);
+        try {
+            ControlCommand.callOnce(socket(), "status", Map.of());
             return true;
         } catch (RpcException busy) {
             return true;
