@@ -4,9 +4,9 @@
     bench/soak [--quick] [--home target/soleinit] [--restarts N] [--calls N] [--work N] [--out DIR]
                [--allowed-kb 1024] [--allowed-pause-ms 5] [--leak]
 
-Each in a PID namespace of its own. A quarter of the load makes it warm: the heap, never smaller than 4 MB, has used
-all of that after some 2,000 restarts only; after a spell of quiet descriptors,
-threads and PSS are taken, after the rest of the load again. Meanwhile USR1 goes through PID 1 to its daemon
+Each in a PID namespace of its own. A quarter of the load makes it warm, for the heap, never smaller than 4 MB,
+has used all of that only after more than 1,000 restarts; after a spell of quiet descriptors, threads and PSS
+are taken, after the rest of the load again. Meanwhile USR1 goes through PID 1 to its daemon
 200 times a second, but for the restarts, between which there is no daemon for some of the time: there in
 between. Exits 1 if anything has grown, a signal was lost, or garbage was collected for too long.
 Everything that is started is ended by its exact id.
